@@ -1,0 +1,139 @@
+"""Settings of one station: frozen dataclasses, units last. `swapstation.config_file` reads them from TOML and explains mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Exchange(StrEnum):
+    """Who owns the steps of an exchange (design.md section 2)."""
+
+    PLC = "plc"
+    STATION = "station"
+
+
+class Charging(StrEnum):
+    """Who speaks GB/T 27930 to the battery of a bay (design.md section 2)."""
+
+    CHARGER = "charger"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryModel:
+    """One battery model: energy in kWh, mass window of the weighing in kg, voltage class in V, packs per battery."""
+
+    name: str
+    energy_kwh: float
+    mass_kg: float
+    mass_tolerance_kg: float
+    max_voltage_v: float
+    max_current_a: float
+    packs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TruckModel:
+    """One truck model: its number in the robot PLC and the battery model it carries."""
+
+    name: str
+    plc_number: int
+    battery_model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bay:
+    """One place of the rack. The isolation place has `isolation = true`, no charging and no CAN segment of its own."""
+
+    number: int
+    isolation: bool = False
+    charging: Charging = Charging.DIRECT
+    can: str = ""
+    max_power_kw: float = 250.0
+    max_current_a: float = 350.0
+    max_voltage_v: float = 750.0
+    min_voltage_v: float = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the shared wires, as URLs (see docs/integrator.md).
+
+    station_can, Bay.can: slcan+tcp://HOST:PORT, slcan+serial:///dev/PATH?baud=N, can+socketcan://can0?bitrate=250000
+    robot: modbus-tcp://HOST:PORT?unit=1, modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
+    chargers: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay is `charger`
+    meter: dlt645:///dev/PATH?baud=9600&parity=E&address=000000000161
+    """
+
+    station_can: str
+    robot: str
+    meter: str
+    chargers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of the decisions; seconds, percent, millimetres."""
+
+    ready_soc_pct: float = 90.0
+    charge_target_soc_pct: float = 95.0
+    pose_x_mm: int = 150
+    pose_y_mm: int = 150
+    pose_yaw_mrad: int = 60
+    max_battery_temperature_c: float = 55.0
+    max_bay_temperature_c: float = 60.0
+    rack_io_age_s: float = 0.5
+    module_age_s: float = 0.5
+    truck_age_s: float = 2.0
+    bms_age_s: float = 1.0
+    charger_age_s: float = 2.0
+    robot_age_s: float = 1.0
+    meter_age_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """HTTP server; loopback only unless a later release adds TLS and log-ins."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration of a station. `data` holds databases and sockets; `speed` is 1.0 except against a simulator."""
+
+    name: str
+    data: Path
+    exchange: Exchange
+    recipe: str
+    links: Links
+    bays: tuple[Bay, ...]
+    battery_models: tuple[BatteryModel, ...]
+    truck_models: tuple[TruckModel, ...]
+    database_url: str = ""
+    limits: Limits = field(default_factory=Limits)
+    server: Server = field(default_factory=Server)
+    plant_speed: float = 1.0
+
+    @property
+    def station_database_url(self) -> str:
+        """SQLAlchemy URL of the station database; SQLite in the data folder by default."""
+        return self.database_url or f"sqlite:///{self.data / 'station.db'}"
+
+    @property
+    def controller_socket(self) -> Path:
+        return self.data / "controller.sock"
+
+    @property
+    def charging_bays(self) -> tuple[Bay, ...]:
+        return tuple(bay for bay in self.bays if not bay.isolation)
+
+    @property
+    def isolation_bays(self) -> tuple[Bay, ...]:
+        return tuple(bay for bay in self.bays if bay.isolation)
+
+    def bay(self, number: int) -> Bay:
+        return next(bay for bay in self.bays if bay.number == number)

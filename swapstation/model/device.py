@@ -1,0 +1,268 @@
+"""Device states: what each piece of equipment last told us, one frozen dataclass per role.
+
+Units are in the names. Charging current is positive; a None field means the device said "not available".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Presence(StrEnum):
+    """A battery in a place as told by two sensors (both must agree)."""
+
+    PRESENT = "present"
+    EMPTY = "empty"
+    CONTRADICTION = "contradiction"
+
+
+@dataclass(frozen=True, slots=True)
+class RackIo:
+    """Sensors and contactor of one bay, from the rack I/O node."""
+
+    presence: Presence
+    connector_mated: bool
+    contactor_closed: bool
+    smoke: bool
+    temperature_c: float | None
+    protocol_version: int
+
+
+class ModuleState(StrEnum):
+    """What a group of charging modules is doing."""
+
+    OFF = "off"
+    ON = "on"
+    FAULT = "fault"
+    WATCHDOG = "watchdog"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingModule:
+    """Output of one bay's charging modules: voltage in V, current in A (positive into the battery)."""
+
+    state: ModuleState
+    voltage_v: float
+    current_a: float
+    temperature_c: float | None
+
+
+class ChargePhase(StrEnum):
+    """Phase of the GB/T 27930 charging process, words of the standard."""
+
+    IDLE = "idle"
+    HANDSHAKE = "handshake"
+    RECOGNITION = "recognition"
+    CONFIG = "config"
+    CHARGING = "charging"
+    STOP = "stop"
+    END = "end"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryCharge:
+    """What the battery in a bay says about itself and its charging process (GB/T 27930 BRM, BCP, BCL, BCS, BSM, BST).
+
+    The same state comes from a bay we drive (`direct`) and one we listen to (`charger`). `bms_age_s` is the age of the
+    last valid BMS frame, None if none came yet.
+    """
+
+    phase: ChargePhase = ChargePhase.IDLE
+    bms_age_s: float | None = None
+    maker: str | None = None
+    serial: int | None = None
+    vin: str | None = None
+    nominal_energy_kwh: float | None = None
+    max_voltage_v: float | None = None
+    max_current_a: float | None = None
+    soc_pct: float | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
+    wanted_voltage_v: float | None = None
+    wanted_current_a: float | None = None
+    max_temperature_c: float | None = None
+    min_temperature_c: float | None = None
+    max_cell_v: float | None = None
+    charge_permitted: bool | None = None
+    faults: tuple[str, ...] = ()
+    stop_reasons: tuple[str, ...] = ()
+    session_energy_kwh: float | None = None
+    timeouts: tuple[str, ...] = ()
+
+
+class ChargerState(StrEnum):
+    """State of a charger controller on a `charging = "charger"` bay."""
+
+    OFFLINE = "offline"
+    IDLE = "idle"
+    STARTING = "starting"
+    CHARGING = "charging"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Charger:
+    """What a charger controller reports over its Modbus map: V, A, kWh of this charge, and its own state."""
+
+    state: ChargerState
+    voltage_v: float
+    current_a: float
+    energy_kwh: float
+    soc_pct: float | None
+    fault_code: int
+    contactor_closed: bool
+
+
+class RobotState(StrEnum):
+    """State word of the robot PLC."""
+
+    OFFLINE = "offline"
+    IDLE = "idle"
+    BUSY = "busy"
+    PAUSED = "paused"
+    FAULT = "fault"
+    ESTOP = "estop"
+
+
+class RobotStep(IntEnum):
+    """Step word of the robot PLC (numbers follow the order of a top-lift exchange; own design after wire_protocols 4.3)."""
+
+    STANDBY = 0
+    LOCATE = 5
+    GRIP_OLD = 10
+    LIFT_OLD = 15
+    PUT_OLD = 20
+    PICK_FRESH = 25
+    PLACE_FRESH = 30
+    UNGRIP = 35
+    PARK = 45
+    HOME = 50
+    MOVE_BAY = 55
+
+
+class RobotRequest(IntEnum):
+    """What a PLC that runs the exchange asks of us; answered by the request's id before its deadline."""
+
+    NONE = 0
+    TRUCK_POSE = 1
+    UNLOCK_TRUCK = 2
+    LOCK_TRUCK = 3
+    BAY_DEAD = 4
+
+
+class RobotResult(IntEnum):
+    """Result word of the last finished order."""
+
+    NONE = 0
+    DONE = 1
+    FAILED = 2
+    ABORTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Robot:
+    """The swap robot as its PLC reports it: order bookkeeping, axes in mm and mrad, load in kg."""
+
+    state: RobotState
+    step: RobotStep
+    homed: bool
+    payload: bool
+    gripped: bool
+    seated: bool
+    load_kg: float
+    weighed_kg: float
+    x_mm: int
+    y_mm: int
+    z_mm: int
+    accepted_id: int
+    refusal_code: int
+    running_id: int
+    done_id: int
+    result: RobotResult
+    request: RobotRequest
+    request_id: int
+    request_bay: int
+    truck_in_position: bool
+    pose_x_mm: int
+    pose_y_mm: int
+    pose_yaw_mrad: int
+    epoch: int
+    fault_words: tuple[int, ...] = ()
+    protocol_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Safety chain as the safety PLC reports it: True is safe. Observed only; this software claims no safety integrity."""
+
+    estop_ok: bool
+    doors_closed: bool
+    light_curtain_clear: bool
+    overtravel_ok: bool
+    fire_ok: bool
+
+    @property
+    def ok(self) -> bool:
+        return self.estop_ok and self.doors_closed and self.light_curtain_clear and self.overtravel_ok and self.fire_ok
+
+
+class LockState(StrEnum):
+    """Battery locks of the truck as its on-board swap controller reports them."""
+
+    MOVING = "moving"
+    UNLOCKED = "unlocked"
+    LOCKED = "locked"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Truck:
+    """The truck in the lane as its on-board swap controller reports it.
+
+    `vin` and `codes` arrive in several messages; None and () until complete.
+    """
+
+    vin: str | None
+    codes: tuple[str, ...]
+    lock: LockState
+    parking_brake_set: bool
+    key_off: bool
+    gear_neutral: bool
+    hv_powered_down: bool
+    connector_mated: bool
+    battery_present: bool
+    soc_pct: float | None
+    receipt_id: int
+    protocol_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """The site energy meter (DL/T 645-2007): forward active energy, total power, phase voltages and currents."""
+
+    address: str
+    energy_kwh: float
+    power_kw: float | None = None
+    voltages_v: tuple[float, ...] = ()
+    currents_a: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """One link's health: counters since the process started, ages in seconds."""
+
+    name: str
+    connected: bool
+    rx: int = 0
+    tx: int = 0
+    malformed: int = 0
+    dropped: int = 0
+    reconnects: int = 0
+    timeouts: int = 0
+    requests: int = 0
+    last_error: str | None = field(default=None)
