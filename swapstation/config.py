@@ -1,4 +1,4 @@
-"""Settings of one station: frozen dataclasses, units last. `swapstation.config_file` reads them from TOML and explains mistakes."""
+"""Settings of one station: frozen dataclasses, units last; `swapstation.config_file` reads them from TOML."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration of a station. `data` holds databases and sockets; `speed` is 1.0 except against a simulator."""
+    """The whole configuration of a station. `data` is the folder of databases and sockets."""
 
     name: str
     data: Path

@@ -130,7 +130,7 @@ class RobotState(StrEnum):
 
 
 class RobotStep(IntEnum):
-    """Step word of the robot PLC (numbers follow the order of a top-lift exchange; own design after wire_protocols 4.3)."""
+    """Step word of the robot PLC; the numbers follow the order of a top-lift exchange (own design)."""
 
     STANDBY = 0
     LOCATE = 5
@@ -198,7 +198,7 @@ class Robot:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """Safety chain as the safety PLC reports it: True is safe. Observed only; this software claims no safety integrity."""
+    """Safety chain as the safety PLC reports it: True is safe. Only observed: we claim no safety integrity."""
 
     estop_ok: bool
     doors_closed: bool

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from swapstation.errors import InputError
 
-_PACK_CODE = re.compile(
-    r"[0-9A-Z]{3}[PMC][A-GZ][0-9A-Z]{2}[0-9A-Z]{7}[1-9A-HJ-NPR-Y][1-9ABC][1-9A-HJ-NPR-Y][0-9]{7}"
-)
+_PACK_CODE = re.compile(r"[0-9A-Z]{3}[PMC][A-GZ][0-9A-Z]{2}[0-9A-Z]{7}[1-9A-HJ-NPR-Y][1-9ABC][1-9A-HJ-NPR-Y][0-9]{7}")
 _VIN = re.compile(r"[0-9A-HJ-NPR-Z]{17}")
-_VIN_VALUES = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", [*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)], strict=True))
+_VIN_LETTER_VALUES = [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)]
+_VIN_VALUES = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", [*range(10), *_VIN_LETTER_VALUES], strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -26,7 +25,8 @@ class PackCode:
 
     def __post_init__(self) -> None:
         if not _PACK_CODE.fullmatch(self.text):
-            raise InputError("pack code", self.text, "24 characters of GB/T 34014: maker(3) product(P/M/C) chemistry spec(2) trace(7) year month day serial(7)")
+            allowed = "GB/T 34014: maker(3) product(P/M/C) chemistry spec(2) trace(7) year month day serial(7)"
+            raise InputError("pack code", self.text, allowed)
 
     @property
     def maker(self) -> str:

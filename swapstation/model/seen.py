@@ -1,6 +1,7 @@
 """A value together with how old it is: unknown or stale is unsafe, never zero or false.
 
-Device states arrive whole (one CAN message, one register block), so age and quality belong to the state, not to each field.
+Device states arrive whole (one CAN message, one register block), so age and quality belong to the state, not to each
+field.
 """
 
 from __future__ import annotations

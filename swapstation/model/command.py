@@ -1,0 +1,182 @@
+"""Commands: everything this software may ask of equipment, imperative and frozen. Each passes one permit to leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRobot:
+    """Reference all axes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocateTruck:
+    """Drive above the truck and measure its pose."""
+
+
+@dataclass(frozen=True, slots=True)
+class GripBattery:
+    """Lower the spreader onto the battery on the truck, seat and grip it; no lifting."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiftBattery:
+    """Lift the gripped battery a few centimetres, stop and weigh it, then raise it to transport height."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutBattery:
+    """Carry the load into an empty bay, set down, plug and release it."""
+
+    bay: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickBattery:
+    """Fetch the battery of a bay."""
+
+    bay: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceBattery:
+    """Carry the load to the truck and seat it there; it stays gripped until the truck has locked it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UngripBattery:
+    """Open the spreader and raise it, with the load standing on the locked truck."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkRobot:
+    """Drive out of the truck's envelope to standby."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBattery:
+    """Carry a battery from one bay to another."""
+
+    from_bay: int
+    to_bay: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeBattery:
+    """Have the PLC run one whole exchange: old battery into `to_bay`, battery of `from_bay` onto the truck."""
+
+    from_bay: int
+    to_bay: int
+    truck_model: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRobot:
+    """Answer what a PLC that runs the exchange asked."""
+
+    request_id: int
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRobot:
+    """Stop motion in a controlled way and keep the load. Toward safety."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRobot:
+    """Stop motion and drop the running order; the load stays gripped. Toward safety."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRobot:
+    """Go on with a paused order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetRobot:
+    """Clear a fault whose cause is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockTruck:
+    """Have the truck open its battery locks."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockTruck:
+    """Have the truck close its battery locks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTruck:
+    """Tell the truck that it may leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartCharge:
+    """Begin charging the battery of a bay up to a SOC."""
+
+    bay: int
+    target_soc_pct: float
+    power_limit_kw: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopCharge:
+    """End charging of a bay: current to zero, then contactors open. Toward safety."""
+
+    bay: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitCharge:
+    """Cap the power of a bay in kW."""
+
+    bay: int
+    power_limit_kw: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetModules:
+    """Set-point of a `direct` bay's charging modules, renewed every cycle; it lapses after 500 ms (a lease)."""
+
+    bay: int
+    voltage_v: float
+    current_a: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShutModules:
+    """Disable a `direct` bay's charging modules: 0 A, then the contactor opens. Toward safety."""
+
+    bay: int
+
+
+RobotOrder = (
+    HomeRobot
+    | LocateTruck
+    | GripBattery
+    | LiftBattery
+    | PutBattery
+    | PickBattery
+    | PlaceBattery
+    | UngripBattery
+    | ParkRobot
+    | MoveBattery
+    | ExchangeBattery
+)
+TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
+TowardSafety = HoldRobot | StopRobot | StopCharge | ShutModules
+Command = (
+    RobotOrder
+    | TruckOrder
+    | TowardSafety
+    | AnswerRobot
+    | ResumeRobot
+    | ResetRobot
+    | StartCharge
+    | LimitCharge
+    | SetModules
+)

@@ -1,0 +1,156 @@
+"""Batteries, places, holds and swaps: the words of the station database.
+
+A place is named as people and the API name it: `bay-N`, `isolation`, `robot`, `truck:VIN`, and `away:ASSET` for a
+battery that was sent away. A battery is in exactly one place; a place holds at most one battery.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from swapstation.errors import InputError
+
+ROBOT = "robot"
+
+
+class PlaceKind(StrEnum):
+    """Kind of place, derived from its name."""
+
+    BAY = "bay"
+    ISOLATION = "isolation"
+    ROBOT = "robot"
+    TRUCK = "truck"
+    AWAY = "away"
+
+
+def bay_place(number: int, isolation: bool = False) -> str:
+    """Name of the place of a bay number; the isolation place has one name whatever its number."""
+    return "isolation" if isolation else f"bay-{number}"
+
+
+def truck_place(vin: str) -> str:
+    return f"truck:{vin}"
+
+
+def away_place(battery: str) -> str:
+    return f"away:{battery}"
+
+
+def place_kind(place: str) -> PlaceKind:
+    """Kind of a place by its name; InputError for a name that is none."""
+    head, _, tail = place.partition(":")
+    if tail and head in (PlaceKind.TRUCK, PlaceKind.AWAY):
+        return PlaceKind(head)
+    if place in (PlaceKind.ISOLATION, PlaceKind.ROBOT):
+        return PlaceKind(place)
+    if place.startswith("bay-") and place[4:].isdigit() and place[4] != "0":
+        return PlaceKind.BAY
+    raise InputError("place", place, "bay-N, isolation, robot, truck:VIN or away:BATTERY")
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """One exchangeable battery: asset id, model, GB/T 34014 codes of its packs, where it is and its last known SOC."""
+
+    battery: str
+    model: str
+    codes: tuple[str, ...]
+    place: str
+    soc_pct: float | None = None
+    soc_at: datetime | None = None
+    quarantined: bool = False
+    doubtful: bool = False
+
+
+class HoldKind(StrEnum):
+    """Why a battery or a place is held."""
+
+    SWAP = "swap"
+    BOOKING = "booking"
+    LOCK_OUT = "lock_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A claim on one battery or one place; only holds decide allocation. `expires_at` None = until ended."""
+
+    hold: str
+    kind: HoldKind
+    battery: str | None = None
+    place: str | None = None
+    vin: str | None = None
+    model: str | None = None
+    person: str = ""
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+class SwapResult(StrEnum):
+    """How a swap ended."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """One swap and how far it is. The battery `fresh` goes onto the truck, `returned` comes off it."""
+
+    swap: str
+    vin: str
+    truck_model: str
+    recipe: str
+    recipe_hash: str
+    step: str
+    result: SwapResult = SwapResult.OPEN
+    fresh: str | None = None
+    returned: str | None = None
+    from_bay: int | None = None
+    to_bay: int | None = None
+    booking: str | None = None
+    person: str = ""
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    reason: str = ""
+    step_seconds: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything the station database says about stock at one instant, as the decisions see it."""
+
+    batteries: tuple[Battery, ...] = ()
+    places: tuple[str, ...] = ()
+    trucks: tuple[tuple[str, str], ...] = ()
+    holds: tuple[Hold, ...] = ()
+    swap: Swap | None = None
+    next_command_id: int = 1
+    open_intents: tuple[tuple[int, str], ...] = field(default=())
+
+    def at(self, place: str) -> Battery | None:
+        """The battery believed to be in a place."""
+        return next((battery for battery in self.batteries if battery.place == place), None)
+
+    def battery(self, asset: str) -> Battery | None:
+        return next((battery for battery in self.batteries if battery.battery == asset), None)
+
+    def by_code(self, code: str) -> Battery | None:
+        """The battery that one of whose packs carries this GB/T 34014 code."""
+        return next((battery for battery in self.batteries if code in battery.codes), None)
+
+    def truck_model(self, vin: str) -> str | None:
+        return next((model for known, model in self.trucks if known == vin), None)
+
+    def held(self, *, battery: str | None = None, place: str | None = None) -> Hold | None:
+        """The hold on a battery or a place, if there is one."""
+        return next(
+            (
+                hold
+                for hold in self.holds
+                if (battery is not None and hold.battery == battery) or (place is not None and hold.place == place)
+            ),
+            None,
+        )

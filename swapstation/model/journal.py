@@ -1,0 +1,209 @@
+"""Journal records: what the controller writes down, before it acts or once the sensors have confirmed.
+
+One call writes its records in one transaction, and one event with a gapless sequence number for each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from swapstation.model.alarm import Alarm
+from swapstation.model.inventory import Hold, Swap, SwapResult
+from swapstation.model.request import Answer, InventoryChange, Request
+
+
+@dataclass(frozen=True, slots=True)
+class BootStarted:
+    """The controller started: boot number, software version and hash of the running configuration."""
+
+    boot: int
+    version: str
+    configuration_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartUpConfirmed:
+    """A person allowed motion for this boot after the survey."""
+
+    boot: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The station changed its PackML state."""
+
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRecorded:
+    """A command is about to be sent; durable before it leaves. `parameters` is JSON of the command's fields."""
+
+    command_id: int
+    boot: int
+    command: str
+    parameters: str
+    swap: str | None
+
+
+class Outcome(StrEnum):
+    """How an intent ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class IntentResolved:
+    """An intent ended."""
+
+    command_id: int
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryMoved:
+    """The sensors confirmed that a battery is in another place. `evidence` names the sensors that said so."""
+
+    battery: str
+    origin: str
+    destination: str
+    evidence: tuple[str, ...]
+    command_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryMeasured:
+    """SOC of a battery as its BMS reported it."""
+
+    battery: str
+    soc_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class SwapOpened:
+    """A swap began: row and holds in one transaction."""
+
+    swap: Swap
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SwapStepped:
+    """A swap entered another step; `seconds` is the time the left step took."""
+
+    swap: str
+    before: str
+    after: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SwapAllocated:
+    """A swap was given its batteries and bays; the holds come in the same transaction."""
+
+    swap: str
+    fresh: str
+    returned: str
+    from_bay: int
+    to_bay: int
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SwapClosed:
+    """A swap ended; its holds end in the same transaction."""
+
+    swap: str
+    result: SwapResult
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlaced:
+    """A battery or place is held."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """A hold ended: cancelled, expired or used."""
+
+    hold: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmChanged:
+    """An alarm came, was acknowledged or returned. `gone` = it is normal again."""
+
+    alarm: Alarm
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeStarted:
+    """Charging of a battery began in a bay."""
+
+    battery: str
+    bay: int
+    soc_pct: float | None
+    target_soc_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeEnded:
+    """Charging of a battery ended: energy in kWh as the charger counted it, reasons as the wire gave them."""
+
+    battery: str
+    bay: int
+    soc_pct: float | None
+    energy_kwh: float | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryChanged:
+    """A person changed the stock record."""
+
+    change: InventoryChange
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered:
+    """A request was answered; the same key and payload gets the same answer for ever."""
+
+    request: Request
+    answer: Answer
+
+
+Record = (
+    BootStarted
+    | StartUpConfirmed
+    | StateChanged
+    | IntentRecorded
+    | IntentResolved
+    | BatteryMoved
+    | BatteryMeasured
+    | SwapOpened
+    | SwapStepped
+    | SwapAllocated
+    | SwapClosed
+    | HoldPlaced
+    | HoldEnded
+    | AlarmChanged
+    | ChargeStarted
+    | ChargeEnded
+    | InventoryChanged
+    | RequestAnswered
+)

@@ -1,0 +1,183 @@
+"""Requests from people, dispatchers and tools to the controller, and its answers; each names the acting person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmStartUp:
+    """A person has looked at the survey and allows motion for this boot."""
+
+    kind: Literal["confirm_start_up"] = "confirm_start_up"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStation:
+    """Stop motion in a controlled way; accepted from anybody in every state."""
+
+    reason: str = ""
+    kind: Literal["hold"] = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeStation:
+    """Go on after a hold."""
+
+    kind: Literal["resume"] = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSwap:
+    """Swap the truck in the lane. `booking` names the hold whose battery it gets, if it booked."""
+
+    vin: str
+    booking: str | None = None
+    kind: Literal["swap"] = "swap"
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonSwap:
+    """End the open swap as failed; possible only while the truck still has, or again has, a locked battery."""
+
+    reason: str
+    kind: Literal["abandon_swap"] = "abandon_swap"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateBooking:
+    """Hold one ready battery of a model for a truck, for some minutes."""
+
+    vin: str
+    model: str
+    minutes: int = 60
+    kind: Literal["create_booking"] = "create_booking"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBooking:
+    """End a booking."""
+
+    booking: str
+    kind: Literal["cancel_booking"] = "cancel_booking"
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlarm:
+    """A person has seen an alarm."""
+
+    alarm: str
+    kind: Literal["acknowledge_alarm"] = "acknowledge_alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveBattery:
+    """A battery comes into the station."""
+
+    battery: str
+    model: str
+    codes: tuple[str, ...]
+    place: str
+    soc_pct: float | None = None
+    kind: Literal["receive_battery"] = "receive_battery"
+
+
+@dataclass(frozen=True, slots=True)
+class SendBatteryAway:
+    """A battery leaves the station for good or for service."""
+
+    battery: str
+    reason: str
+    kind: Literal["send_battery_away"] = "send_battery_away"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBatteryRecord:
+    """A battery was moved by hand (forklift) to another place."""
+
+    battery: str
+    place: str
+    kind: Literal["move_battery_record"] = "move_battery_record"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectBattery:
+    """The record was wrong: set place and, if given, codes or SOC, with a reason; clears doubt, never quarantine."""
+
+    battery: str
+    reason: str
+    place: str | None = None
+    codes: tuple[str, ...] | None = None
+    soc_pct: float | None = None
+    kind: Literal["correct_battery"] = "correct_battery"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterTruck:
+    """Make a truck known: VIN and truck model."""
+
+    vin: str
+    model: str
+    kind: Literal["register_truck"] = "register_truck"
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPlace:
+    """What a person found in a place during a stock check; battery None = empty."""
+
+    place: str
+    battery: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockCheck:
+    """Result of a physical stock check; differences mark batteries doubtful, they move nothing."""
+
+    counted: tuple[CountedPlace, ...]
+    kind: Literal["stock_check"] = "stock_check"
+
+
+InventoryChange = ReceiveBattery | SendBatteryAway | MoveBatteryRecord | CorrectBattery | RegisterTruck | StockCheck
+Payload = (
+    ConfirmStartUp
+    | HoldStation
+    | ResumeStation
+    | RequestSwap
+    | AbandonSwap
+    | CreateBooking
+    | CancelBooking
+    | AcknowledgeAlarm
+    | InventoryChange
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: `key` makes a repeat harmless (same key and payload = same answer), `person` is who acts."""
+
+    key: str
+    person: str
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The request took effect, or will by itself; `result` names what came of it (for example the swap id)."""
+
+    key: str
+    result: dict[str, str] = field(default_factory=dict)
+    status: Literal["accepted"] = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The request has no effect. `code` is in the reasons catalogue; `detail` names field, value, allowed."""
+
+    key: str
+    code: str
+    detail: str = ""
+    status: Literal["refused"] = "refused"
+
+
+Answer = Accepted | Refused

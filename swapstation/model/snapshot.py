@@ -1,0 +1,160 @@
+"""The snapshot: everything the station knows at one instant, frozen. Decisions and displays read nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from swapstation.model.alarm import Alarm
+from swapstation.model.device import (
+    BatteryCharge,
+    Charger,
+    ChargingModule,
+    LinkStatus,
+    Meter,
+    RackIo,
+    Robot,
+    Safety,
+    Truck,
+)
+from swapstation.model.inventory import Inventory
+from swapstation.model.seen import Seen
+
+
+class StationState(StrEnum):
+    """State of the station, words of PackML (ISA-TR88.00.02); after every start it is ABORTED."""
+
+    ABORTED = "aborted"
+    STOPPED = "stopped"
+    IDLE = "idle"
+    EXECUTE = "execute"
+    HOLDING = "holding"
+    HELD = "held"
+    UNHOLDING = "unholding"
+
+
+@dataclass(frozen=True, slots=True)
+class BayState:
+    """One bay: what its devices say. `battery` is the asset that the database puts here."""
+
+    number: int
+    place: str
+    isolation: bool
+    charging: str
+    battery: str | None
+    io: Seen[RackIo] = field(default_factory=Seen)
+    modules: Seen[ChargingModule] = field(default_factory=Seen)
+    charger: Seen[Charger] = field(default_factory=Seen)
+    charge: Seen[BatteryCharge] = field(default_factory=Seen)
+    charge_wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """One step of the running swap for people: name, texts, state (`waiting`, `running`, `done`), seconds, target."""
+
+    name: str
+    owner: str
+    title_zh: str
+    title_en: str
+    state: str
+    elapsed_s: float
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SwapState:
+    """The running swap as people see it. `waiting_for` are reason codes of what the present step still waits for."""
+
+    swap: str
+    vin: str
+    step: str
+    attempt: int
+    steps: tuple[StepState, ...]
+    fresh: str | None
+    returned: str | None
+    from_bay: int | None
+    to_bay: int | None
+    waiting_for: tuple[str, ...] = ()
+
+
+class Verdict(StrEnum):
+    """Result of comparing sensors with the record."""
+
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place in the survey: what the record says, what the sensors say."""
+
+    place: str
+    recorded: str | None
+    sensed: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The read-only survey at start: complete once every place has an answer."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.findings) and all(finding.verdict is not Verdict.UNKNOWN for finding in self.findings)
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.findings) and all(finding.verdict is Verdict.AGREES for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionState:
+    """Whether a person's action would be accepted now, and if not why (codes of the reasons catalogue)."""
+
+    action: str
+    allowed: bool
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCommand:
+    """A command that the permit refused in this cycle."""
+
+    command: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One instant of the station. `sequence` counts scan cycles of this boot; `at` is a label only."""
+
+    sequence: int
+    boot: int
+    now_s: float
+    at: datetime
+    name: str
+    exchange: str
+    state: StationState
+    robot: Seen[Robot] = field(default_factory=Seen)
+    safety: Seen[Safety] = field(default_factory=Seen)
+    truck: Seen[Truck] = field(default_factory=Seen)
+    meter: Seen[Meter] = field(default_factory=Seen)
+    bays: tuple[BayState, ...] = ()
+    inventory: Inventory = field(default_factory=Inventory)
+    swap: SwapState | None = None
+    survey: Survey = field(default_factory=Survey)
+    confirmed: bool = False
+    hold_reasons: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    actions: tuple[ActionState, ...] = ()
+    refused: tuple[RefusedCommand, ...] = ()
+    links: tuple[LinkStatus, ...] = ()
+    max_cycle_lateness_ms: float = 0.0
+
+    def bay(self, number: int) -> BayState:
+        return next(bay for bay in self.bays if bay.number == number)
