@@ -1,0 +1,175 @@
+"""Checks between fields of the configuration: each yields what is wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from swapstation.config import BatteryModel, Bay, Charging, Limits, Links, TruckModel
+from swapstation.config_rules import Allowed
+from swapstation.toml_lines import KeyPath
+
+GBT27930_MAX_CURRENT_A = 400.0
+"""CCS and BCL carry current as u16 x 0.1 A with an offset of -400 A (GB/T 27930-2015; wire_protocols.md section 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One mistake at a key path."""
+
+    path: KeyPath
+    value: object
+    allowed: Allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What could be read so far, each list with the path of its element; a part with a mistake in it is left out."""
+
+    links: Links | None = None
+    limits: Limits | None = None
+    bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
+    battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
+    truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
+    bays_complete: bool = True
+    models_complete: bool = True
+
+
+def cross_checks(draft: Draft) -> Iterator[Wrong]:
+    """Yield every contradiction between fields."""
+    for check in _CHECKS:
+        yield from check(draft)
+
+
+def _unique(entries: Iterable[tuple[KeyPath, str, object]], zh: str, en: str) -> Iterator[Wrong]:
+    taken: set[object] = set()
+    for element, key, value in entries:
+        if value in taken:
+            yield Wrong((*element, key), value, Allowed(zh, en))
+        taken.add(value)
+
+
+def _unique_names(draft: Draft) -> Iterator[Wrong]:
+    yield from _unique(
+        ((path, "number", bay.number) for path, bay in draft.bays), "仓号重复", "bay numbers must differ"
+    )
+    yield from _unique(
+        ((path, "name", model.name) for path, model in draft.battery_models),
+        "电池型号重复",
+        "names of battery models must differ",
+    )
+    yield from _unique(
+        ((path, "name", model.name) for path, model in draft.truck_models),
+        "车型重复",
+        "names of truck models must differ",
+    )
+    yield from _unique(
+        ((path, "plc_number", model.plc_number) for path, model in draft.truck_models),
+        "PLC 车型号重复",
+        "PLC numbers of truck models must differ",
+    )
+
+
+def _own_segments(draft: Draft) -> Iterator[Wrong]:
+    segments = [(path, "can", bay.can) for path, bay in draft.bays if bay.can]
+    shared = [(("links",), "station_can", draft.links.station_can)] if draft.links else []
+    yield from _unique(
+        [*shared, *segments],
+        "每个仓要有自己的 CAN 网段 (GB/T 27930 的地址是固定的)",
+        "every bay needs a CAN segment of its own (the addresses of GB/T 27930 are fixed)",
+    )
+
+
+def _bay_wires(draft: Draft) -> Iterator[Wrong]:
+    for path, bay in draft.bays:
+        if bay.isolation and bay.can:
+            allowed = Allowed("消防仓没有自己的 CAN", "the isolation place has no CAN of its own")
+            yield Wrong((*path, "can"), bay.can, allowed)
+        if not bay.isolation and bay.charging is Charging.DIRECT and not bay.can:
+            allowed = Allowed("direct 仓必须有自己的 CAN", "a `direct` bay needs its CAN segment")
+            yield Wrong((*path, "can"), bay.can, allowed)
+    chargers = [(path, bay) for path, bay in draft.bays if not bay.isolation and bay.charging is Charging.CHARGER]
+    if chargers and draft.links and not draft.links.chargers:
+        numbers = ", ".join(str(bay.number) for _, bay in chargers)
+        allowed = Allowed(f"{numbers} 号仓由充电机控制, 必须写出", f"needed, because bays {numbers} are `charger`")
+        yield Wrong(("links", "chargers"), draft.links.chargers, allowed)
+
+
+def _rack(draft: Draft) -> Iterator[Wrong]:
+    if not draft.bays_complete:
+        return
+    if not any(bay.isolation for _, bay in draft.bays):
+        allowed = Allowed("至少要有一个消防仓", "at least one bay must have isolation = true")
+        yield Wrong(("bays",), None, allowed)
+    if all(bay.isolation for _, bay in draft.bays):
+        yield Wrong(("bays",), None, Allowed("至少要有一个充电仓", "at least one charging bay is needed"))
+
+
+def _bay_output(draft: Draft) -> Iterator[Wrong]:
+    for path, bay in draft.bays:
+        if bay.min_voltage_v >= bay.max_voltage_v:
+            top = f"max_voltage_v ({bay.max_voltage_v:g} V)"
+            yield Wrong((*path, "min_voltage_v"), bay.min_voltage_v, Allowed(f"必须小于 {top}", f"must be below {top}"))
+        if not bay.isolation and bay.charging is Charging.DIRECT and bay.max_current_a > GBT27930_MAX_CURRENT_A:
+            yield Wrong((*path, "max_current_a"), bay.max_current_a, _WIRE_CURRENT)
+
+
+_WIRE_CURRENT = Allowed(
+    f"direct 仓最多 {GBT27930_MAX_CURRENT_A:g} A: GB/T 27930 报文表达不了更大的充电电流",
+    f"at most {GBT27930_MAX_CURRENT_A:g} A with a `direct` bay: GB/T 27930 cannot say a larger charging current",
+)
+
+
+def _model_current(draft: Draft) -> Iterator[Wrong]:
+    if not any(not bay.isolation and bay.charging is Charging.DIRECT for _, bay in draft.bays):
+        return
+    for path, model in draft.battery_models:
+        if model.max_current_a > GBT27930_MAX_CURRENT_A:
+            yield Wrong((*path, "max_current_a"), model.max_current_a, _WIRE_CURRENT)
+
+
+def _model_voltage(draft: Draft) -> Iterator[Wrong]:
+    outputs = [bay.max_voltage_v for _, bay in draft.bays if not bay.isolation]
+    for path, model in draft.battery_models:
+        if outputs and model.max_voltage_v > max(outputs):
+            top = f"{max(outputs):g} V"
+            allowed = Allowed(f"没有充电仓能输出这么高, 最高 {top}", f"no bay can give this, at most {top}")
+            yield Wrong((*path, "max_voltage_v"), model.max_voltage_v, allowed)
+
+
+def _model_mass(draft: Draft) -> Iterator[Wrong]:
+    for path, model in draft.battery_models:
+        if model.mass_tolerance_kg >= model.mass_kg / 2:
+            half = f"{model.mass_kg / 2:g} kg"
+            allowed = Allowed(f"必须小于质量的一半 ({half})", f"must be below half the mass ({half})")
+            yield Wrong((*path, "mass_tolerance_kg"), model.mass_tolerance_kg, allowed)
+
+
+def _known_models(draft: Draft) -> Iterator[Wrong]:
+    known = [model.name for _, model in draft.battery_models]
+    listed = ", ".join(f'"{name}"' for name in known)
+    for path, truck in draft.truck_models:
+        if draft.models_complete and truck.battery_model not in known:
+            allowed = Allowed(f"没有这个电池型号, 现有 {listed}", f"no such battery model, there are {listed}")
+            yield Wrong((*path, "battery_model"), truck.battery_model, allowed)
+
+
+def _charge_target(draft: Draft) -> Iterator[Wrong]:
+    if draft.limits and draft.limits.ready_soc_pct > draft.limits.charge_target_soc_pct:
+        target = f"charge_target_soc_pct ({draft.limits.charge_target_soc_pct:g} %)"
+        allowed = Allowed(f"不能大于 {target}", f"must not be above {target}")
+        yield Wrong(("limits", "ready_soc_pct"), draft.limits.ready_soc_pct, allowed)
+
+
+_CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
+    _unique_names,
+    _own_segments,
+    _bay_wires,
+    _rack,
+    _bay_output,
+    _model_current,
+    _model_voltage,
+    _model_mass,
+    _known_models,
+    _charge_target,
+)

@@ -1,0 +1,226 @@
+"""What each field of the configuration file may hold, as data: type, range with unit, words, texts in zh and en."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Protocol
+
+from swapstation.config import Charging, Exchange
+from swapstation.errors import InputError
+from swapstation.wire_address import CAN_WIRES, METER_WIRES, MODBUS_WIRES, WireProtocol, parse_wire
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a field may hold, said in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh} | {self.en}"
+
+
+class Rule(Protocol):
+    """One field: `read` gives the value as the settings hold it, or what would have been allowed."""
+
+    def read(self, raw: object) -> object | Allowed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from `low` to `high` in `unit`; `whole` refuses fractions."""
+
+    low: float
+    high: float
+    unit: str = ""
+    whole: bool = False
+
+    def read(self, raw: object) -> object | Allowed:
+        kinds = int if self.whole else (int, float)
+        if isinstance(raw, kinds) and not isinstance(raw, bool) and self.low <= raw <= self.high:
+            return raw if self.whole else float(raw)
+        unit = f" {self.unit}" if self.unit else ""
+        return Allowed(
+            f"应为 {self.low:g} 到 {self.high:g}{unit} 的{'整数' if self.whole else '数值'}",
+            f"must be a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}{unit}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """true or false."""
+
+    def read(self, raw: object) -> object | Allowed:
+        return raw if isinstance(raw, bool) else Allowed("应为 true 或 false", "must be true or false")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One of an enumeration's words."""
+
+    words: type[Exchange] | type[Charging]
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, str) and raw in [word.value for word in self.words]:
+            return self.words(raw)
+        listed = ", ".join(f'"{word}"' for word in self.words)
+        return Allowed(f"只能是 {listed} 之一", f"must be one of {listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of text that fully matches `pattern`."""
+
+    pattern: str
+    zh: str
+    en: str
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, str) and re.fullmatch(self.pattern, raw):
+            return raw
+        return Allowed(self.zh, self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder's path; the reader resolves a relative one against the file's own folder."""
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, str) and raw.strip() and "\0" not in raw:
+            return Path(raw)
+        return Allowed(
+            "应为文件夹路径, 例如 /var/lib/swapstation", "must be a folder path such as /var/lib/swapstation"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The name of a swap recipe that is installed."""
+
+    def read(self, raw: object) -> object | Allowed:
+        names = recipe_names()
+        if isinstance(raw, str) and raw in names:
+            return raw
+        listed = ", ".join(f'"{name}"' for name in names)
+        return Allowed(f"没有这个换电工艺, 现有 {listed}", f"no such recipe, there are {listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """An address of this machine only (reliability.md section 5 item 9)."""
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, str) and is_loopback(raw):
+            return raw
+        return Allowed(
+            "只能是本机回环地址 127.0.0.1, ::1 或 localhost (对外开放需要以后版本的 TLS 和登录)",
+            "must be loopback, 127.0.0.1, ::1 or localhost (anything else needs TLS and log-ins, a later release)",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The URL of a wire that speaks one of `protocols`; `optional` allows an empty text."""
+
+    protocols: frozenset[WireProtocol]
+    example: str
+    optional: bool = False
+
+    def read(self, raw: object) -> object | Allowed:
+        if self.optional and raw == "":
+            return raw
+        wanted = f"must be a URL such as {self.example}"
+        if isinstance(raw, str):
+            try:
+                parse_wire("", raw, self.protocols)
+                return raw
+            except InputError as error:
+                part = f"{error.field.strip()} = {error.value}: " if error.field else ""
+                wanted += f" ({part}{error.allowed})"
+        return Allowed(f"应为线路地址, 例如 {self.example}", wanted)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` names this machine only."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def recipe_names() -> tuple[str, ...]:
+    """Names of the installed swap recipes: files NAME_EXCHANGE.toml."""
+    folder = files("swapstation") / "station" / "recipes"
+    matches = (re.fullmatch(r"(.+)_(?:plc|station)\.toml", entry.name) for entry in folder.iterdir())
+    return tuple(sorted({match.group(1) for match in matches if match}))
+
+
+_CAN_EXAMPLE = "can+socketcan://can0?bitrate=250000"
+_NAME = Text(r"[^\x00-\x1f]{1,60}", "应为 1 到 60 个字符的名称", "must be a name of 1 to 60 characters")
+_AGE = Number(0.05, 60.0, "s")
+
+STATION: Mapping[str, Rule] = {
+    "name": _NAME,
+    "data": Folder(),
+    "exchange": Word(Exchange),
+    "recipe": Recipe(),
+    "database_url": Text(
+        r"|(sqlite|postgresql\+psycopg)://.+",
+        "应为空 (用数据文件夹里的 SQLite), 或 sqlite:// 或 postgresql+psycopg:// 地址",
+        "must be empty (SQLite in the data folder), or a sqlite:// or postgresql+psycopg:// URL",
+    ),
+    "plant_speed": Number(0.1, 1000.0),
+}
+LINKS: Mapping[str, Rule] = {
+    "station_can": Address(CAN_WIRES, _CAN_EXAMPLE),
+    "robot": Address(MODBUS_WIRES, "modbus-rtu:///dev/ttyS1?baud=115200&parity=E&unit=1"),
+    "meter": Address(METER_WIRES, "dlt645:///dev/ttyS2?baud=9600&parity=E&address=000000000161"),
+    "chargers": Address(frozenset({WireProtocol.MODBUS_TCP}), "modbus-tcp://192.168.10.20:502", optional=True),
+}
+LIMITS: Mapping[str, Rule] = {
+    "ready_soc_pct": Number(1.0, 100.0, "%"),
+    "charge_target_soc_pct": Number(1.0, 100.0, "%"),
+    "pose_x_mm": Number(1, 500, "mm", whole=True),
+    "pose_y_mm": Number(1, 500, "mm", whole=True),
+    "pose_yaw_mrad": Number(1, 200, "mrad", whole=True),
+    "max_battery_temperature_c": Number(30.0, 65.0, "°C"),
+    "max_bay_temperature_c": Number(30.0, 80.0, "°C"),
+    "rack_io_age_s": _AGE,
+    "module_age_s": _AGE,
+    "truck_age_s": _AGE,
+    "bms_age_s": _AGE,
+    "charger_age_s": _AGE,
+    "robot_age_s": _AGE,
+    "meter_age_s": _AGE,
+}
+SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
+BAY: Mapping[str, Rule] = {
+    "number": Number(1, 30, whole=True),
+    "isolation": Flag(),
+    "charging": Word(Charging),
+    "can": Address(CAN_WIRES, _CAN_EXAMPLE, optional=True),
+    "max_power_kw": Number(1.0, 2000.0, "kW"),
+    "max_current_a": Number(1.0, 2000.0, "A"),
+    "max_voltage_v": Number(50.0, 1500.0, "V"),
+    "min_voltage_v": Number(50.0, 1500.0, "V"),
+}
+BATTERY_MODEL: Mapping[str, Rule] = {
+    "name": _NAME,
+    "energy_kwh": Number(10.0, 2000.0, "kWh"),
+    "mass_kg": Number(100.0, 10000.0, "kg"),
+    "mass_tolerance_kg": Number(1.0, 1000.0, "kg"),
+    "max_voltage_v": Number(50.0, 1500.0, "V"),
+    "max_current_a": Number(1.0, 2000.0, "A"),
+    "packs": Number(1, 12, whole=True),
+}
+TRUCK_MODEL: Mapping[str, Rule] = {
+    "name": _NAME,
+    "plc_number": Number(1, 65535, whole=True),
+    "battery_model": _NAME,
+}
