@@ -1,4 +1,4 @@
-"""The sans-IO shape of everything that talks on a wire: a node takes what arrived, says what is due and when to ask again.
+"""The sans-IO shape of all that talks on a wire: a node takes what arrived, says what is due and when to ask again.
 
 A node reads no clock, opens no socket and never raises on what the wire says. A driver in `transport/` (asyncio, real
 wires) or a virtual-time loop (tests, twin) calls it:
@@ -35,6 +35,17 @@ class Malformed:
     data: bytes = b""
 
 
+@dataclass(slots=True)
+class WireCounts:
+    """What one end of a wire counted since the process started: whole messages, never bytes."""
+
+    rx: int = 0
+    tx: int = 0
+    malformed: int = 0
+    requests: int = 0
+    timeouts: int = 0
+
+
 class CanNode(Protocol):
     """A participant of one CAN segment."""
 
@@ -44,8 +55,15 @@ class CanNode(Protocol):
 
 
 class ByteNode(Protocol):
-    """An end of one byte stream (serial line or TCP connection)."""
+    """An end of one byte stream (serial line or TCP connection).
 
+    `wants_reopen` asks the driver to close, drain and reopen the wire (Modbus RTU after a timeout).
+    """
+
+    @property
+    def counts(self) -> WireCounts: ...
+    @property
+    def wants_reopen(self) -> bool: ...
     def opened(self, now_s: float) -> None: ...
     def closed(self, now_s: float) -> None: ...
     def receive(self, data: bytes, now_s: float) -> None: ...

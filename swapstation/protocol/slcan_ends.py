@@ -1,0 +1,144 @@
+"""The two ends of an slcan line as byte nodes: the client that uses an adapter, and the adapter itself.
+
+Source: wire_protocols 7.1. The client does not need answers; the adapter answers every command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import inf
+
+from swapstation.protocol.node import CanNode, Frame, Malformed, WireCounts
+from swapstation.protocol.slcan import BEL, BIT_RATE_COMMANDS, CR, Control, SlcanDecoder, encode_frame
+
+_STAMP_WRAP_MS = 60_000
+
+FrameTap = Callable[[Frame, bool], None]
+"""Told of every frame on a segment; the second argument is True for a frame we sent."""
+
+
+class SlcanClient:
+    """Runs a CAN node at the client end of an slcan line; opens the adapter each time the wire opens."""
+
+    wants_reopen = False
+
+    def __init__(self, node: CanNode, bitrate: int = 250_000, tap: FrameTap | None = None) -> None:
+        self.counts = WireCounts()
+        self._node = node
+        self._tap = tap
+        self._open_sequence = b"C\r" + BIT_RATE_COMMANDS[bitrate] + CR + b"O\r"
+        self._decoder = SlcanDecoder()
+        self._adapter_open = False
+
+    def opened(self, now_s: float) -> None:
+        self._decoder = SlcanDecoder()
+        self._adapter_open = False
+
+    def closed(self, now_s: float) -> None:
+        self._adapter_open = False
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        for item in self._decoder.feed(data):
+            if isinstance(item, Frame):
+                self.counts.rx += 1
+                if self._tap:
+                    self._tap(item, False)
+                self._node.receive(item, now_s)
+            elif isinstance(item, Malformed):
+                self.counts.malformed += 1
+
+    def due(self, now_s: float) -> Iterable[bytes]:
+        if not self._adapter_open:
+            self._adapter_open = True
+            yield self._open_sequence
+        for frame in self._node.due(now_s):
+            self.counts.tx += 1
+            if self._tap:
+                self._tap(frame, True)
+            yield encode_frame(frame)
+
+    def next_deadline(self) -> float:
+        return self._node.next_deadline()
+
+
+class SlcanAdapter:
+    """The adapter's end of a line: frames of the client go to `to_bus`, those given to `send` go to it."""
+
+    wants_reopen = False
+
+    def __init__(self, to_bus: Callable[[Frame, float], None]) -> None:
+        self.counts = WireCounts()
+        self._to_bus = to_bus
+        self._decoder = SlcanDecoder()
+        self._out: list[bytes] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        self._open = False
+        self._listen_only = False
+        self._stamps = False
+
+    def opened(self, now_s: float) -> None:
+        self._decoder = SlcanDecoder()
+        self._out.clear()
+        self._reset()
+
+    def closed(self, now_s: float) -> None:
+        self._out.clear()
+        self._reset()
+
+    def send(self, frame: Frame, now_s: float) -> None:
+        """Pass one frame of the bus to the client; a closed channel drops it, as a real adapter does."""
+        if self._open:
+            self.counts.tx += 1
+            self._out.append(encode_frame(frame, int(now_s * 1000) % _STAMP_WRAP_MS if self._stamps else None))
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        for item in self._decoder.feed(data):
+            if isinstance(item, Frame):
+                self._out.append(self._transmit(item, now_s))
+            elif isinstance(item, Control):
+                self._out.append(self._answer(item.text))
+            else:
+                self.counts.malformed += 1
+                self._out.append(BEL)
+
+    def due(self, now_s: float) -> Iterable[bytes]:
+        out, self._out = self._out, []
+        return out
+
+    def next_deadline(self) -> float:
+        return inf
+
+    def _may_transmit(self) -> bool:
+        return self._open and not self._listen_only
+
+    def _transmit(self, frame: Frame, now_s: float) -> bytes:
+        if not self._may_transmit():
+            return BEL
+        self.counts.rx += 1
+        self._to_bus(frame, now_s)
+        return b"Z\r" if frame.extended else b"z\r"
+
+    def _answer(self, command: str) -> bytes:
+        match command:
+            case "O" | "L":
+                self._open, self._listen_only = True, command == "L"
+                return CR
+            case "C":
+                self._reset()
+                return CR
+            case "Z0" | "Z1":
+                self._stamps = command == "Z1"
+                return CR
+            case "F":
+                return b"F00\r" if self._open else BEL
+            case "V":
+                return b"V1013\r"
+            case "N":
+                return b"N0001\r"
+        if command[0] in "rR" and self._may_transmit():
+            return b"Z\r" if command[0] == "R" else b"z\r"
+        if command[0] == "S" and not self._open:
+            return CR
+        return BEL

@@ -1,0 +1,183 @@
+"""Addresses of wires as URLs, as they stand in the configuration. Pure text: nothing is opened here.
+
+slcan+tcp://HOST:PORT?bitrate=250000              slcan+serial:///dev/PATH?baud=115200&bitrate=250000
+can+INTERFACE://CHANNEL?bitrate=250000            any python-can interface, for example can+socketcan://can0
+modbus-tcp://HOST:PORT?unit=1                     modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
+dlt645:///dev/PATH?baud=9600&parity=E&address=N   dlt645+tcp://HOST:PORT?address=N
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from swapstation.errors import InputError
+
+BITRATES = (10_000, 20_000, 50_000, 100_000, 125_000, 250_000, 500_000, 1_000_000)
+BAUDS = (600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+ANY_METER = "AAAAAAAAAAAA"
+
+
+class WireProtocol(StrEnum):
+    """The language spoken on a wire."""
+
+    SLCAN = "slcan"
+    CAN = "can"
+    MODBUS_TCP = "modbus-tcp"
+    MODBUS_RTU = "modbus-rtu"
+    DLT645 = "dlt645"
+
+
+class Medium(StrEnum):
+    """What carries a wire's bytes or frames."""
+
+    TCP = "tcp"
+    SERIAL = "serial"
+    HARDWARE = "hardware"
+
+
+CAN_WIRES = frozenset({WireProtocol.SLCAN, WireProtocol.CAN})
+MODBUS_WIRES = frozenset({WireProtocol.MODBUS_TCP, WireProtocol.MODBUS_RTU})
+METER_WIRES = frozenset({WireProtocol.DLT645})
+
+
+@dataclass(frozen=True, slots=True)
+class WireAddress:
+    """One parsed wire URL. Only the fields of its medium and protocol mean something; baud and bitrate in bit/s."""
+
+    protocol: WireProtocol
+    medium: Medium
+    host: str = ""
+    port: int = 0
+    device: str = ""
+    interface: str = ""
+    channel: str = ""
+    baud: int = 115_200
+    parity: str = "N"
+    bitrate: int = 250_000
+    unit: int = 1
+    address: str = ANY_METER
+
+
+_Option = Callable[[str, str], int | str]
+
+
+def _number(allowed: tuple[int, ...] | range) -> _Option:
+    text = f"{allowed.start} to {allowed.stop - 1}" if isinstance(allowed, range) else ", ".join(map(str, allowed))
+
+    def parse(field: str, value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) not in allowed:
+            raise InputError(field, value, f"allowed: {text}")
+        return int(value)
+
+    return parse
+
+
+def _parity(field: str, value: str) -> str:
+    if value not in {"N", "E", "O"}:
+        raise InputError(field, value, "allowed: N, E, O")
+    return value
+
+
+def _meter_address(field: str, value: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}|A{12}", value):
+        raise InputError(field, value, f"allowed: 12 digits, or {ANY_METER} for the only meter on the line")
+    return value
+
+
+_BITRATE, _BAUD, _UNIT = _number(BITRATES), _number(BAUDS), _number(range(248))
+_SERIAL: dict[str, _Option] = {"baud": _BAUD, "parity": _parity}
+_SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
+    "slcan+tcp": (WireAddress(WireProtocol.SLCAN, Medium.TCP), {"bitrate": _BITRATE}),
+    "slcan+serial": (WireAddress(WireProtocol.SLCAN, Medium.SERIAL), {"bitrate": _BITRATE, "baud": _BAUD}),
+    "modbus-tcp": (WireAddress(WireProtocol.MODBUS_TCP, Medium.TCP), {"unit": _UNIT}),
+    "modbus-rtu": (WireAddress(WireProtocol.MODBUS_RTU, Medium.SERIAL, parity="E"), {"unit": _UNIT, **_SERIAL}),
+    "dlt645": (
+        WireAddress(WireProtocol.DLT645, Medium.SERIAL, baud=2400, parity="E"),
+        {"address": _meter_address, **_SERIAL},
+    ),
+    "dlt645+tcp": (WireAddress(WireProtocol.DLT645, Medium.TCP), {"address": _meter_address}),
+}
+_HARDWARE = WireAddress(WireProtocol.CAN, Medium.HARDWARE)
+
+
+def parse_wire(field: str, url: str, protocols: frozenset[WireProtocol] | None = None) -> WireAddress:
+    """Parse the URL of a wire; `field` names the setting in errors, `protocols` limits what the setting may be.
+
+    Raises InputError naming the field, the value and what is allowed.
+    """
+    scheme, parts = _split(field, url)
+    if re.fullmatch(r"can\+[a-z][a-z0-9_-]*", scheme):
+        base, options = replace(_HARDWARE, interface=scheme.removeprefix("can+")), {"bitrate": _BITRATE}
+    elif scheme in _SCHEMES:
+        base, options = _SCHEMES[scheme]
+    else:
+        raise InputError(field, url, f"allowed schemes: {_allowed_schemes(protocols)}")
+    if protocols is not None and base.protocol not in protocols:
+        raise InputError(field, url, f"allowed schemes: {_allowed_schemes(protocols)}")
+    place = _PLACES[base.medium](field, url, parts)
+    return replace(base, **place, **_options(field, url, parts.query, options))  # type: ignore[arg-type]
+
+
+def _split(field: str, url: str) -> tuple[str, SplitResult]:
+    """Take the scheme off by hand: urlsplit refuses schemes with an underscore, which python-can's names may have."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise InputError(field, url, "allowed: SCHEME://PLACE, for example slcan+tcp://127.0.0.1:29001")
+    try:
+        return scheme, urlsplit(f"wire://{rest}")
+    except ValueError as error:
+        raise InputError(field, url, f"not a URL: {error}") from None
+
+
+def _tcp_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if not parts.hostname or port is None or parts.path not in {"", "/"} or parts.username is not None:
+        raise InputError(field, url, "allowed: HOST:PORT after //, with a port from 0 to 65535")
+    return {"host": parts.hostname, "port": port}
+
+
+def _serial_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+    if parts.netloc or not parts.path.startswith("/") or parts.path.endswith("/"):
+        raise InputError(
+            field, url, "allowed: the absolute path of a device after //, for example modbus-rtu:///dev/ttyS1"
+        )
+    return {"device": parts.path}
+
+
+def _hardware_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+    channel = parts.netloc + parts.path
+    if not channel:
+        raise InputError(
+            field, url, "allowed: the channel of the CAN interface after //, for example can+socketcan://can0"
+        )
+    return {"channel": channel}
+
+
+_PLACES = {Medium.TCP: _tcp_place, Medium.SERIAL: _serial_place, Medium.HARDWARE: _hardware_place}
+
+
+def _options(field: str, url: str, query: str, allowed: dict[str, _Option]) -> dict[str, int | str]:
+    names = ", ".join(sorted(allowed))
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
+    except ValueError:
+        raise InputError(field, url, f"allowed options: name=value joined by &, with {names}") from None
+    chosen: dict[str, int | str] = {}
+    for name, value in pairs:
+        if name not in allowed or name in chosen:
+            raise InputError(f"{field} option", name, f"allowed, each once: {names}")
+        chosen[name] = allowed[name](f"{field} {name}", value)
+    return chosen
+
+
+def _allowed_schemes(protocols: frozenset[WireProtocol] | None) -> str:
+    schemes = [name for name, (base, _) in _SCHEMES.items() if protocols is None or base.protocol in protocols]
+    hardware = ["can+INTERFACE"] if protocols is None or WireProtocol.CAN in protocols else []
+    return ", ".join(schemes + hardware)
