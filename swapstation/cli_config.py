@@ -14,6 +14,7 @@ from swapstation.config_file import load_config
 from swapstation.errors import ConfigurationError
 
 WRONG_CONFIGURATION = 2
+NEVER_CUT_COLUMNS = 200
 
 
 def check_config(
@@ -26,7 +27,7 @@ def check_config(
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)
         raise typer.Exit(WRONG_CONFIGURATION) from error
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(width=NEVER_CUT_COLUMNS, highlight=False)
     console.print(_summary(config))
     console.print(_bays(config))
 

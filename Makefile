@@ -1,0 +1,35 @@
+# Two commands on a fresh machine: `make demo` and `make test`. `make help` lists the rest.
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench debian-packages clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
+
+demo: .set-up ## simulator, controller and server on this machine; Ctrl-C ends all (options: make demo ARGS="--speed 20")
+	$(BIN)/swapstation demo $(ARGS)
+
+test: .set-up debian-packages check ## set-up and check
+
+check: .set-up ## ruff, mypy, import contracts, pytest
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+bench: .set-up ## three swaps end to end: seconds per swap and cycle lateness, as JSON
+	$(BIN)/swapstation demo --swaps 3 --speed 20 --headless --json $(ARGS)
+
+debian-packages:
+	tools/install_debian_packages.sh
+
+clean: ## remove the virtual environment and every cache
+	rm -rf .venv .set-up .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.set-up: pyproject.toml constraints.txt tools/set_up.sh
+	tools/set_up.sh
+	touch $@
