@@ -1,4 +1,4 @@
-"""What the repository's own text must not hold: machine paths, package hosts, over-long modules, undocumented modules."""
+"""What the repository's text must not hold: machine paths, package hosts, over-long or undocumented modules."""
 
 from __future__ import annotations
 
