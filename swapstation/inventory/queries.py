@@ -1,0 +1,167 @@
+"""Reading the station database: every query takes a connection of a reader or writer and returns frozen dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from swapstation.inventory import tables
+from swapstation.inventory.changes import KnownTruck
+from swapstation.model.alarm import Alarm, Priority
+from swapstation.model.inventory import Battery, Hold, Inventory, Swap, SwapResult
+
+_HOLD_COLUMNS = [
+    tables.holds.c[name]
+    for name in ("hold", "kind", "battery", "place", "vin", "model", "person", "created_at", "expires_at")
+]
+_ALARM_COLUMNS = [
+    tables.alarms.c[name]
+    for name in ("alarm", "code", "source", "priority", "state", "raised_at", "detail", "acknowledged_by")
+]
+_EVENT_COLUMNS = [tables.events.c[name] for name in ("sequence", "boot", "at", "kind", "body")]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One journalled record: gapless `sequence`, `kind` = name of the record class, `body` = its fields as JSON."""
+
+    sequence: int
+    boot: int
+    at: datetime
+    kind: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmPeriod:
+    """An alarm as it last was and when it became normal again; `gone_at` None = it stands."""
+
+    alarm: Alarm
+    gone_at: datetime | None
+
+
+def load_inventory(connection: sa.Connection) -> Inventory:
+    """Everything the database says about stock at this instant."""
+    intents = tables.intents
+    last_command_id = connection.scalar(sa.select(sa.func.max(intents.c.command_id)))
+    open_intents = connection.execute(
+        sa.select(intents.c.command_id, intents.c.command).where(tables.intent_open).order_by(intents.c.command_id)
+    )
+    return Inventory(
+        batteries=_batteries(connection),
+        places=tuple(connection.scalars(sa.select(tables.places.c.name).order_by(tables.places.c.name))),
+        trucks=tuple((truck.vin, truck.model) for truck in list_trucks(connection)),
+        holds=open_holds(connection),
+        swap=_one_swap(connection, tables.swaps.c.result == SwapResult.OPEN),
+        next_command_id=(last_command_id or 0) + 1,
+        open_intents=tuple((row.command_id, row.command) for row in open_intents),
+    )
+
+
+def list_trucks(connection: sa.Connection) -> tuple[KnownTruck, ...]:
+    """Registered trucks by VIN."""
+    trucks = tables.trucks.c
+    rows = connection.execute(sa.select(trucks.vin, trucks.model, trucks.vin_warning).order_by(trucks.vin))
+    return tuple(KnownTruck(*row) for row in rows)
+
+
+def open_holds(connection: sa.Connection) -> tuple[Hold, ...]:
+    """Holds that have not ended, oldest first."""
+    holds = tables.holds.c
+    rows = connection.execute(sa.select(*_HOLD_COLUMNS).where(tables.hold_open).order_by(holds.created_at, holds.hold))
+    return tuple(Hold(*row) for row in rows)
+
+
+def find_swap(connection: sa.Connection, swap: str) -> Swap | None:
+    """One swap by its id."""
+    return _one_swap(connection, tables.swaps.c.swap == swap)
+
+
+def list_swaps(connection: sa.Connection, limit: int = 50, before: datetime | None = None) -> tuple[Swap, ...]:
+    """Swaps, newest first; `before` an opening time gives the next page."""
+    opened_at = tables.swaps.c.opened_at
+    statement = sa.select(tables.swaps).order_by(opened_at.desc(), tables.swaps.c.swap.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(opened_at < before)
+    return tuple(_swap(row) for row in connection.execute(statement))
+
+
+def events_after(connection: sa.Connection, sequence: int, limit: int = 500) -> tuple[Event, ...]:
+    """Events with a higher sequence number, in order: the station's outbox, read with a cursor."""
+    number = tables.events.c.sequence
+    rows = connection.execute(sa.select(*_EVENT_COLUMNS).where(number > sequence).order_by(number).limit(limit))
+    return tuple(Event(*row) for row in rows)
+
+
+def battery_history(connection: sa.Connection, battery: str, limit: int = 200) -> tuple[Event, ...]:
+    """The last events about a battery, newest first."""
+    about = tables.event_batteries.c
+    rows = connection.execute(
+        sa.select(*_EVENT_COLUMNS)
+        .join(tables.event_batteries, about.sequence == tables.events.c.sequence)
+        .where(about.battery == battery)
+        .order_by(about.sequence.desc())
+        .limit(limit)
+    )
+    return tuple(Event(*row) for row in rows)
+
+
+def standing_alarms(connection: sa.Connection) -> tuple[Alarm, ...]:
+    """Alarms that are not normal again, oldest first."""
+    rows = connection.execute(sa.select(*_ALARM_COLUMNS).where(tables.alarm_stands).order_by(tables.alarms.c.sequence))
+    return tuple(_alarm(row) for row in rows)
+
+
+def alarm_periods(connection: sa.Connection, limit: int = 200) -> tuple[AlarmPeriod, ...]:
+    """The last alarms, standing or over, newest first."""
+    rows = connection.execute(
+        sa.select(*_ALARM_COLUMNS, tables.alarms.c.gone_at).order_by(tables.alarms.c.sequence.desc()).limit(limit)
+    )
+    return tuple(AlarmPeriod(_alarm(row[:-1]), row.gone_at) for row in rows)
+
+
+def last_sequence(connection: sa.Connection) -> int:
+    """Sequence number of the newest event, 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(tables.events.c.sequence))) or 0
+
+
+def _batteries(connection: sa.Connection) -> tuple[Battery, ...]:
+    batteries, pack_codes = tables.batteries.c, tables.pack_codes.c
+    codes: dict[str, list[str]] = {}
+    for battery, code in connection.execute(
+        sa.select(pack_codes.battery, pack_codes.code).order_by(pack_codes.battery, pack_codes.position)
+    ):
+        codes.setdefault(battery, []).append(code)
+    return tuple(
+        Battery(
+            battery=row.battery,
+            model=row.model,
+            codes=tuple(codes.get(row.battery, ())),
+            place=row.place,
+            soc_pct=row.soc_pct,
+            soc_at=row.soc_at,
+            quarantined=row.quarantined,
+            doubtful=row.doubtful,
+        )
+        for row in connection.execute(sa.select(tables.batteries).order_by(batteries.battery))
+    )
+
+
+def _one_swap(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Swap | None:
+    row = connection.execute(sa.select(tables.swaps).where(condition)).one_or_none()
+    return None if row is None else _swap(row)
+
+
+def _swap(row: sa.Row[Any]) -> Swap:
+    fields = row._asdict()
+    steps = tuple((step, seconds) for step, seconds in fields.pop("step_seconds"))
+    return Swap(**fields, step_seconds=steps)
+
+
+def _alarm(row: Sequence[Any]) -> Alarm:
+    alarm, code, source, priority, *rest = row
+    return Alarm(alarm, code, source, Priority(priority), *rest)

@@ -1,0 +1,258 @@
+"""Tables of the station database (design.md section 4). The rows are the dataclasses of `swapstation.model`.
+
+The database itself keeps the stock honest: every battery has one place (NOT NULL) and a place holds at most one battery
+(UNIQUE), which is why each truck and each battery sent away has a place of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from swapstation.model.alarm import AlarmState
+from swapstation.model.inventory import HoldKind, PlaceKind, SwapResult
+from swapstation.model.journal import Outcome
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware UTC datetime on every database; SQLite itself keeps no time zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a time zone cannot be stored: {value.isoformat()}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _words(enum: type[StrEnum], name: str) -> sa.Enum:
+    """Text column that only takes the words of `enum`, by a CHECK of that name."""
+    return sa.Enum(
+        enum,
+        values_callable=lambda members: [member.value for member in members],
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=30,
+    )
+
+
+def _percent(column: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(f"{column} BETWEEN 0 AND 100", name=column)
+
+
+metadata = sa.MetaData(naming_convention=NAMES)
+
+places = sa.Table(
+    "places",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("kind", _words(PlaceKind, "kind"), nullable=False),
+)
+
+batteries = sa.Table(
+    "batteries",
+    metadata,
+    sa.Column("battery", sa.String, primary_key=True),
+    sa.Column("model", sa.String, nullable=False),
+    sa.Column("place", sa.ForeignKey(places.c.name), nullable=False),
+    sa.Column("soc_pct", sa.Double),
+    sa.Column("soc_at", UtcDateTime),
+    sa.Column("quarantined", sa.Boolean, nullable=False, default=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False, default=False),
+    sa.UniqueConstraint("place"),
+    _percent("soc_pct"),
+)
+
+pack_codes = sa.Table(
+    "pack_codes",
+    metadata,
+    sa.Column("code", sa.String, primary_key=True),
+    sa.Column("battery", sa.ForeignKey(batteries.c.battery), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.UniqueConstraint("battery", "position"),
+    sa.CheckConstraint("length(code) = 24", name="code"),
+)
+
+trucks = sa.Table(
+    "trucks",
+    metadata,
+    sa.Column("vin", sa.String, primary_key=True),
+    sa.Column("model", sa.String, nullable=False),
+    sa.Column("vin_warning", sa.String, nullable=False, default=""),
+    sa.CheckConstraint("length(vin) = 17", name="vin"),
+)
+
+boots = sa.Table(
+    "boots",
+    metadata,
+    sa.Column("boot", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("configuration_hash", sa.String, nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("confirmed_by", sa.String),
+    sa.Column("confirmed_at", UtcDateTime),
+)
+
+swaps = sa.Table(
+    "swaps",
+    metadata,
+    sa.Column("swap", sa.String, primary_key=True),
+    sa.Column("vin", sa.ForeignKey(trucks.c.vin), nullable=False),
+    sa.Column("truck_model", sa.String, nullable=False),
+    sa.Column("recipe", sa.String, nullable=False),
+    sa.Column("recipe_hash", sa.String, nullable=False),
+    sa.Column("step", sa.String, nullable=False),
+    sa.Column("result", _words(SwapResult, "result"), nullable=False),
+    sa.Column("fresh", sa.ForeignKey(batteries.c.battery)),
+    sa.Column("returned", sa.ForeignKey(batteries.c.battery)),
+    sa.Column("from_bay", sa.Integer),
+    sa.Column("to_bay", sa.Integer),
+    sa.Column("booking", sa.String),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("reason", sa.String, nullable=False, default=""),
+    sa.Column("step_seconds", sa.JSON, nullable=False, default=list),
+    sa.CheckConstraint("(result = 'open') = (closed_at IS NULL)", name="closed"),
+    sa.Index(None, "opened_at"),
+)
+_swap_open = swaps.c.result == SwapResult.OPEN
+sa.Index("uq_swaps_open", swaps.c.result, unique=True, sqlite_where=_swap_open, postgresql_where=_swap_open)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("hold", sa.String, primary_key=True),
+    sa.Column("kind", _words(HoldKind, "kind"), nullable=False),
+    sa.Column("battery", sa.ForeignKey(batteries.c.battery)),
+    sa.Column("place", sa.ForeignKey(places.c.name)),
+    sa.Column("swap", sa.ForeignKey(swaps.c.swap)),
+    sa.Column("vin", sa.String),
+    sa.Column("model", sa.String),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("end_reason", sa.String),
+    sa.CheckConstraint("(battery IS NULL) <> (place IS NULL)", name="one_target"),
+    sa.Index(None, "swap"),
+)
+hold_open = holds.c.ended_at.is_(None)
+sa.Index("uq_holds_open_battery", holds.c.battery, unique=True, sqlite_where=hold_open, postgresql_where=hold_open)
+sa.Index("uq_holds_open_place", holds.c.place, unique=True, sqlite_where=hold_open, postgresql_where=hold_open)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("boot", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
+
+event_batteries = sa.Table(
+    "event_batteries",
+    metadata,
+    sa.Column("battery", sa.ForeignKey(batteries.c.battery), primary_key=True),
+    sa.Column("sequence", sa.ForeignKey(events.c.sequence), primary_key=True),
+)
+
+intents = sa.Table(
+    "intents",
+    metadata,
+    sa.Column("command_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("boot", sa.ForeignKey(boots.c.boot), nullable=False),
+    sa.Column("command", sa.String, nullable=False),
+    sa.Column("parameters", sa.String, nullable=False),
+    sa.Column("swap", sa.ForeignKey(swaps.c.swap)),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", _words(Outcome, "outcome")),
+    sa.Column("detail", sa.String, nullable=False, default=""),
+    sa.Column("resolved_at", UtcDateTime),
+)
+intent_open = intents.c.outcome.is_(None)
+sa.Index("ix_intents_open", intents.c.command_id, sqlite_where=intent_open, postgresql_where=intent_open)
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("sequence", sa.ForeignKey(events.c.sequence), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("battery", sa.ForeignKey(batteries.c.battery), nullable=False),
+    sa.Column("origin", sa.ForeignKey(places.c.name), nullable=False),
+    sa.Column("destination", sa.ForeignKey(places.c.name), nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Column("command_id", sa.ForeignKey(intents.c.command_id)),
+    sa.Index(None, "battery"),
+)
+
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    sa.Column("sequence", sa.ForeignKey(events.c.sequence), primary_key=True),
+    sa.Column("alarm", sa.String, nullable=False),
+    sa.Column("code", sa.String, nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("state", _words(AlarmState, "state"), nullable=False),
+    sa.Column("raised_at", UtcDateTime, nullable=False),
+    sa.Column("detail", sa.String, nullable=False),
+    sa.Column("acknowledged_by", sa.String, nullable=False),
+    sa.Column("gone_at", UtcDateTime),
+    sa.CheckConstraint("priority BETWEEN 1 AND 4", name="priority"),
+)
+alarm_stands = alarms.c.gone_at.is_(None)
+sa.Index("uq_alarms_standing", alarms.c.alarm, unique=True, sqlite_where=alarm_stands, postgresql_where=alarm_stands)
+
+charges = sa.Table(
+    "charges",
+    metadata,
+    sa.Column("sequence", sa.ForeignKey(events.c.sequence), primary_key=True),
+    sa.Column("battery", sa.ForeignKey(batteries.c.battery), nullable=False),
+    sa.Column("bay", sa.Integer, nullable=False),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("start_soc_pct", sa.Double),
+    sa.Column("target_soc_pct", sa.Double),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("end_soc_pct", sa.Double),
+    sa.Column("energy_kwh", sa.Double),
+    sa.Column("reasons", sa.JSON, nullable=False, default=list),
+    _percent("start_soc_pct"),
+    _percent("end_soc_pct"),
+    _percent("target_soc_pct"),
+)
+charge_open = charges.c.ended_at.is_(None)
+sa.Index(
+    "uq_charges_open_battery", charges.c.battery, unique=True, sqlite_where=charge_open, postgresql_where=charge_open
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("payload_hash", sa.String, nullable=False),
+    sa.Column("answer", sa.JSON, nullable=False),
+    sa.Column("answered_at", UtcDateTime, nullable=False),
+)
