@@ -1,0 +1,96 @@
+"""CAN messages from a DBC file as plain tables. cantools only reads the file; our own code packs bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cantools
+
+from swapstation.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One little-endian unsigned signal: value = raw x scale + offset, allowed from minimum to maximum."""
+
+    name: str
+    start: int
+    length: int
+    scale: float
+    offset: float
+    minimum: float
+    maximum: float
+    unit: str
+    choices: tuple[tuple[int, str], ...]
+
+    @property
+    def all_ones(self) -> int:
+        """The raw value that means "not available" (J1939-71)."""
+        return (1 << self.length) - 1
+
+    def value(self, raw: int) -> float:
+        """Physical value; divides where the scale is 1/n, so that 0.1 V steps print as such."""
+        divisor = round(1 / self.scale)
+        return (raw / divisor if divisor * self.scale == 1.0 else raw * self.scale) + self.offset
+
+    def raw(self, value: float) -> int:
+        return round((value - self.offset) / self.scale)
+
+    def allows(self, value: float) -> bool:
+        return self.minimum <= value <= self.maximum
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One 29-bit message of the DBC; `cycle_s` is 0 when it has no period."""
+
+    name: str
+    can_id: int
+    length: int
+    cycle_s: float
+    signals: tuple[Signal, ...]
+
+
+def load_dbc(path: Path) -> tuple[Message, ...]:
+    """All messages of a DBC file. Raises ConfigurationError naming the file and what is wrong in it."""
+    try:
+        database = cantools.database.load_file(str(path), strict=True)
+    except (OSError, ValueError, cantools.Error) as error:
+        raise ConfigurationError([f"{path}: {error}"]) from None
+    if not isinstance(database, cantools.database.Database):
+        raise ConfigurationError([f"{path}: not a CAN database"])
+    mistakes = [f"{path}: {mistake}" for message in database.messages for mistake in _unsupported(message)]
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return tuple(_message(message) for message in database.messages)
+
+
+def _unsupported(message: cantools.database.Message) -> list[str]:
+    mistakes = [] if message.is_extended_frame else [f"{message.name}: 11-bit identifier, allowed: 29-bit"]
+    for signal in message.signals:
+        if signal.byte_order != "little_endian" or signal.is_signed or signal.is_float or signal.is_multiplexer:
+            mistakes.append(f"{message.name}.{signal.name}: allowed: little-endian, unsigned, not multiplexed")
+        elif signal.minimum is None or signal.maximum is None:
+            mistakes.append(f"{message.name}.{signal.name}: limits [minimum|maximum] are missing")
+    return mistakes
+
+
+def _message(message: cantools.database.Message) -> Message:
+    signals = tuple(_signal(signal) for signal in sorted(message.signals, key=lambda signal: signal.start))
+    return Message(message.name, message.frame_id, message.length, (message.cycle_time or 0) / 1000, signals)
+
+
+def _signal(signal: cantools.database.Signal) -> Signal:
+    choices = tuple(sorted((raw, str(text)) for raw, text in (signal.choices or {}).items()))
+    return Signal(
+        name=signal.name,
+        start=signal.start,
+        length=signal.length,
+        scale=float(signal.scale),
+        offset=float(signal.offset),
+        minimum=signal.minimum or 0,
+        maximum=signal.maximum or 0,
+        unit=signal.unit or "",
+        choices=choices,
+    )
