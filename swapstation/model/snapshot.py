@@ -35,6 +35,15 @@ class StationState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleDemand:
+    """What the charging process of a `direct` bay asks of its charging modules now."""
+
+    enabled: bool = False
+    voltage_v: float = 0.0
+    current_a: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class BayState:
     """One bay: what its devices say. `battery` is the asset that the database puts here."""
 
@@ -47,7 +56,7 @@ class BayState:
     modules: Seen[ChargingModule] = field(default_factory=Seen)
     charger: Seen[Charger] = field(default_factory=Seen)
     charge: Seen[BatteryCharge] = field(default_factory=Seen)
-    charge_wanted: bool = False
+    demand: ModuleDemand = field(default_factory=ModuleDemand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,11 @@ class SwapState:
 
 
 class Verdict(StrEnum):
-    """Result of comparing sensors with the record."""
+    """Result of comparing sensors with the record; IN_MOTION: they differ, and the open swap explains it."""
 
     AGREES = "agrees"
     CONTRADICTS = "contradicts"
+    IN_MOTION = "in_motion"
     UNKNOWN = "unknown"
 
 
@@ -109,7 +119,8 @@ class Survey:
 
     @property
     def agrees(self) -> bool:
-        return bool(self.findings) and all(finding.verdict is Verdict.AGREES for finding in self.findings)
+        explained = (Verdict.AGREES, Verdict.IN_MOTION)
+        return bool(self.findings) and all(finding.verdict in explained for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,8 @@ class Snapshot:
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     links: tuple[LinkStatus, ...] = ()
+    journal_pending: int = 0
+    journal_error: str = ""
     max_cycle_lateness_ms: float = 0.0
 
     def bay(self, number: int) -> BayState:

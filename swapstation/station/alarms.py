@@ -1,0 +1,234 @@
+"""Alarms: which conditions stand now, and the life of each alarm (ISA-18.2) from raised to acknowledged and gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from swapstation.model.alarm import Alarm, AlarmState, Reaction
+from swapstation.model.device import ChargePhase, Presence, RobotState
+from swapstation.model.identity import vin_check_digit_matches
+from swapstation.model.journal import AlarmChanged
+from swapstation.model.seen import Quality
+from swapstation.model.snapshot import StationState, Verdict
+from swapstation.station.charging import MAX_FAILURES, charge_is_active
+from swapstation.station.conditions import CONDITIONS
+from swapstation.station.draft import Draft
+from swapstation.station.interlocks import identity_contradiction
+
+PROTOCOL_VERSION = 1
+"""Version of firmware_proto this software speaks."""
+ROBOT_LINK_LIMIT_S = 3.0
+BMS_SILENT_LIMIT_S = 1.0
+GARBAGE_MEMORY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A condition that holds in this cycle; it becomes an alarm after `delay_s` without a break."""
+
+    code: str
+    source: str
+    detail: str = ""
+    delay_s: float = 0.0
+
+    @property
+    def alarm(self) -> str:
+        return f"{self.code}@{self.source}"
+
+
+def _links(draft: Draft) -> Iterator[Standing]:
+    now = draft.snapshot
+    if (now.robot.age_s or 0.0) > ROBOT_LINK_LIMIT_S:
+        yield Standing("ROBOT_LINK_LOST", "robot")
+    elif now.robot.quality is Quality.NEVER:
+        yield Standing("ROBOT_LINK_LOST", "robot", delay_s=ROBOT_LINK_LIMIT_S)
+    if now.bays and all(bay.io.good is None for bay in now.bays):
+        yield Standing("STATION_LINK_LOST", "station", delay_s=1.0)
+    else:
+        for bay in now.bays:
+            if bay.io.good is None:
+                yield Standing("BAY_LINK_LOST", bay.place, "rack I/O", delay_s=1.0)
+    names = {bay.place for bay in now.bays}
+    for link in now.links:
+        if link.name in names and not link.connected:
+            yield Standing("BAY_LINK_LOST", link.name, "CAN", delay_s=2.0)
+    for bay in now.bays:
+        if bay.charging == "charger" and not bay.isolation and bay.charger.good is None:
+            yield Standing("BAY_LINK_LOST", bay.place, "charger", delay_s=3.0)
+    if now.meter.good is None:
+        yield Standing("METER_SILENT", "meter", delay_s=20.0)
+    for name, _, since_s in draft.memory.malformed:
+        if draft.now_s - since_s < GARBAGE_MEMORY_S:
+            yield Standing("WIRE_GARBAGE", name)
+    if now.journal_error:
+        yield Standing("DATABASE_WRITE_FAILED", "database", now.journal_error)
+
+
+def _robot(draft: Draft) -> Iterator[Standing]:
+    robot, safety = draft.snapshot.robot.good, draft.snapshot.safety.good
+    if robot is not None and robot.state is RobotState.FAULT:
+        yield Standing("ROBOT_FAULT", "robot", f"fault words {robot.fault_words}")
+    if safety is not None and not safety.ok:
+        yield Standing("SAFETY_CHAIN_OPEN", "robot", ", ".join(CONDITIONS["zone_clear"](draft.now)))
+    if robot is not None and robot.protocol_version != PROTOCOL_VERSION:
+        yield Standing("PROTOCOL_VERSION_MISMATCH", "robot", str(robot.protocol_version))
+
+
+def _bays(draft: Draft) -> Iterator[Standing]:
+    limits = draft.rules.config.limits
+    for bay in draft.snapshot.bays:
+        io, charge = bay.io.good, bay.charge.good
+        if io is not None and io.smoke:
+            yield Standing("BAY_SMOKE", bay.place)
+        if io is not None and io.presence is Presence.CONTRADICTION:
+            yield Standing("BAY_MISMATCH", bay.place, "presence A and B differ", delay_s=1.0)
+        if io is not None and io.protocol_version != PROTOCOL_VERSION:
+            yield Standing("PROTOCOL_VERSION_MISMATCH", bay.place, str(io.protocol_version))
+        hot = [
+            f"{value} degC"
+            for value, limit in (
+                (io.temperature_c if io else None, limits.max_bay_temperature_c),
+                (charge.max_temperature_c if charge else None, limits.max_battery_temperature_c),
+            )
+            if value is not None and value > limit
+        ]
+        if hot:
+            yield Standing("BATTERY_HOT", bay.place, hot[0])
+        contradiction = identity_contradiction(draft.now, bay)
+        if contradiction:
+            yield Standing("BATTERY_IDENTITY_MISMATCH", bay.place, contradiction)
+        driven = bay.charging == "direct" and charge is not None and charge.phase is ChargePhase.CHARGING
+        if driven and charge is not None and (charge.bms_age_s or 0.0) > BMS_SILENT_LIMIT_S:
+            yield Standing("BMS_SILENT", bay.place)
+        if draft.memory.charge(bay.number).failures >= MAX_FAILURES and not charge_is_active(bay):
+            yield Standing("CHARGE_FAILED", bay.place)
+
+
+def _record(draft: Draft) -> Iterator[Standing]:
+    for finding in draft.snapshot.survey.findings:
+        if finding.verdict is Verdict.CONTRADICTS and not finding.place.startswith("truck:"):
+            detail = f"{finding.recorded or 'empty'} / {finding.sensed}"
+            yield Standing("BAY_MISMATCH", finding.place, detail, delay_s=2.0)
+
+
+def _truck(draft: Draft) -> Iterator[Standing]:
+    truck, swap = draft.snapshot.truck.good, draft.swap
+    if truck is not None and truck.vin is not None and not vin_check_digit_matches(truck.vin):
+        yield Standing("VIN_CHECK_DIGIT", truck.vin)
+    if swap is None:
+        return
+    recipe = draft.rules.recipe
+    working = recipe.index("handshake") < recipe.index(swap.step) < recipe.index("release")
+    if not working:
+        return
+    if truck is None:
+        yield Standing("TRUCK_LINK_LOST", "truck")
+    else:
+        moved = (*CONDITIONS["truck_safe"](draft.now), *CONDITIONS["truck_positioned"](draft.now))
+        changed = [reason for reason in moved if reason != "robot_link"]
+        if changed:
+            yield Standing("TRUCK_MOVED", "truck", ", ".join(changed))
+
+
+def _step(draft: Draft) -> Iterator[Standing]:
+    fault = draft.memory.step_fault
+    if fault is not None:
+        yield Standing(fault.alarm, "swap", fault.detail)
+
+
+CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (_links, _robot, _bays, _record, _truck, _step)
+
+
+def run_alarms(draft: Draft) -> None:
+    """Raise what stands long enough, return what is gone; every change is recorded."""
+    _note_garbage(draft)
+    standing = {one.alarm: one for group in CONDITION_GROUPS for one in group(draft)}
+    suspected = dict(draft.memory.suspected)
+    suspected = {name: suspected.get(name, draft.now_s) for name in standing}
+    active = {name for name, since_s in suspected.items() if draft.now_s - since_s >= standing[name].delay_s}
+    alarms = [_continued(draft, alarm, alarm.alarm in active) for alarm in draft.memory.alarms]
+    known = {alarm.alarm for alarm in draft.memory.alarms}
+    alarms += [_raised(draft, standing[name]) for name in sorted(active - known)]
+    draft.remember(
+        alarms=tuple(alarm for alarm in alarms if alarm is not None),
+        suspected=tuple(suspected.items()),
+    )
+
+
+def _note_garbage(draft: Draft) -> None:
+    before = {name: (count, since_s) for name, count, since_s in draft.memory.malformed}
+    noted = []
+    for link in draft.snapshot.links:
+        count, since_s = before.get(link.name, (link.malformed, float("-inf")))
+        grew = link.malformed > count
+        noted.append((link.name, link.malformed, draft.now_s if grew else since_s))
+    draft.remember(malformed=tuple(noted))
+
+
+def _raised(draft: Draft, standing: Standing) -> Alarm:
+    definition = draft.rules.alarms[standing.code]
+    alarm = Alarm(
+        standing.alarm,
+        standing.code,
+        standing.source,
+        definition.priority,
+        AlarmState.UNACKNOWLEDGED,
+        draft.snapshot.at,
+        standing.detail,
+    )
+    draft.record(AlarmChanged(alarm))
+    return alarm
+
+
+def _continued(draft: Draft, alarm: Alarm, active: bool) -> Alarm | None:
+    """The alarm in this cycle; None when it is normal again and has been acknowledged."""
+    if active:
+        if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED:
+            return alarm
+        changed = replace(alarm, state=AlarmState.UNACKNOWLEDGED, raised_at=draft.snapshot.at)
+    elif alarm.state is AlarmState.ACKNOWLEDGED:
+        draft.record(AlarmChanged(alarm, gone=True))
+        return None
+    elif alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED:
+        return alarm
+    else:
+        changed = replace(alarm, state=AlarmState.RETURNED_UNACKNOWLEDGED)
+    draft.record(AlarmChanged(changed))
+    return changed
+
+
+def acknowledged(draft: Draft, name: str, person: str) -> bool:
+    """A person has seen an alarm; False when there is no such alarm."""
+    alarm = next((alarm for alarm in draft.memory.alarms if alarm.alarm == name), None)
+    if alarm is None:
+        return False
+    gone = alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED
+    changed = replace(alarm, state=AlarmState.ACKNOWLEDGED, acknowledged_by=person)
+    others = tuple(other for other in draft.memory.alarms if other.alarm != name)
+    draft.remember(alarms=others if gone else (*others, changed))
+    draft.record(AlarmChanged(changed, gone=gone))
+    return True
+
+
+def blocking_alarms(draft: Draft) -> tuple[str, ...]:
+    """Codes of standing alarms whose reaction forbids motion; the running step's own alarm is cleared by a resume."""
+    own = draft.memory.step_fault.alarm if draft.memory.step_fault else None
+    return tuple(
+        alarm.code
+        for alarm in draft.memory.alarms
+        if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED
+        and draft.rules.alarms[alarm.code].reaction is not Reaction.NONE
+        and not (alarm.code == own and alarm.source == "swap")
+    )
+
+
+def holding_alarms(draft: Draft) -> tuple[str, ...]:
+    """Codes of standing alarms, the running step's own included, that hold the station."""
+    own = (draft.memory.step_fault.alarm,) if draft.memory.step_fault else ()
+    return tuple(dict.fromkeys((*blocking_alarms(draft), *own)))
+
+
+def must_hold(draft: Draft) -> bool:
+    """Whether a running swap has to be held now."""
+    return draft.memory.state in (StationState.EXECUTE, StationState.UNHOLDING) and bool(holding_alarms(draft))

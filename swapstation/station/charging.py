@@ -1,0 +1,168 @@
+"""Charge on arrival: every sound battery below its target is charged; any doubt ends the charge of that bay at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from swapstation.model.command import SetModules, ShutModules, StartCharge, StopCharge
+from swapstation.model.device import BatteryCharge, ChargePhase, ChargerState, ModuleState
+from swapstation.model.inventory import Battery
+from swapstation.model.journal import BatteryMeasured, ChargeEnded, ChargeStarted, IntentResolved, Outcome
+from swapstation.model.snapshot import BayState
+from swapstation.station.draft import Draft
+from swapstation.station.memory import ChargeMemory
+from swapstation.station.permit import permit
+from swapstation.station.selection import battery_soc_pct
+from swapstation.station.situation import Order, OrderPhase
+
+HYSTERESIS_PCT = 3.0
+"""A charge begins only this far below the target, so that a full battery does not start and stop for ever."""
+START_PATIENCE_S = 8.0
+"""Time a started charge may take to show up in the device's state."""
+RETRY_S = 10.0
+"""Wait before another try, times the failures so far."""
+MAX_FAILURES = 3
+STOP_REPEAT_S = 1.0
+SOC_STEP_PCT = 1.0
+
+_RESTING_PHASES = (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
+_ACTIVE_CHARGER = (ChargerState.STARTING, ChargerState.CHARGING, ChargerState.PAUSED, ChargerState.STOPPING)
+
+
+def run_charging(draft: Draft) -> None:
+    """Decide for every charging bay, and renew or withdraw the set-points of the `direct` ones."""
+    charges = []
+    for bay in draft.snapshot.bays:
+        if bay.isolation:
+            continue
+        charges.append(_charge(draft, bay, draft.memory.charge(bay.number)))
+        if bay.charging == "direct":
+            _set_modules(draft, bay)
+    draft.remember(charges=tuple(charges))
+
+
+def charge_is_active(bay: BayState) -> bool:
+    """Whether a charging process runs in a bay, as its devices say."""
+    if bay.charging == "charger":
+        charger = bay.charger.good
+        return charger is not None and charger.state in _ACTIVE_CHARGER
+    charge = bay.charge.good
+    return charge is not None and charge.phase not in _RESTING_PHASES
+
+
+def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
+    battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
+    if memory.battery != bay.battery:
+        memory = replace(memory, battery=bay.battery, noted_soc_pct=None, failures=0, retry_at_s=0.0)
+    active = charge_is_active(bay)
+    if active and battery is not None:
+        memory = _note_soc(draft, bay, battery, memory)
+    if active:
+        return _supervise(draft, bay, battery, replace(memory, running=True))
+    if memory.running:
+        return _ended(draft, bay, memory)
+    if memory.order is not None:
+        return _starting(draft, bay, memory, memory.order)
+    if battery is not None and _wanted(draft, bay, battery, memory):
+        return _start(draft, bay, memory)
+    return memory
+
+
+def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> bool:
+    soc_pct = battery_soc_pct(bay, battery)
+    below = soc_pct is None or soc_pct < draft.rules.config.limits.charge_target_soc_pct - HYSTERESIS_PCT
+    may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
+    return below and may_try and not _leaving(draft, bay) and not draft.snapshot.journal_error
+
+
+def _leaving(draft: Draft, bay: BayState) -> bool:
+    """The battery of this bay is about to be fetched."""
+    swap = draft.swap
+    return swap is not None and swap.from_bay == bay.number and swap.fresh == bay.battery
+
+
+def _start(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
+    config = draft.rules.config
+    power_kw = config.bay(bay.number).max_power_kw
+    command = StartCharge(bay.number, config.limits.charge_target_soc_pct, power_kw)
+    if permit(command, draft.now):
+        return memory
+    command_id = draft.intend(command)
+    return replace(memory, order=Order(command_id, command, "charge", OrderPhase.JOURNALLING, draft.now_s))
+
+
+def _starting(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -> ChargeMemory:
+    if order.phase is OrderPhase.JOURNALLING:
+        if not draft.durable(order.command_id) or not draft.send(order.command, order.command_id):
+            return memory
+        battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
+        if battery is not None and isinstance(order.command, StartCharge):
+            target_pct = order.command.target_soc_pct
+            draft.record(ChargeStarted(battery.battery, bay.number, battery_soc_pct(bay, battery), target_pct))
+        return replace(memory, order=replace(order, phase=OrderPhase.SENT, since_s=draft.now_s))
+    if draft.now_s - order.since_s < START_PATIENCE_S:
+        return memory
+    return _failed(draft, memory, order, "did not start")
+
+
+def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str) -> ChargeMemory:
+    if order is not None:
+        draft.record(IntentResolved(order.command_id, Outcome.FAILED, detail))
+    failures = memory.failures + 1
+    return replace(
+        memory, order=None, running=False, failures=failures, retry_at_s=draft.now_s + RETRY_S * failures
+    )
+
+
+def _supervise(draft: Draft, bay: BayState, battery: Battery | None, memory: ChargeMemory) -> ChargeMemory:
+    """End a running charge that reached its target, whose battery is needed, or that is no longer safe."""
+    target_pct = draft.rules.config.limits.charge_target_soc_pct
+    charge = bay.charge.good or BatteryCharge()
+    reached = charge.soc_pct is not None and charge.soc_pct >= target_pct
+    lost = battery is None or permit(StartCharge(bay.number, target_pct, 0.0), draft.now)
+    silent = charge.phase is ChargePhase.CHARGING and permit(SetModules(bay.number, 0.0, 0.0), draft.now)
+    if not (reached or lost or silent or _leaving(draft, bay)):
+        return memory
+    if draft.now_s - memory.last_stop_s < STOP_REPEAT_S:
+        return memory
+    draft.send(StopCharge(bay.number))
+    return replace(memory, last_stop_s=draft.now_s)
+
+
+def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
+    charge = bay.charge.good or BatteryCharge()
+    battery = draft.snapshot.inventory.battery(memory.battery) if memory.battery else None
+    energy_kwh = bay.charger.good.energy_kwh if bay.charger.good else charge.session_energy_kwh
+    reasons = (*charge.stop_reasons, *charge.timeouts)
+    if battery is not None:
+        draft.record(ChargeEnded(battery.battery, bay.number, charge.soc_pct, energy_kwh, reasons))
+    if charge.phase is ChargePhase.ERROR or charge.timeouts:
+        return _failed(draft, memory, memory.order, ", ".join(reasons))
+    if memory.order is not None:
+        draft.record(IntentResolved(memory.order.command_id, Outcome.DONE))
+    return replace(memory, order=None, running=False, failures=0)
+
+
+def _note_soc(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> ChargeMemory:
+    charge = bay.charge.good
+    soc_pct = charge.soc_pct if charge else None
+    if soc_pct is None or permit(StartCharge(bay.number, soc_pct, 0.0), draft.now):
+        return memory
+    noted = memory.noted_soc_pct
+    if noted is not None and abs(soc_pct - noted) < SOC_STEP_PCT:
+        return memory
+    draft.record(BatteryMeasured(battery.battery, soc_pct))
+    return replace(memory, noted_soc_pct=soc_pct)
+
+
+def _set_modules(draft: Draft, bay: BayState) -> None:
+    """Renew the lease of the charging modules while everything is safe; withdraw it otherwise."""
+    demand, limits = bay.demand, draft.rules.config.bay(bay.number)
+    if demand.enabled:
+        power_cap_a = limits.max_power_kw * 1000.0 / max(demand.voltage_v, 1.0)
+        current_a = min(demand.current_a, limits.max_current_a, power_cap_a)
+        if draft.send(SetModules(bay.number, min(demand.voltage_v, limits.max_voltage_v), current_a)):
+            return
+    modules = bay.modules.good
+    if modules is None or modules.state is not ModuleState.OFF:
+        draft.send(ShutModules(bay.number))

@@ -1,0 +1,255 @@
+"""Conditions that end a recipe step: each reads sensors and returns what is still missing (reason codes); () is done.
+
+Unknown is not done. An order's own "done" is never enough: the load, the bay or the truck must say so too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from swapstation.model.device import LockState, Presence, Robot, RobotResult, RobotState, RobotStep, Truck
+from swapstation.model.inventory import truck_place
+from swapstation.station.interlocks import bay_is_dead
+from swapstation.station.situation import OrderPhase, Situation
+
+Missing = tuple[str, ...]
+Condition = Callable[[Situation], Missing]
+
+
+def _missing(**checks: bool) -> Missing:
+    return tuple(reason for reason, met in checks.items() if not met)
+
+
+def _robot(now: Situation) -> Robot | None:
+    return now.snapshot.robot.good
+
+
+def _truck(now: Situation) -> Truck | None:
+    return now.snapshot.truck.good
+
+
+def _presence(now: Situation, number: int | None) -> Presence | None:
+    bay = now.bay(number)
+    io = bay.io.good if bay else None
+    return io.presence if io else None
+
+
+def _truck_identified(now: Situation) -> Missing:
+    truck, swap = _truck(now), now.swap
+    if truck is None or swap is None or truck.vin is None:
+        return ("truck_link",)
+    recorded = now.snapshot.inventory.at(truck_place(swap.vin))
+    return _missing(
+        vin_matches=truck.vin == swap.vin,
+        truck_registered=now.truck_model is not None,
+        battery_codes_read=bool(truck.codes),
+        battery_codes_match=recorded is not None and set(truck.codes) == set(recorded.codes),
+    )
+
+
+def _allocated(now: Situation) -> Missing:
+    swap = now.swap
+    return _missing(battery_ready=swap is not None and swap.fresh is not None)
+
+
+def _truck_positioned(now: Situation) -> Missing:
+    robot, limits = _robot(now), now.config.limits
+    if robot is None:
+        return ("robot_link",)
+    return _missing(
+        truck_in_position=robot.truck_in_position,
+        pose_x_in_range=abs(robot.pose_x_mm) <= limits.pose_x_mm,
+        pose_y_in_range=abs(robot.pose_y_mm) <= limits.pose_y_mm,
+        pose_yaw_in_range=abs(robot.pose_yaw_mrad) <= limits.pose_yaw_mrad,
+    )
+
+
+def _truck_safe(now: Situation) -> Missing:
+    truck = _truck(now)
+    if truck is None:
+        return ("truck_link",)
+    return _missing(
+        parking_brake_set=truck.parking_brake_set,
+        key_off=truck.key_off,
+        gear_neutral=truck.gear_neutral,
+        hv_powered_down=truck.hv_powered_down,
+    )
+
+
+def _zone_clear(now: Situation) -> Missing:
+    safety = now.snapshot.safety.good
+    if safety is None:
+        return ("robot_link",)
+    return _missing(
+        estop_ok=safety.estop_ok,
+        doors_closed=safety.doors_closed,
+        light_curtain_clear=safety.light_curtain_clear,
+        overtravel_ok=safety.overtravel_ok,
+        fire_ok=safety.fire_ok,
+    )
+
+
+def _from_bay_dead(now: Situation) -> Missing:
+    bay = now.bay(now.swap.from_bay if now.swap else None)
+    return _missing(origin_bay_dead=bay is not None and bay_is_dead(bay))
+
+
+def _robot_located(now: Situation) -> Missing:
+    return _missing(robot_order_done=now.robot_order_done("locate")) or _truck_positioned(now)
+
+
+def _battery_gripped(now: Situation) -> Missing:
+    robot = _robot(now)
+    return _missing(
+        robot_order_done=now.robot_order_done("grip"),
+        robot_gripped_and_seated=robot is not None and robot.gripped and robot.seated,
+    )
+
+
+def _truck_unlocked(now: Situation) -> Missing:
+    truck = _truck(now)
+    return _missing(truck_unlocked=truck is not None and truck.lock is LockState.UNLOCKED)
+
+
+def mass_in_window(now: Situation, asset: str | None) -> bool:
+    """Whether the weighing result fits the model of a battery; 0 kg is "not weighed"."""
+    robot, model = _robot(now), now.battery_model(asset)
+    return (
+        robot is not None
+        and model is not None
+        and abs(robot.weighed_kg - model.mass_kg) <= model.mass_tolerance_kg
+    )
+
+
+def _returned_lifted(now: Situation) -> Missing:
+    robot, truck, swap = _robot(now), _truck(now), now.swap
+    if robot is None or swap is None:
+        return ("robot_link",)
+    return _missing(
+        robot_order_done=now.by_plc or now.robot_order_done("lift"),
+        battery_weighed=robot.weighed_kg > 0,
+        mass_in_window=mass_in_window(now, swap.returned),
+        robot_loaded=robot.payload or _presence(now, swap.to_bay) is Presence.PRESENT,
+        truck_empty=truck is not None and not truck.battery_present,
+    )
+
+
+def _returned_in_bay(now: Situation) -> Missing:
+    robot, swap = _robot(now), now.swap
+    if robot is None or swap is None:
+        return ("robot_link",)
+    return _missing(
+        robot_order_done=now.by_plc or now.robot_order_done("put"),
+        robot_released=now.by_plc or not robot.payload,
+        bay_occupied=_presence(now, swap.to_bay) is Presence.PRESENT,
+    )
+
+
+def _fresh_on_robot(now: Situation) -> Missing:
+    robot, truck, swap = _robot(now), _truck(now), now.swap
+    if robot is None or swap is None:
+        return ("robot_link",)
+    on_truck = truck is not None and truck.battery_present
+    return _missing(
+        robot_order_done=now.by_plc or now.robot_order_done("pick"),
+        robot_loaded=robot.payload or (now.by_plc and on_truck),
+        bay_empty=_presence(now, swap.from_bay) is Presence.EMPTY,
+    )
+
+
+def _fresh_seated(now: Situation) -> Missing:
+    robot, truck = _robot(now), _truck(now)
+    if robot is None or truck is None:
+        return ("truck_link",)
+    return _missing(
+        robot_order_done=now.by_plc or now.robot_order_done("place"),
+        robot_gripped_and_seated=now.by_plc or (robot.gripped and robot.seated),
+        truck_has_battery=truck.battery_present,
+    )
+
+
+def _truck_locked(now: Situation) -> Missing:
+    truck = _truck(now)
+    return _missing(truck_locked=truck is not None and truck.lock is LockState.LOCKED)
+
+
+def _robot_empty(now: Situation) -> Missing:
+    robot = _robot(now)
+    return _missing(
+        robot_order_done=now.by_plc or now.robot_order_done("ungrip"),
+        robot_empty=robot is not None and not robot.gripped and not robot.payload,
+    ) + _truck_locked(now)
+
+
+def _parked(robot: Robot | None) -> bool:
+    return robot is not None and robot.state is RobotState.IDLE and robot.step is RobotStep.STANDBY
+
+
+def _robot_parked(now: Situation) -> Missing:
+    return _missing(
+        robot_order_done=now.robot_order_done("park"),
+        robot_clear_of_truck=_parked(_robot(now)),
+    ) + _truck_locked(now)
+
+
+def _exchange_running(now: Situation) -> Missing:
+    order = now.robot_order
+    running = order is not None and order.step == "exchange" and order.phase in (OrderPhase.RUNNING, OrderPhase.DONE)
+    return _missing(robot_accepted=running)
+
+
+def _exchange_done(now: Situation) -> Missing:
+    robot = _robot(now)
+    return _missing(
+        robot_order_done=now.robot_order_done("exchange")
+        and robot is not None
+        and robot.result is RobotResult.DONE,
+        robot_clear_of_truck=_parked(robot),
+    ) + _truck_locked(now)
+
+
+def _fresh_verified(now: Situation) -> Missing:
+    truck, swap = _truck(now), now.swap
+    if truck is None or swap is None:
+        return ("truck_link",)
+    fresh = now.snapshot.inventory.battery(swap.fresh) if swap.fresh else None
+    return _missing(
+        truck_locked=truck.lock is LockState.LOCKED,
+        connector_mated=truck.connector_mated,
+        battery_codes_match=fresh is not None and set(truck.codes) == set(fresh.codes),
+    )
+
+
+def _truck_released(now: Situation) -> Missing:
+    order = now.truck_order
+    acted = order is not None and order.step == "release" and order.phase is OrderPhase.DONE
+    return _missing(truck_receipt=acted)
+
+
+def _never(_: Situation) -> Missing:
+    return ("journal",)
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    "truck_identified": _truck_identified,
+    "allocated": _allocated,
+    "truck_positioned": _truck_positioned,
+    "truck_safe": _truck_safe,
+    "zone_clear": _zone_clear,
+    "from_bay_dead": _from_bay_dead,
+    "robot_located": _robot_located,
+    "battery_gripped": _battery_gripped,
+    "truck_unlocked": _truck_unlocked,
+    "returned_lifted": _returned_lifted,
+    "returned_in_bay": _returned_in_bay,
+    "fresh_on_robot": _fresh_on_robot,
+    "fresh_seated": _fresh_seated,
+    "truck_locked": _truck_locked,
+    "robot_empty": _robot_empty,
+    "robot_parked": _robot_parked,
+    "exchange_running": _exchange_running,
+    "exchange_done": _exchange_done,
+    "fresh_verified": _fresh_verified,
+    "truck_released": _truck_released,
+    "never": _never,
+}

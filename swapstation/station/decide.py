@@ -1,0 +1,80 @@
+"""decide: the whole station as one pure function, snapshot and memory in, commands and records out.
+
+It is called every scan cycle. It reads no clock and opens nothing, so a simulated day takes seconds and a fault schedule
+replays exactly.
+"""
+
+from __future__ import annotations
+
+from swapstation.model.command import HoldRobot, ResetRobot, ResumeRobot
+from swapstation.model.device import RobotState
+from swapstation.model.journal import StateChanged
+from swapstation.model.request import Request
+from swapstation.model.snapshot import Snapshot, StationState
+from swapstation.station.alarms import holding_alarms, must_hold, run_alarms
+from swapstation.station.charging import run_charging
+from swapstation.station.draft import Draft, Rules
+from swapstation.station.memory import Decision, Memory
+from swapstation.station.modes import Trigger, transition
+from swapstation.station.order_tracking import track
+from swapstation.station.requests import end_expired_bookings, run_requests
+from swapstation.station.sequence import fail, run_swap
+
+UNHOLD_LIMIT_S = 10.0
+"""Time the robot may take to go on after a resume before the station is held again."""
+
+
+def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Request, ...]) -> Decision:
+    """Return what happens in this cycle. Pure: equal arguments give equal decisions."""
+    draft = Draft(rules, snapshot, memory)
+    before = memory.state
+    run_alarms(draft)
+    run_requests(draft, requests)
+    _run_state(draft)
+    track(draft)
+    run_swap(draft)
+    run_charging(draft)
+    end_expired_bookings(draft)
+    if draft.memory.state is not before:
+        reason = ", ".join(draft.memory.hold_reasons)
+        draft.record(StateChanged(before.value, draft.memory.state.value, reason))
+        draft.remember(state_since_s=draft.now_s)
+    return draft.decision()
+
+
+def _run_state(draft: Draft) -> None:
+    if must_hold(draft):
+        _enter_hold(draft)
+    if draft.memory.state is StationState.HOLDING:
+        _stand_still(draft)
+    elif draft.memory.state is StationState.UNHOLDING:
+        _go_on(draft)
+
+
+def _enter_hold(draft: Draft) -> None:
+    reasons = tuple(dict.fromkeys((*draft.memory.hold_reasons, *holding_alarms(draft))))
+    draft.remember(state=transition(draft.memory.state, Trigger.HOLD), hold_reasons=reasons)
+
+
+def _stand_still(draft: Draft) -> None:
+    """Stop the robot and wait until it says that it stands; without its word the station stays HOLDING."""
+    robot = draft.snapshot.robot.good
+    if robot is None or robot.state is RobotState.BUSY:
+        draft.send(HoldRobot())
+    else:
+        draft.remember(state=transition(draft.memory.state, Trigger.STANDS_STILL))
+
+
+def _go_on(draft: Draft) -> None:
+    """Let the robot go on from where it stands, then the sequence."""
+    robot = draft.snapshot.robot.good
+    if robot is not None and robot.state is RobotState.FAULT:
+        draft.send(ResetRobot())
+    elif robot is not None and robot.state is RobotState.PAUSED:
+        draft.send(ResumeRobot())
+    elif robot is not None and robot.state in (RobotState.IDLE, RobotState.BUSY):
+        trigger = Trigger.GO_ON if draft.swap is not None else Trigger.GO_IDLE
+        draft.remember(state=transition(draft.memory.state, trigger), step_since_s=draft.now_s)
+        return
+    if draft.now_s - draft.memory.state_since_s > UNHOLD_LIMIT_S:
+        fail(draft, "ROBOT_STEP_FAILED", f"robot does not go on: {robot.state.value if robot else 'no data'}")

@@ -1,0 +1,97 @@
+"""The decision of one cycle while it is being made. Local to `decide`, which is pure from outside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from swapstation.config import Config
+from swapstation.model.alarm import AlarmDefinition
+from swapstation.model.command import Command
+from swapstation.model.inventory import Swap
+from swapstation.model.journal import IntentRecorded, Record
+from swapstation.model.request import Answer, Request
+from swapstation.model.snapshot import RefusedCommand, Snapshot
+from swapstation.station.memory import Batch, Decision, Memory, Sending
+from swapstation.station.permit import permit
+from swapstation.station.recipe import Recipe
+from swapstation.station.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What does not change while the controller runs: settings, recipe and alarm catalogue."""
+
+    config: Config
+    recipe: Recipe
+    alarms: dict[str, AlarmDefinition]
+
+
+@dataclass(slots=True)
+class Draft:
+    """Collects what this cycle sends and writes down; `memory` is replaced, never changed."""
+
+    rules: Rules
+    snapshot: Snapshot
+    memory: Memory
+    sendings: list[Sending] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    refused: list[RefusedCommand] = field(default_factory=list)
+
+    @property
+    def now(self) -> Situation:
+        return Situation(self.snapshot, self.rules.config, self.memory.robot_order, self.memory.truck_order)
+
+    @property
+    def now_s(self) -> float:
+        return self.snapshot.now_s
+
+    @property
+    def swap(self) -> Swap | None:
+        return self.snapshot.inventory.swap
+
+    def remember(self, **changes: Any) -> None:
+        self.memory = replace(self.memory, **changes)
+
+    def record(self, *records: Record) -> None:
+        self.records.extend(records)
+
+    def answer(self, request: Request, answer: Answer, records: Sequence[Record] = ()) -> None:
+        """Answer a request once `records` and the answer itself are durable, all in one transaction."""
+        self.batches.append(Batch(tuple(records), request, answer))
+
+    def permitted(self, command: Command, further: tuple[str, ...] = ()) -> bool:
+        """Ask the permit; a refusal is kept for the snapshot."""
+        reasons = permit(command, self.now, further)
+        if reasons:
+            self.refused.append(RefusedCommand(type(command).__name__, reasons))
+        return not reasons
+
+    def send(self, command: Command, command_id: int = 0, further: tuple[str, ...] = ()) -> bool:
+        """Let a command leave if it is permitted at this very instant."""
+        if not self.permitted(command, further):
+            return False
+        self.sendings.append(Sending(command, command_id))
+        return True
+
+    def intend(self, command: Command) -> int:
+        """Write an intent down and return its command id; the command may leave once the intent is durable."""
+        command_id = self.memory.next_command_id
+        self.remember(next_command_id=command_id + 1)
+        parameters = json.dumps(asdict(command), sort_keys=True)
+        name = type(command).__name__
+        swap = self.swap.swap if self.swap else None
+        self.record(IntentRecorded(command_id, self.snapshot.boot, name, parameters, swap))
+        return command_id
+
+    def durable(self, command_id: int) -> bool:
+        """Whether the intent of a command is in the database that the snapshot shows."""
+        return command_id < self.snapshot.inventory.next_command_id
+
+    def decision(self) -> Decision:
+        batches = [Batch(tuple(self.records))] if self.records else []
+        memory = replace(self.memory, refused=tuple(self.refused))
+        return Decision(memory, tuple(self.sendings), (*batches, *self.batches))

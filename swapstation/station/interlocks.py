@@ -1,0 +1,296 @@
+"""Interlocks: small questions to the snapshot, each safe only when a fresh sensor says so (unknown or stale is unsafe).
+
+The name of an interlock is also the reason code that people see when it is not met (swapstation/model/reasons.toml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from swapstation.model.command import Command, ExchangeBattery, MoveBattery, PickBattery, PutBattery
+from swapstation.model.device import ChargePhase, LockState, Presence, RobotState, RobotStep
+from swapstation.model.inventory import bay_place
+from swapstation.model.snapshot import BayState, StationState
+from swapstation.station.situation import Situation
+
+DEAD_BAY_MAX_CURRENT_A = 1.0
+"""Current below which a bay counts as dead before a pick (reliability catalogue, invariant 9)."""
+
+Interlock = Callable[[Situation, Command], bool]
+
+
+def _confirmed(now: Situation, _: Command) -> bool:
+    return now.snapshot.confirmed
+
+
+def _executing(now: Situation, _: Command) -> bool:
+    return now.snapshot.state is StationState.EXECUTE
+
+
+def _unholding(now: Situation, _: Command) -> bool:
+    return now.snapshot.state is StationState.UNHOLDING
+
+
+def _safety_chain_closed(now: Situation, _: Command) -> bool:
+    safety = now.snapshot.safety.good
+    return safety is not None and safety.ok
+
+
+def _robot_ready(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and robot.state is RobotState.IDLE and robot.homed
+
+
+def _robot_idle(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and robot.state is RobotState.IDLE
+
+
+def _robot_not_moving(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and robot.state is not RobotState.BUSY
+
+
+def _robot_empty(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and not robot.payload and not robot.gripped
+
+
+def _robot_loaded(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and robot.payload and robot.gripped
+
+
+def _robot_gripped_and_seated(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and robot.gripped and robot.seated
+
+
+def _robot_holds_truck_battery(now: Situation, command: Command) -> bool:
+    return _robot_gripped_and_seated(now, command) and _robot_not_moving_or_asking(now)
+
+
+def _robot_not_moving_or_asking(now: Situation) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and (robot.state is not RobotState.BUSY or robot.request_id != 0)
+
+
+def _robot_clear_of_truck(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    return robot is not None and robot.step is RobotStep.STANDBY and robot.state is RobotState.IDLE
+
+
+def _truck_identified(now: Situation, _: Command) -> bool:
+    truck = now.snapshot.truck.good
+    return truck is not None and now.swap is not None and truck.vin == now.swap.vin
+
+
+def _truck_parked(now: Situation, _: Command) -> bool:
+    truck = now.snapshot.truck.good
+    return truck is not None and truck.parking_brake_set and truck.key_off and truck.gear_neutral
+
+
+def _truck_hv_powered_down(now: Situation, _: Command) -> bool:
+    truck = now.snapshot.truck.good
+    return truck is not None and truck.hv_powered_down
+
+
+def _truck_in_position(now: Situation, _: Command) -> bool:
+    robot, limits = now.snapshot.robot.good, now.config.limits
+    return (
+        robot is not None
+        and robot.truck_in_position
+        and abs(robot.pose_x_mm) <= limits.pose_x_mm
+        and abs(robot.pose_y_mm) <= limits.pose_y_mm
+        and abs(robot.pose_yaw_mrad) <= limits.pose_yaw_mrad
+    )
+
+
+def _truck_unlocked(now: Situation, _: Command) -> bool:
+    truck = now.snapshot.truck.good
+    return truck is not None and truck.lock is LockState.UNLOCKED
+
+
+def _truck_locked(now: Situation, _: Command) -> bool:
+    truck = now.snapshot.truck.good
+    return truck is not None and truck.lock is LockState.LOCKED
+
+
+def _truck_has_battery(now: Situation, _: Command) -> bool:
+    truck = now.snapshot.truck.good
+    return truck is not None and truck.battery_present
+
+
+def _truck_has_no_battery(now: Situation, _: Command) -> bool:
+    truck = now.snapshot.truck.good
+    return truck is not None and not truck.battery_present
+
+
+def _destination_bay(now: Situation, command: Command) -> BayState | None:
+    match command:
+        case PutBattery(bay=number) | MoveBattery(to_bay=number) | ExchangeBattery(to_bay=number):
+            return now.bay(number)
+        case _:
+            return None
+
+
+def _origin_bay(now: Situation, command: Command) -> BayState | None:
+    match command:
+        case PickBattery(bay=number) | MoveBattery(from_bay=number) | ExchangeBattery(from_bay=number):
+            return now.bay(number)
+        case _:
+            return None
+
+
+def _destination_bay_empty(now: Situation, command: Command) -> bool:
+    bay = _destination_bay(now, command)
+    io = bay.io.good if bay else None
+    return io is not None and io.presence is Presence.EMPTY and not io.connector_mated
+
+
+def _destination_bay_reserved(now: Situation, command: Command) -> bool:
+    bay, swap = _destination_bay(now, command), now.swap
+    if bay is None or swap is None:
+        return False
+    hold = now.snapshot.inventory.held(place=bay_place(bay.number, bay.isolation))
+    return hold is not None and hold.hold.startswith(swap.swap)
+
+
+def _destination_bay_safe(now: Situation, command: Command) -> bool:
+    return _bay_quiet(now, _destination_bay(now, command))
+
+
+def _bay_quiet(now: Situation, bay: BayState | None) -> bool:
+    io = bay.io.good if bay else None
+    return (
+        io is not None
+        and not io.smoke
+        and io.temperature_c is not None
+        and io.temperature_c <= now.config.limits.max_bay_temperature_c
+    )
+
+
+def _origin_bay_occupied(now: Situation, command: Command) -> bool:
+    bay = _origin_bay(now, command)
+    io = bay.io.good if bay else None
+    return io is not None and io.presence is Presence.PRESENT
+
+
+def _origin_bay_dead(now: Situation, command: Command) -> bool:
+    bay = _origin_bay(now, command)
+    return bay is not None and bay_is_dead(bay)
+
+
+def bay_is_dead(bay: BayState) -> bool:
+    """Whether fresh sensors prove that no current flows in a bay and its contactor is open."""
+    io = bay.io.good
+    if io is None or io.contactor_closed:
+        return False
+    if bay.isolation:
+        return True
+    source = bay.charger.good if bay.charging == "charger" else bay.modules.good
+    charge = bay.charge.good
+    quiet = charge is None or charge.phase in (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
+    return source is not None and abs(source.current_a) < DEAD_BAY_MAX_CURRENT_A and quiet
+
+
+def _origin_bay_allocated(now: Situation, command: Command) -> bool:
+    bay, swap = _origin_bay(now, command), now.swap
+    return bay is not None and swap is not None and bay.number == swap.from_bay and bay.battery == swap.fresh
+
+
+def _bay_of(now: Situation, command: Command) -> BayState | None:
+    return now.bay(getattr(command, "bay", None))
+
+
+def _battery_plugged_in(now: Situation, command: Command) -> bool:
+    bay = _bay_of(now, command)
+    io = bay.io.good if bay else None
+    return io is not None and io.presence is Presence.PRESENT and io.connector_mated
+
+
+def _battery_not_quarantined(now: Situation, command: Command) -> bool:
+    bay = _bay_of(now, command)
+    battery = now.snapshot.inventory.battery(bay.battery) if bay and bay.battery else None
+    return battery is not None and not battery.quarantined and not battery.doubtful
+
+
+def _bay_without_smoke(now: Situation, command: Command) -> bool:
+    return _bay_quiet(now, _bay_of(now, command))
+
+
+def _fire_chain_quiet(now: Situation, _: Command) -> bool:
+    safety = now.snapshot.safety.good
+    return safety is not None and safety.fire_ok
+
+
+def _bms_fresh(now: Situation, command: Command) -> bool:
+    bay = _bay_of(now, command)
+    charge = bay.charge.good if bay else None
+    return (
+        charge is not None and charge.bms_age_s is not None and charge.bms_age_s <= now.config.limits.bms_age_s
+    )
+
+
+def _battery_not_hot(now: Situation, command: Command) -> bool:
+    bay = _bay_of(now, command)
+    charge = bay.charge.good if bay else None
+    if charge is None:
+        return False
+    limit_c = now.config.limits.max_battery_temperature_c
+    return charge.max_temperature_c is None or charge.max_temperature_c <= limit_c
+
+
+def _bms_identity_matches(now: Situation, command: Command) -> bool:
+    bay = _bay_of(now, command)
+    return bay is not None and identity_contradiction(now, bay) is None
+
+
+def identity_contradiction(now: Situation, bay: BayState) -> str | None:
+    """What the BMS in a bay says of itself that its record does not; None when they agree or the BMS says nothing."""
+    charge = bay.charge.good
+    battery = now.snapshot.inventory.battery(bay.battery) if bay.battery else None
+    if charge is None or charge.serial is None or battery is None:
+        return None
+    known = [(code[:3], int(code[17:])) for code in battery.codes]
+    maker = (charge.maker or "").strip()[:3]
+    if any(serial == charge.serial and maker in ("", code_maker) for code_maker, serial in known):
+        return None
+    return f"{bay.place}: record {battery.battery}, BMS {maker} {charge.serial}"
+
+
+INTERLOCKS: Mapping[str, Interlock] = {
+    "confirmed": _confirmed,
+    "executing": _executing,
+    "unholding": _unholding,
+    "safety_chain_closed": _safety_chain_closed,
+    "robot_ready": _robot_ready,
+    "robot_idle": _robot_idle,
+    "robot_not_moving": _robot_not_moving,
+    "robot_empty": _robot_empty,
+    "robot_loaded": _robot_loaded,
+    "robot_gripped_and_seated": _robot_gripped_and_seated,
+    "robot_holds_truck_battery": _robot_holds_truck_battery,
+    "robot_clear_of_truck": _robot_clear_of_truck,
+    "truck_identified": _truck_identified,
+    "truck_parked": _truck_parked,
+    "truck_hv_powered_down": _truck_hv_powered_down,
+    "truck_in_position": _truck_in_position,
+    "truck_unlocked": _truck_unlocked,
+    "truck_locked": _truck_locked,
+    "truck_has_battery": _truck_has_battery,
+    "truck_has_no_battery": _truck_has_no_battery,
+    "destination_bay_empty": _destination_bay_empty,
+    "destination_bay_reserved": _destination_bay_reserved,
+    "destination_bay_safe": _destination_bay_safe,
+    "origin_bay_occupied": _origin_bay_occupied,
+    "origin_bay_dead": _origin_bay_dead,
+    "origin_bay_allocated": _origin_bay_allocated,
+    "battery_plugged_in": _battery_plugged_in,
+    "battery_not_quarantined": _battery_not_quarantined,
+    "bay_without_smoke": _bay_without_smoke,
+    "fire_chain_quiet": _fire_chain_quiet,
+    "bms_fresh": _bms_fresh,
+    "battery_not_hot": _battery_not_hot,
+    "bms_identity_matches": _bms_identity_matches,
+}

@@ -1,0 +1,87 @@
+"""What the decisions remember from one cycle to the next. Everything that must survive a restart is in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from swapstation.model.alarm import Alarm
+from swapstation.model.command import Command
+from swapstation.model.journal import Record
+from swapstation.model.request import Answer, Request
+from swapstation.model.snapshot import RefusedCommand, StationState
+from swapstation.station.situation import Order
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeMemory:
+    """The charging of one bay: the order under way, whether a charge runs, failed tries since the last success."""
+
+    bay: int
+    order: Order | None = None
+    running: bool = False
+    battery: str | None = None
+    noted_soc_pct: float | None = None
+    failures: int = 0
+    retry_at_s: float = 0.0
+    last_stop_s: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class StepFault:
+    """The reason why the running step is held: alarm code and detail; cleared by a resume."""
+
+    alarm: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Memory of the decisions. `next_command_id` is one more than any id used or journalled so far."""
+
+    next_command_id: int
+    state: StationState = StationState.ABORTED
+    confirmed: bool = False
+    robot_order: Order | None = None
+    truck_order: Order | None = None
+    answer_order: Order | None = None
+    step: str = ""
+    step_since_s: float = 0.0
+    swap_since_s: float = 0.0
+    state_since_s: float = 0.0
+    waiting_for: tuple[str, ...] = ()
+    step_fault: StepFault | None = None
+    hold_reasons: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    suspected: tuple[tuple[str, float], ...] = ()
+    malformed: tuple[tuple[str, int, float], ...] = ()
+    charges: tuple[ChargeMemory, ...] = ()
+    refused: tuple[RefusedCommand, ...] = ()
+
+    def charge(self, bay: int) -> ChargeMemory:
+        return next((charge for charge in self.charges if charge.bay == bay), ChargeMemory(bay))
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A permitted command that leaves in this cycle; `command_id` 0 where none is journalled (leases, holds)."""
+
+    command: Command
+    command_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one transaction, and the answer to give once it is durable."""
+
+    records: tuple[Record, ...]
+    request: Request | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Outcome of one cycle."""
+
+    memory: Memory
+    sendings: tuple[Sending, ...] = ()
+    batches: tuple[Batch, ...] = field(default=())

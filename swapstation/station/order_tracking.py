@@ -1,0 +1,124 @@
+"""Orders from intent to result: written down, sent when durable and still permitted, then judged by the device's words.
+
+A lost order is sent again with the same id: devices act on an id once (exactly-once effect).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from swapstation.model.command import AnswerRobot, Command
+from swapstation.model.device import Robot, RobotResult, Truck
+from swapstation.model.journal import IntentResolved, Outcome
+from swapstation.model.snapshot import StationState
+from swapstation.station.draft import Draft
+from swapstation.station.orders import BUILDERS
+from swapstation.station.situation import Order, OrderPhase
+
+RESEND_S = 1.0
+"""An order that the device has not taken up is sent again after this time."""
+
+TRUCK_IDS = 65_000
+"""Truck command ids on the wire count 1..65000 (station.dbc, TruckCommand.CommandId)."""
+
+SLOTS = ("robot_order", "truck_order", "answer_order")
+
+
+def truck_wire_id(command_id: int) -> int:
+    """The 16-bit id under which the truck link knows a command."""
+    return (command_id - 1) % TRUCK_IDS + 1
+
+
+def issue(draft: Draft, slot: str, command: Command, step: str, attempt: int, further: tuple[str, ...] = ()) -> None:
+    """Write an order's intent down if it is permitted now."""
+    if not draft.permitted(command, further):
+        return
+    command_id = draft.intend(command)
+    draft.remember(**{slot: Order(command_id, command, step, OrderPhase.JOURNALLING, draft.now_s, attempt)})
+
+
+def resolve(draft: Draft, slot: str, outcome: Outcome) -> None:
+    """Close an order's intent and forget the order."""
+    order: Order | None = getattr(draft.memory, slot)
+    if order is not None:
+        draft.record(IntentResolved(order.command_id, outcome, order.detail))
+        draft.remember(**{slot: None})
+
+
+def track(draft: Draft) -> None:
+    """Bring every order up to date with what its device says, and send what is due."""
+    for slot in SLOTS:
+        order: Order | None = getattr(draft.memory, slot)
+        if order is None:
+            continue
+        phase, detail = _judged(draft, slot, order)
+        if phase is not order.phase:
+            order = replace(order, phase=phase, detail=detail, since_s=draft.now_s)
+        draft.remember(**{slot: _sent_if_due(draft, order)})
+
+
+def _judged(draft: Draft, slot: str, order: Order) -> tuple[OrderPhase, str]:
+    robot, truck = draft.snapshot.robot.good, draft.snapshot.truck.good
+    if order.phase not in (OrderPhase.SENT, OrderPhase.RUNNING):
+        return order.phase, order.detail
+    if slot == "truck_order":
+        return _judged_by_truck(order, truck)
+    if robot is None:
+        return order.phase, order.detail
+    if isinstance(order.command, AnswerRobot):
+        answered = robot.request_id != order.command.request_id
+        return (OrderPhase.DONE, "") if answered else (order.phase, "")
+    return _judged_by_robot(order, robot)
+
+
+def _judged_by_truck(order: Order, truck: Truck | None) -> tuple[OrderPhase, str]:
+    acted = truck is not None and truck.receipt_id == truck_wire_id(order.command_id)
+    return (OrderPhase.DONE, "") if acted else (order.phase, order.detail)
+
+
+def _judged_by_robot(order: Order, robot: Robot) -> tuple[OrderPhase, str]:
+    if robot.done_id == order.command_id:
+        if robot.result is RobotResult.DONE:
+            return OrderPhase.DONE, ""
+        return OrderPhase.FAILED, f"{robot.result.name} fault words {robot.fault_words}"
+    if robot.accepted_id == order.command_id:
+        if robot.refusal_code:
+            return OrderPhase.REFUSED, f"refusal {robot.refusal_code}"
+        return OrderPhase.RUNNING, ""
+    return order.phase, order.detail
+
+
+def _sent_if_due(draft: Draft, order: Order) -> Order:
+    if draft.memory.state is not StationState.EXECUTE:
+        return order
+    waiting = order.phase is OrderPhase.JOURNALLING and draft.durable(order.command_id)
+    overdue = order.phase is OrderPhase.SENT and draft.now_s - order.since_s >= RESEND_S
+    if (waiting or overdue) and draft.send(order.command, order.command_id):
+        return replace(order, phase=OrderPhase.SENT, since_s=draft.now_s)
+    return order
+
+
+def adopt_open_intents(draft: Draft) -> None:
+    """After a start: take up the orders whose end the database does not know, so that their result still counts.
+
+    An intent that belongs to no step of the open swap is closed as dropped: nothing of it may leave any more.
+    """
+    for command_id, name in draft.snapshot.inventory.open_intents:
+        order = _adopted(draft, command_id, name)
+        if order is None:
+            draft.record(IntentResolved(command_id, Outcome.DROPPED, "restart"))
+        else:
+            draft.remember(robot_order=order)
+
+
+def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
+    swap = draft.swap
+    if swap is None:
+        return None
+    reached = draft.rules.recipe.index(swap.step)
+    for step in draft.rules.recipe.steps[: reached + 1]:
+        command = BUILDERS[step.command](draft.now) if step.command else None
+        at_step = step.name == swap.step or step.name == "exchange"
+        if command is not None and type(command).__name__ == name and at_step and not name.endswith("Truck"):
+            return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s)
+    return None

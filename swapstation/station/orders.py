@@ -1,0 +1,57 @@
+"""Builders: the command of a recipe step, made from the open swap; None when the swap does not know enough yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from swapstation.model.command import (
+    Command,
+    ExchangeBattery,
+    GripBattery,
+    LiftBattery,
+    LocateTruck,
+    LockTruck,
+    ParkRobot,
+    PickBattery,
+    PlaceBattery,
+    PutBattery,
+    ReleaseTruck,
+    UngripBattery,
+    UnlockTruck,
+)
+from swapstation.station.situation import Situation
+
+Builder = Callable[[Situation], Command | None]
+
+
+def _put(now: Situation) -> Command | None:
+    swap = now.swap
+    return PutBattery(swap.to_bay) if swap and swap.to_bay is not None else None
+
+
+def _pick(now: Situation) -> Command | None:
+    swap = now.swap
+    return PickBattery(swap.from_bay) if swap and swap.from_bay is not None else None
+
+
+def _exchange(now: Situation) -> Command | None:
+    swap, model = now.swap, now.truck_model
+    if swap is None or model is None or swap.from_bay is None or swap.to_bay is None:
+        return None
+    return ExchangeBattery(swap.from_bay, swap.to_bay, model.plc_number)
+
+
+BUILDERS: Mapping[str, Builder] = {
+    "locate_truck": lambda _: LocateTruck(),
+    "grip_battery": lambda _: GripBattery(),
+    "lift_battery": lambda _: LiftBattery(),
+    "put_battery": _put,
+    "pick_battery": _pick,
+    "place_battery": lambda _: PlaceBattery(),
+    "ungrip_battery": lambda _: UngripBattery(),
+    "park_robot": lambda _: ParkRobot(),
+    "exchange_battery": _exchange,
+    "unlock_truck": lambda _: UnlockTruck(),
+    "lock_truck": lambda _: LockTruck(),
+    "release_truck": lambda _: ReleaseTruck(),
+}

@@ -1,0 +1,121 @@
+"""The one gate that every command passes: a deny-by-default table of interlocks per command type.
+
+A command may leave only when every interlock of its row holds now. A type without a row never leaves. Commands toward
+safety have an empty row: nothing can forbid them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from swapstation.model.command import (
+    AnswerRobot,
+    Command,
+    ExchangeBattery,
+    GripBattery,
+    HoldRobot,
+    HomeRobot,
+    LiftBattery,
+    LimitCharge,
+    LocateTruck,
+    LockTruck,
+    MoveBattery,
+    ParkRobot,
+    PickBattery,
+    PlaceBattery,
+    PutBattery,
+    ReleaseTruck,
+    ResetRobot,
+    ResumeRobot,
+    SetModules,
+    ShutModules,
+    StartCharge,
+    StopCharge,
+    StopRobot,
+    UngripBattery,
+    UnlockTruck,
+)
+from swapstation.station.interlocks import INTERLOCKS
+from swapstation.station.situation import Situation
+
+NO_ROW = "no_permit_row"
+"""Reason given for a command type that the table does not know."""
+
+_MOTION = ("confirmed", "executing", "safety_chain_closed")
+_AT_TRUCK = ("truck_identified", "truck_parked", "truck_hv_powered_down", "truck_in_position")
+_CHARGE = ("battery_plugged_in", "battery_not_quarantined", "bay_without_smoke", "fire_chain_quiet")
+
+PERMIT: Mapping[type[Command], tuple[str, ...]] = {
+    HomeRobot: (*_MOTION, "robot_idle", "robot_empty"),
+    LocateTruck: (*_MOTION, "robot_ready", "robot_empty", "truck_identified", "truck_parked"),
+    GripBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_empty", "truck_locked", "truck_has_battery"),
+    LiftBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_gripped_and_seated", "truck_unlocked"),
+    PutBattery: (
+        *_MOTION,
+        "robot_ready",
+        "robot_loaded",
+        "destination_bay_empty",
+        "destination_bay_reserved",
+        "destination_bay_safe",
+    ),
+    PickBattery: (
+        *_MOTION,
+        "robot_ready",
+        "robot_empty",
+        "origin_bay_occupied",
+        "origin_bay_dead",
+        "origin_bay_allocated",
+    ),
+    PlaceBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_loaded", "truck_unlocked", "truck_has_no_battery"),
+    UngripBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_gripped_and_seated", "truck_locked"),
+    ParkRobot: (*_MOTION, "robot_ready", "robot_empty"),
+    MoveBattery: (
+        *_MOTION,
+        "robot_ready",
+        "robot_empty",
+        "origin_bay_occupied",
+        "origin_bay_dead",
+        "destination_bay_empty",
+        "destination_bay_reserved",
+        "destination_bay_safe",
+    ),
+    ExchangeBattery: (
+        *_MOTION,
+        *_AT_TRUCK,
+        "robot_ready",
+        "robot_empty",
+        "truck_locked",
+        "truck_has_battery",
+        "origin_bay_occupied",
+        "origin_bay_dead",
+        "origin_bay_allocated",
+        "destination_bay_empty",
+        "destination_bay_reserved",
+        "destination_bay_safe",
+    ),
+    AnswerRobot: _MOTION,
+    ResumeRobot: ("confirmed", "unholding", "safety_chain_closed"),
+    ResetRobot: ("confirmed", "unholding", "safety_chain_closed"),
+    UnlockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
+    LockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
+    ReleaseTruck: (*_MOTION, "truck_identified", "truck_locked", "truck_has_battery", "robot_clear_of_truck"),
+    StartCharge: (*_CHARGE, "bms_identity_matches"),
+    LimitCharge: (),
+    SetModules: (*_CHARGE, "bms_fresh", "battery_not_hot", "bms_identity_matches"),
+    HoldRobot: (),
+    StopRobot: (),
+    StopCharge: (),
+    ShutModules: (),
+}
+
+
+def permit(command: Command, now: Situation, further: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the names of the interlocks that forbid `command` now; empty means it may leave.
+
+    `further` are interlocks that a recipe step adds to the row of the table.
+    """
+    row = PERMIT.get(type(command))
+    if row is None:
+        return (NO_ROW,)
+    names = dict.fromkeys((*row, *further))
+    return tuple(name for name in names if not INTERLOCKS[name](now, command))

@@ -1,0 +1,262 @@
+"""Requests: what people, dispatchers and tools ask for. One handler per kind; each either takes effect or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from swapstation.errors import InputError
+from swapstation.model.identity import check_vin
+from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
+from swapstation.model.journal import (
+    HoldEnded,
+    HoldPlaced,
+    InventoryChanged,
+    Record,
+    RequestAnswered,
+    StartUpConfirmed,
+    SwapClosed,
+    SwapOpened,
+)
+from swapstation.model.request import (
+    AbandonSwap,
+    Accepted,
+    AcknowledgeAlarm,
+    Answer,
+    CancelBooking,
+    ConfirmStartUp,
+    CorrectBattery,
+    CreateBooking,
+    HoldStation,
+    InventoryChange,
+    Refused,
+    RegisterTruck,
+    Request,
+    RequestSwap,
+    ResumeStation,
+    StockCheck,
+)
+from swapstation.model.snapshot import ActionState, StationState
+from swapstation.station.alarms import acknowledged, blocking_alarms
+from swapstation.station.draft import Draft
+from swapstation.station.modes import Trigger, transition
+from swapstation.station.selection import ready_bays
+
+MAX_BOOKING_MINUTES = 1440
+
+Reasons = tuple[str, ...]
+Outcome = tuple[Answer, tuple[Record, ...]]
+
+
+def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
+    """Answer every request; the answer leaves when it is durable together with what it changed."""
+    for request in requests:
+        handler = HANDLERS.get(type(request.payload), _change_inventory)
+        answer, records = handler(draft, request, request.payload)
+        draft.answer(request, answer, (*records, RequestAnswered(request, answer)))
+
+
+def _refused(request: Request, reasons: Reasons, detail: str = "") -> Outcome:
+    return Refused(request.key, reasons[0], detail or ", ".join(reasons)), ()
+
+
+def confirm_reasons(draft: Draft) -> Reasons:
+    """Why a person cannot confirm the start-up now."""
+    survey, state = draft.snapshot.survey, draft.memory.state
+    checks = {
+        "already_confirmed": state is StationState.ABORTED,
+        "survey_incomplete": survey.complete,
+        "survey_contradicts": survey.agrees,
+    }
+    standing = tuple(code for code in blocking_alarms(draft) if code != "BAY_MISMATCH")
+    return (*(reason for reason, met in checks.items() if not met), *standing)
+
+
+def resume_reasons(draft: Draft) -> Reasons:
+    """Why the station cannot go on now."""
+    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *blocking_alarms(draft))
+
+
+def swap_reasons(draft: Draft) -> Reasons:
+    """Why no swap can begin now, whichever truck stands in the lane."""
+    truck = draft.snapshot.truck.good
+    checks = {
+        "not_idle": draft.memory.state is StationState.IDLE and draft.swap is None,
+        "truck_link": truck is not None and truck.vin is not None,
+    }
+    return (*(reason for reason, met in checks.items() if not met), *blocking_alarms(draft))
+
+
+def abandon_reasons(draft: Draft) -> Reasons:
+    """Why the open swap cannot be abandoned: only while its old battery is still recorded and locked on the truck."""
+    swap, truck = draft.swap, draft.snapshot.truck.good
+    if swap is None:
+        return ("no_swap",)
+    on_truck = draft.snapshot.inventory.at(truck_place(swap.vin))
+    robot = draft.snapshot.robot.good
+    checks = {
+        "not_held": draft.memory.state is StationState.HELD,
+        "truck_has_no_battery": on_truck is not None,
+        "truck_not_locked": truck is None or truck.vin != swap.vin or truck.lock.value == "locked",
+        "robot_not_empty": robot is not None and not robot.payload and not robot.gripped,
+    }
+    return tuple(reason for reason, met in checks.items() if not met)
+
+
+def _confirm(draft: Draft, request: Request, _: ConfirmStartUp) -> Outcome:
+    reasons = confirm_reasons(draft)
+    if reasons:
+        return _refused(request, reasons)
+    trigger = Trigger.CONFIRM_INTO_HOLD if draft.swap is not None else Trigger.CONFIRM
+    draft.remember(confirmed=True, state=transition(draft.memory.state, trigger), hold_reasons=("start_up",))
+    return Accepted(request.key), (StartUpConfirmed(draft.snapshot.boot, request.person),)
+
+
+def _hold(draft: Draft, request: Request, payload: HoldStation) -> Outcome:
+    state = transition(draft.memory.state, Trigger.HOLD)
+    reason = payload.reason or "operator"
+    draft.remember(state=state, hold_reasons=tuple(dict.fromkeys((*draft.memory.hold_reasons, reason))))
+    return Accepted(request.key, {"state": state.value}), ()
+
+
+def _resume(draft: Draft, request: Request, _: ResumeStation) -> Outcome:
+    reasons = resume_reasons(draft)
+    if reasons:
+        return _refused(request, reasons)
+    state = transition(draft.memory.state, Trigger.RESUME)
+    draft.remember(state=state, state_since_s=draft.now_s, hold_reasons=(), step_fault=None)
+    return Accepted(request.key, {"state": state.value}), ()
+
+
+def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
+    try:
+        check_vin(payload.vin)
+    except InputError as error:
+        return _refused(request, ("bad_input",), str(error))
+    reasons = swap_reasons(draft)
+    truck, inventory = draft.snapshot.truck.good, draft.snapshot.inventory
+    if truck is not None and truck.vin != payload.vin:
+        reasons = (*reasons, "vin_matches")
+    model = inventory.truck_model(payload.vin)
+    if model is None:
+        reasons = (*reasons, "truck_registered")
+    if reasons or model is None:
+        return _refused(request, reasons)
+    recipe = draft.rules.recipe
+    swap = Swap(
+        swap=f"S{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}",
+        vin=payload.vin,
+        truck_model=model,
+        recipe=recipe.name,
+        recipe_hash=recipe.hash,
+        step=recipe.steps[0].name,
+        booking=payload.booking or _booking_of(draft, payload.vin),
+        person=request.person,
+        opened_at=draft.snapshot.at,
+    )
+    draft.remember(state=transition(draft.memory.state, Trigger.START), swap_since_s=draft.now_s, step="")
+    return Accepted(request.key, {"swap": swap.swap}), (SwapOpened(swap, ()),)
+
+
+def _booking_of(draft: Draft, vin: str) -> str | None:
+    holds = draft.snapshot.inventory.holds
+    return next((hold.hold for hold in holds if hold.kind is HoldKind.BOOKING and hold.vin == vin), None)
+
+
+def _abandon(draft: Draft, request: Request, payload: AbandonSwap) -> Outcome:
+    reasons, swap = abandon_reasons(draft), draft.swap
+    if reasons or swap is None:
+        return _refused(request, reasons)
+    seconds = round(draft.now_s - draft.memory.swap_since_s, 2)
+    state = transition(draft.memory.state, Trigger.GO_IDLE)
+    draft.remember(state=state, step="", step_fault=None, hold_reasons=(), waiting_for=())
+    return Accepted(request.key), (SwapClosed(swap.swap, SwapResult.FAILED, payload.reason, seconds),)
+
+
+def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:
+    models = [model.name for model in draft.rules.config.battery_models]
+    try:
+        check_vin(payload.vin)
+        if payload.model not in models:
+            raise InputError("model", payload.model, f"one of {', '.join(models)}")
+        if not 1 <= payload.minutes <= MAX_BOOKING_MINUTES:
+            raise InputError("minutes", payload.minutes, f"1 to {MAX_BOOKING_MINUTES}")
+    except InputError as error:
+        return _refused(request, ("bad_input",), str(error))
+    if _booking_of(draft, payload.vin) is not None:
+        return _refused(request, ("already_booked",), payload.vin)
+    taken = {hold.battery for batch in draft.batches for hold in _placed(batch.records)}
+    free = [bay for bay in ready_bays(draft.now, payload.model) if bay.battery not in taken]
+    if not free:
+        return _refused(request, ("battery_ready",), payload.model)
+    hold = Hold(
+        hold=f"B{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}-{len(draft.batches)}",
+        kind=HoldKind.BOOKING,
+        battery=free[0].battery,
+        vin=payload.vin,
+        model=payload.model,
+        person=request.person,
+        created_at=draft.snapshot.at,
+        expires_at=draft.snapshot.at + timedelta(minutes=payload.minutes),
+    )
+    return Accepted(request.key, {"booking": hold.hold, "battery": hold.battery or ""}), (HoldPlaced(hold),)
+
+
+def _placed(records: tuple[Record, ...]) -> list[Hold]:
+    return [record.hold for record in records if isinstance(record, HoldPlaced)]
+
+
+def _cancel(draft: Draft, request: Request, payload: CancelBooking) -> Outcome:
+    holds = draft.snapshot.inventory.holds
+    known = any(hold.hold == payload.booking and hold.kind is HoldKind.BOOKING for hold in holds)
+    if not known:
+        return _refused(request, ("no_such_booking",), payload.booking)
+    return Accepted(request.key), (HoldEnded(payload.booking, "cancelled"),)
+
+
+def _acknowledge(draft: Draft, request: Request, payload: AcknowledgeAlarm) -> Outcome:
+    if not acknowledged(draft, payload.alarm, request.person):
+        return _refused(request, ("no_such_alarm",), payload.alarm)
+    return Accepted(request.key), ()
+
+
+def _change_inventory(draft: Draft, request: Request, payload: InventoryChange) -> Outcome:
+    """Stock is changed by hand only at rest; a correction and a new truck are always possible."""
+    always = isinstance(payload, CorrectBattery | RegisterTruck | StockCheck)
+    if not always and draft.memory.state is StationState.EXECUTE:
+        return _refused(request, ("swap_running",))
+    return Accepted(request.key), (InventoryChanged(payload, request.person),)
+
+
+HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
+    ConfirmStartUp: _confirm,
+    HoldStation: _hold,
+    ResumeStation: _resume,
+    RequestSwap: _swap,
+    AbandonSwap: _abandon,
+    CreateBooking: _book,
+    CancelBooking: _cancel,
+    AcknowledgeAlarm: _acknowledge,
+}
+
+
+def action_states(draft: Draft) -> tuple[ActionState, ...]:
+    """Which actions people may take now, and why not; the console decides nothing itself."""
+    reasons: dict[str, Reasons] = {
+        "hold": (),
+        "confirm_start_up": confirm_reasons(draft),
+        "resume": resume_reasons(draft),
+        "swap": swap_reasons(draft),
+        "abandon_swap": abandon_reasons(draft),
+    }
+    return tuple(ActionState(action, not why, why) for action, why in reasons.items())
+
+
+def end_expired_bookings(draft: Draft) -> None:
+    """End bookings whose time is over, unless their swap is running."""
+    running = draft.swap.booking if draft.swap else None
+    for hold in draft.snapshot.inventory.holds:
+        expired = hold.expires_at is not None and hold.expires_at <= draft.snapshot.at
+        if expired and hold.hold != running and not draft.snapshot.journal_pending:
+            draft.record(HoldEnded(hold.hold, "expired"))

@@ -1,0 +1,86 @@
+"""Which battery goes onto the truck and which bay takes the one that comes off. Only holds decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swapstation.model.device import Presence
+from swapstation.model.inventory import Battery, Hold, HoldKind
+from swapstation.model.snapshot import BayState
+from swapstation.station.interlocks import identity_contradiction
+from swapstation.station.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The batteries and bays of one swap."""
+
+    fresh: str
+    returned: str
+    from_bay: int
+    to_bay: int
+
+
+def battery_soc_pct(bay: BayState, battery: Battery) -> float | None:
+    """SOC of a battery in a bay: what its BMS says now, else the last value on record (%)."""
+    charge = bay.charge.good
+    if charge is not None and charge.soc_pct is not None and charge.bms_age_s is not None and charge.bms_age_s < 5.0:
+        return charge.soc_pct
+    return battery.soc_pct
+
+
+def ready_bays(now: Situation, model: str, vin: str | None = None) -> list[BayState]:
+    """Bays with a battery of `model` that may be handed out to `vin` now, fullest first, its own booking before all."""
+    candidates: list[tuple[bool, float, int, BayState]] = []
+    for bay in now.snapshot.bays:
+        battery = now.snapshot.inventory.battery(bay.battery) if bay.battery else None
+        if battery is None or battery.model != model or bay.isolation or not _sound(now, bay, battery):
+            continue
+        hold = now.snapshot.inventory.held(battery=battery.battery)
+        soc_pct = battery_soc_pct(bay, battery)
+        if soc_pct is None or soc_pct < now.config.limits.ready_soc_pct or not _free_for(hold, vin):
+            continue
+        candidates.append((hold is None, -soc_pct, bay.number, bay))
+    return [bay for *_, bay in sorted(candidates, key=lambda row: row[:3])]
+
+
+def _free_for(hold: Hold | None, vin: str | None) -> bool:
+    return hold is None or (hold.kind is HoldKind.BOOKING and vin is not None and hold.vin == vin)
+
+
+def _sound(now: Situation, bay: BayState, battery: Battery) -> bool:
+    io = bay.io.good
+    return (
+        io is not None
+        and io.presence is Presence.PRESENT
+        and not io.smoke
+        and not battery.quarantined
+        and not battery.doubtful
+        and identity_contradiction(now, bay) is None
+    )
+
+
+def empty_bays(now: Situation, isolation: bool = False) -> list[BayState]:
+    """Bays that both the sensors and the record call empty, that nobody holds; lowest number first."""
+    inventory, limits = now.snapshot.inventory, now.config.limits
+    return [
+        bay
+        for bay in sorted(now.snapshot.bays, key=lambda bay: bay.number)
+        if bay.isolation is isolation
+        and bay.battery is None
+        and inventory.held(place=bay.place) is None
+        and (io := bay.io.good) is not None
+        and io.presence is Presence.EMPTY
+        and not io.smoke
+        and io.temperature_c is not None
+        and io.temperature_c <= limits.max_bay_temperature_c
+    ]
+
+
+def allocate(now: Situation, returned: Battery, model: str, vin: str) -> Allocation | None:
+    """Choose the fresh battery and the empty bay; None when there is none. A quarantined battery goes to isolation."""
+    fresh = ready_bays(now, model, vin)
+    empty = empty_bays(now, isolation=returned.quarantined)
+    if not fresh or not empty or fresh[0].battery is None:
+        return None
+    return Allocation(fresh[0].battery, returned.battery, fresh[0].number, empty[0].number)

@@ -1,0 +1,168 @@
+"""The running swap: one recipe step at a time, at most one transition per cycle, nothing assumed.
+
+The database says which step the swap is in; while a record is still being written the sequence waits, so that it never
+decides on what is not durable. A step is left when its condition reads so from the sensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from swapstation.model.command import AnswerRobot, LockTruck, TruckOrder, UnlockTruck
+from swapstation.model.device import LockState, RobotRequest
+from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
+from swapstation.model.journal import IntentResolved, Outcome, Record, SwapAllocated, SwapClosed, SwapStepped
+from swapstation.model.snapshot import StationState
+from swapstation.station.conditions import CONDITIONS
+from swapstation.station.draft import Draft
+from swapstation.station.facts import FACTS
+from swapstation.station.interlocks import bay_is_dead
+from swapstation.station.memory import StepFault
+from swapstation.station.modes import Trigger, transition
+from swapstation.station.order_tracking import issue, resolve
+from swapstation.station.orders import BUILDERS
+from swapstation.station.recipe import Step
+from swapstation.station.selection import allocate
+from swapstation.station.situation import Order, OrderPhase
+
+
+def run_swap(draft: Draft) -> None:
+    """Advance the open swap by at most one step."""
+    swap = draft.swap
+    if swap is None or draft.memory.state is not StationState.EXECUTE or draft.snapshot.journal_pending:
+        return
+    step = draft.rules.recipe.step(swap.step)
+    if draft.memory.step != step.name:
+        draft.remember(step=step.name, step_since_s=draft.now_s, step_fault=None)
+    missing = CONDITIONS[step.done](draft.now)
+    draft.remember(waiting_for=missing)
+    if not missing:
+        _leave(draft, swap, step)
+        return
+    if step.action:
+        ACTIONS[step.action](draft, swap)
+    elif step.command:
+        _order(draft, step)
+    if draft.now.by_plc:
+        _answer_plc(draft, step)
+    if draft.now_s - draft.memory.step_since_s > step.timeout_s:
+        _overdue(draft, step, missing)
+
+
+def _leave(draft: Draft, swap: Swap, step: Step) -> None:
+    records: list[Record] = []
+    fact = FACTS[step.fact](draft.now, swap) if step.fact else None
+    if fact is not None:
+        records.append(fact)
+    for slot in ("robot_order", "truck_order"):
+        order: Order | None = getattr(draft.memory, slot)
+        if order is not None and (order.step == step.name != "exchange" or step.name == "finish"):
+            records.append(IntentResolved(order.command_id, Outcome.DONE))
+            draft.remember(**{slot: None})
+    following = draft.rules.recipe.after(step.name)
+    if following is not None:
+        seconds = draft.now_s - draft.memory.step_since_s
+        records.append(SwapStepped(swap.swap, step.name, following.name, round(seconds, 2)))
+    draft.record(*records)
+
+
+def _order(draft: Draft, step: Step) -> None:
+    command = BUILDERS[step.command](draft.now) if step.command else None
+    if command is None:
+        return
+    slot = "truck_order" if isinstance(command, TruckOrder) else "robot_order"
+    order: Order | None = getattr(draft.memory, slot)
+    if order is None or order.step != step.name:
+        issue(draft, slot, command, step.name, attempt=1, further=step.interlocks)
+    elif order.phase in (OrderPhase.FAILED, OrderPhase.REFUSED):
+        _retry(draft, slot, order, step)
+
+
+def _retry(draft: Draft, slot: str, order: Order, step: Step) -> None:
+    outcome = Outcome.REFUSED if order.phase is OrderPhase.REFUSED else Outcome.FAILED
+    resolve(draft, slot, outcome)
+    if order.attempt > step.retries:
+        fail(draft, step.alarm, f"{step.name}: {order.detail}")
+    else:
+        draft.remember(step_since_s=draft.now_s)
+        issue(draft, slot, order.command, step.name, order.attempt + 1, step.interlocks)
+
+
+def _overdue(draft: Draft, step: Step, missing: tuple[str, ...]) -> None:
+    order = draft.memory.truck_order
+    if order is not None and order.step == step.name and order.attempt <= step.retries:
+        resolve(draft, "truck_order", Outcome.FAILED)
+        draft.remember(step_since_s=draft.now_s)
+        issue(draft, "truck_order", order.command, step.name, order.attempt + 1, step.interlocks)
+    else:
+        fail(draft, step.alarm, f"{step.name}: {', '.join(missing)}")
+
+
+def fail(draft: Draft, alarm: str, detail: str) -> None:
+    """Keep the step, raise its alarm and hold the station; a resume tries the step again."""
+    draft.remember(step_fault=StepFault(alarm, detail))
+
+
+def _allocate(draft: Draft, swap: Swap) -> None:
+    returned = draft.snapshot.inventory.at(truck_place(swap.vin))
+    model = draft.now.truck_model
+    if returned is None or model is None:
+        return
+    choice = allocate(draft.now, returned, model.battery_model, swap.vin)
+    if choice is None:
+        return
+    to_bay = draft.snapshot.bay(choice.to_bay)
+    fresh = Hold(f"{swap.swap}:fresh", HoldKind.SWAP, battery=choice.fresh)
+    place = Hold(f"{swap.swap}:to", HoldKind.SWAP, place=to_bay.place)
+    holds = tuple(
+        replace(hold, vin=swap.vin, person=swap.person, created_at=draft.snapshot.at) for hold in (fresh, place)
+    )
+    draft.record(
+        SwapAllocated(swap.swap, choice.fresh, choice.returned, choice.from_bay, choice.to_bay, holds),
+    )
+
+
+def _close(draft: Draft, swap: Swap) -> None:
+    seconds = draft.now_s - draft.memory.swap_since_s
+    draft.record(SwapClosed(swap.swap, SwapResult.COMPLETED, "", round(seconds, 2)))
+    draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE), step="", waiting_for=())
+
+
+ACTIONS: Mapping[str, Callable[[Draft, Swap], None]] = {"allocate": _allocate, "close": _close}
+
+
+def _answer_plc(draft: Draft, step: Step) -> None:
+    """Answer what the PLC that runs the exchange asks, once the sensors say it is so."""
+    robot, truck = draft.snapshot.robot.good, draft.snapshot.truck.good
+    if robot is None or robot.request is RobotRequest.NONE or truck is None:
+        return
+    met: Mapping[RobotRequest, Callable[[], bool]] = {
+        RobotRequest.TRUCK_POSE: lambda: not CONDITIONS["truck_positioned"](draft.now),
+        RobotRequest.BAY_DEAD: lambda: bay_is_dead(draft.snapshot.bay(robot.request_bay)),
+        RobotRequest.UNLOCK_TRUCK: lambda: truck.lock is LockState.UNLOCKED,
+        RobotRequest.LOCK_TRUCK: lambda: truck.lock is LockState.LOCKED,
+    }
+    if met[robot.request]():
+        _answer(draft, step, robot.request_id)
+    elif robot.request in _TRUCK_COMMANDS:
+        command = _TRUCK_COMMANDS[robot.request]
+        order = draft.memory.truck_order
+        if order is None or type(order.command) is not type(command):
+            issue(draft, "truck_order", command, step.name, attempt=1)
+
+
+_TRUCK_COMMANDS: Mapping[RobotRequest, UnlockTruck | LockTruck] = {
+    RobotRequest.UNLOCK_TRUCK: UnlockTruck(),
+    RobotRequest.LOCK_TRUCK: LockTruck(),
+}
+
+
+def _answer(draft: Draft, step: Step, request_id: int) -> None:
+    order = draft.memory.answer_order
+    if order is not None and order.phase is OrderPhase.DONE:
+        resolve(draft, "answer_order", Outcome.DONE)
+        order = None
+    wanted = AnswerRobot(request_id, done=True)
+    if order is None or order.command != wanted:
+        issue(draft, "answer_order", wanted, step.name, attempt=1)

@@ -1,0 +1,76 @@
+"""What every pure decision looks at: the frozen snapshot, the settings and the orders that are under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from swapstation.config import BatteryModel, Config, TruckModel
+from swapstation.model.command import Command, ExchangeBattery
+from swapstation.model.inventory import Swap
+from swapstation.model.snapshot import BayState, Snapshot
+
+
+class OrderPhase(StrEnum):
+    """How far an order is: written down first, then sent, then judged by what the device says."""
+
+    JOURNALLING = "journalling"
+    SENT = "sent"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One journalled command of a recipe step and what became of it. `since_s` is when it entered its phase."""
+
+    command_id: int
+    command: Command
+    step: str
+    phase: OrderPhase
+    since_s: float
+    attempt: int = 1
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Input of interlocks, conditions and order builders."""
+
+    snapshot: Snapshot
+    config: Config
+    robot_order: Order | None = None
+    truck_order: Order | None = None
+
+    @property
+    def swap(self) -> Swap | None:
+        """The open swap as the station database has it."""
+        return self.snapshot.inventory.swap
+
+    @property
+    def truck_model(self) -> TruckModel | None:
+        """Model of the truck being swapped, if the truck is registered."""
+        name = self.swap.truck_model if self.swap else None
+        return next((model for model in self.config.truck_models if model.name == name), None)
+
+    def battery_model(self, asset: str | None) -> BatteryModel | None:
+        """Model of a battery by its asset id."""
+        battery = self.snapshot.inventory.battery(asset) if asset else None
+        if battery is None:
+            return None
+        return next((model for model in self.config.battery_models if model.name == battery.model), None)
+
+    def bay(self, number: int | None) -> BayState | None:
+        return next((bay for bay in self.snapshot.bays if bay.number == number), None)
+
+    @property
+    def by_plc(self) -> bool:
+        """The PLC is running, or has run, the exchange as one order: single moves have no order of their own."""
+        return self.robot_order is not None and isinstance(self.robot_order.command, ExchangeBattery)
+
+    def robot_order_done(self, step: str) -> bool:
+        """The robot itself reported this step's order as done."""
+        order = self.robot_order
+        return order is not None and order.step == step and order.phase is OrderPhase.DONE

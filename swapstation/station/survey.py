@@ -1,0 +1,60 @@
+"""The survey: for every place, what the record says against what the sensors say. Sensors outrank the record."""
+
+from __future__ import annotations
+
+from swapstation.model.device import Presence, Robot, Truck
+from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
+from swapstation.model.snapshot import BayState, Finding, Snapshot, Survey, Verdict
+
+
+def survey(snapshot: Snapshot) -> Survey:
+    """Compare every bay, the robot and the truck in the lane with the station database."""
+    in_motion = _places_of(snapshot.inventory.swap, snapshot)
+    findings = [_bay_finding(bay, in_motion) for bay in snapshot.bays]
+    findings.append(_robot_finding(snapshot, snapshot.robot.good, in_motion))
+    truck = snapshot.truck.good
+    if truck is not None and truck.vin is not None:
+        findings.append(_truck_finding(snapshot, truck, truck.vin, in_motion))
+    return Survey(tuple(findings))
+
+
+def _places_of(swap: Swap | None, snapshot: Snapshot) -> frozenset[str]:
+    """Places between which the open swap may have moved batteries without our having seen it."""
+    if swap is None or swap.fresh is None:
+        return frozenset()
+    numbers = (swap.from_bay, swap.to_bay)
+    bays = {bay_place(bay.number, bay.isolation) for bay in snapshot.bays if bay.number in numbers}
+    return frozenset({ROBOT, truck_place(swap.vin), *bays})
+
+
+def _verdict(agrees: bool, place: str, in_motion: frozenset[str]) -> Verdict:
+    if agrees:
+        return Verdict.AGREES
+    return Verdict.IN_MOTION if place in in_motion else Verdict.CONTRADICTS
+
+
+def _bay_finding(bay: BayState, in_motion: frozenset[str]) -> Finding:
+    io = bay.io.good
+    if io is None:
+        return Finding(bay.place, bay.battery, bay.io.quality.value, Verdict.UNKNOWN)
+    expected = Presence.EMPTY if bay.battery is None else Presence.PRESENT
+    return Finding(bay.place, bay.battery, io.presence.value, _verdict(io.presence is expected, bay.place, in_motion))
+
+
+def _robot_finding(snapshot: Snapshot, robot: Robot | None, in_motion: frozenset[str]) -> Finding:
+    battery = snapshot.inventory.at(ROBOT)
+    recorded = battery.battery if battery else None
+    if robot is None:
+        return Finding(ROBOT, recorded, snapshot.robot.quality.value, Verdict.UNKNOWN)
+    sensed = "loaded" if robot.payload else "empty"
+    return Finding(ROBOT, recorded, sensed, _verdict(robot.payload == (battery is not None), ROBOT, in_motion))
+
+
+def _truck_finding(snapshot: Snapshot, truck: Truck, vin: str, in_motion: frozenset[str]) -> Finding:
+    place = truck_place(vin)
+    battery = snapshot.inventory.at(place)
+    recorded = battery.battery if battery else None
+    sensed = ", ".join(truck.codes) if truck.battery_present else "empty"
+    codes_agree = battery is not None and (not truck.codes or set(truck.codes) == set(battery.codes))
+    agrees = codes_agree if truck.battery_present else battery is None
+    return Finding(place, recorded, sensed, _verdict(agrees, place, in_motion))
