@@ -1,0 +1,72 @@
+"""Faults as named knobs: training, tests and the control socket switch them on and off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from swapstation.errors import InputError
+
+
+class Where(Enum):
+    """What a knob applies to."""
+
+    STATION = "nothing"
+    BAY = "a bay number"
+    SAFETY = "a safety input"
+
+
+SAFETY_INPUTS = ("estop", "door", "curtain", "overtravel")
+KNOBS = {
+    "presence_stuck": Where.BAY,  # sensor A keeps what it showed
+    "connector_open": Where.BAY,  # the bay connector does not mate
+    "bms_silent": Where.BAY,  # the BMS sends nothing
+    "bay_link_cut": Where.BAY,  # the CAN segment of the bay is gone
+    "module_fault": Where.BAY,  # the charging modules, or the charger, report a fault and give 0 A
+    "smoke": Where.BAY,
+    "safety_open": Where.SAFETY,
+    "plc_heartbeat_frozen": Where.STATION,  # the PLC answers, but its heartbeat stands still
+    "robot_fault": Where.STATION,  # drive fault
+    "grip_no_confirm": Where.STATION,  # the spreader closes, its sensors do not say so
+    "overweight": Where.STATION,  # load cells read 400 kg too much
+    "truck_moves": Where.STATION,  # the truck has rolled 80 mm while on
+    "lock_no_confirm": Where.STATION,  # the truck's locks never reach the end
+    "hv_stays_on": Where.STATION,
+    "brake_not_set": Where.STATION,
+    "truck_silent": Where.STATION,  # the truck's radio link is gone
+    "meter_silent": Where.STATION,
+}
+
+
+@dataclass(slots=True)
+class Faults:
+    """The knobs that are on, each with its target: a bay number, a safety input, or empty."""
+
+    on: set[tuple[str, str]] = field(default_factory=set)
+
+    def set(self, name: str, target: str, on: bool, bays: tuple[int, ...]) -> None:
+        """Turn a knob; InputError names what is allowed."""
+        if name not in KNOBS:
+            raise InputError("name", name, "one of " + ", ".join(KNOBS))
+        allowed = _targets(KNOBS[name], bays)
+        if target not in allowed:
+            raise InputError("target", target, f"{KNOBS[name].value}: one of {', '.join(allowed) or 'nothing'}")
+        if on:
+            self.on.add((name, target))
+        else:
+            self.on.discard((name, target))
+
+    def active(self, name: str, target: int | str = "") -> bool:
+        return (name, str(target)) in self.on
+
+    def any(self, name: str) -> bool:
+        """Tell whether a knob is on for any target."""
+        return any(known == name for known, _ in self.on)
+
+
+def _targets(where: Where, bays: tuple[int, ...]) -> tuple[str, ...]:
+    return {
+        Where.STATION: ("",),
+        Where.BAY: tuple(str(bay) for bay in bays),
+        Where.SAFETY: SAFETY_INPUTS,
+    }[where]

@@ -1,0 +1,1 @@
+"""Firmware of the simulated devices: what speaks on the wires and keeps its own safety rules."""

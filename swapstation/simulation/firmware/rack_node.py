@@ -1,0 +1,47 @@
+"""Rack I/O node of one bay: presence, connector, contactor, smoke and temperature every 100 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from swapstation.protocol.node import Frame
+from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, PROTOCOL_VERSION, RackIo, StationCan
+from swapstation.simulation.firmware.cycle import Cycle
+from swapstation.simulation.plant.plant import Plant
+
+PERIOD_S = 0.1
+
+
+class RackNode:
+    """Shows the sensors of one bay on the station segment."""
+
+    def __init__(self, plant: Plant, bay: int) -> None:
+        self._plant = plant
+        self._bay = bay
+        self._can = StationCan.load()
+        self._cycle = Cycle(PERIOD_S)
+        self._alive = 0
+
+    def receive(self, frame: Frame, now_s: float) -> None:
+        """A rack node takes no orders."""
+
+    def due(self, now_s: float) -> Iterable[Frame]:
+        if not self._cycle.due(now_s):
+            return
+        self._alive = (self._alive + 1) % ALIVE_COUNTER_MODULUS
+        presence_a, presence_b = self._plant.presence(self._bay)
+        bay = self._plant.bays[self._bay]
+        sensed = RackIo(
+            presence_a=presence_a,
+            presence_b=presence_b,
+            connector_mated=self._plant.mated(self._bay),
+            contactor_closed=bay.contactor_closed,
+            smoke=self._plant.faults.active("smoke", self._bay),
+            temperature_c=bay.temperature_c,
+            protocol_version=PROTOCOL_VERSION,
+            alive_counter=self._alive,
+        )
+        yield self._can.encode(sensed, self._bay)
+
+    def next_deadline(self) -> float:
+        return self._cycle.next_s

@@ -1,0 +1,122 @@
+"""The memory face: couples nodes wire by wire under a virtual clock, deterministic and as fast as the processor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from swapstation.protocol.node import ByteNode, CanNode
+
+LOOP_LIMIT = 200
+SHORTEST_S = 0.001
+
+
+class Wire:
+    """One coupled pair of nodes."""
+
+    def open(self, now_s: float) -> None:
+        """Tell both ends that the wire is there."""
+
+    def move(self, now_s: float) -> bool:
+        """Carry everything that is due from end to end; tell whether anything moved."""
+        raise NotImplementedError
+
+    def next_deadline(self) -> float:
+        raise NotImplementedError
+
+
+class CanWire(Wire):
+    """A CAN segment with one node at each end."""
+
+    def __init__(self, one: CanNode, other: CanNode) -> None:
+        self._ends = ((one, other), (other, one))
+
+    def move(self, now_s: float) -> bool:
+        moved = False
+        for sender, receiver in self._ends:
+            for frame in tuple(sender.due(now_s)):
+                receiver.receive(frame, now_s)
+                moved = True
+        return moved
+
+    def next_deadline(self) -> float:
+        return min(sender.next_deadline() for sender, _ in self._ends)
+
+
+class ByteWire(Wire):
+    """A byte stream between two nodes."""
+
+    def __init__(self, one: ByteNode, other: ByteNode) -> None:
+        self._ends = ((one, other), (other, one))
+
+    def open(self, now_s: float) -> None:
+        for node, _ in self._ends:
+            node.opened(now_s)
+
+    def move(self, now_s: float) -> bool:
+        moved = False
+        for sender, receiver in self._ends:
+            for data in tuple(sender.due(now_s)):
+                receiver.receive(data, now_s)
+                moved = True
+        if any(node.wants_reopen for node, _ in self._ends):
+            self._reopen(now_s)
+        return moved
+
+    def next_deadline(self) -> float:
+        return min(sender.next_deadline() for sender, _ in self._ends)
+
+    def _reopen(self, now_s: float) -> None:
+        for node, _ in self._ends:
+            node.closed(now_s)
+        self.open(now_s)
+
+
+@dataclass(slots=True)
+class _Periodic:
+    call: Callable[[float], None]
+    period_s: float
+    next_s: float
+
+
+class VirtualTime:
+    """Advances a clock to the next deadline of any wire or periodic callback; nothing ever waits."""
+
+    def __init__(self, start_s: float = 0.0) -> None:
+        self.now_s = start_s
+        self._wires: list[Wire] = []
+        self._periodic: list[_Periodic] = []
+
+    def join(self, wire: Wire) -> None:
+        """Add a wire and open it."""
+        self._wires.append(wire)
+        wire.open(self.now_s)
+
+    def every(self, period_s: float, call: Callable[[float], None]) -> None:
+        """Call `call(now_s)` every `period_s` seconds, the first time at once, in the order of registration."""
+        self._periodic.append(_Periodic(call, period_s, self.now_s))
+
+    def run(self, limit_s: float, until: Callable[[], bool] = lambda: False) -> bool:
+        """Run until the predicate holds (True) or `limit_s` virtual seconds have passed (False)."""
+        end_s = self.now_s + limit_s
+        while not until():
+            if self.now_s >= end_s:
+                return False
+            self._step()
+            self.now_s = min(max(self._next_s(), self.now_s + SHORTEST_S), end_s)
+        return True
+
+    def _step(self) -> None:
+        for periodic in self._periodic:
+            if self.now_s >= periodic.next_s:
+                periodic.next_s += periodic.period_s
+                periodic.call(self.now_s)
+        for _ in range(LOOP_LIMIT):
+            moved = [wire.move(self.now_s) for wire in self._wires]
+            if not any(moved):
+                return
+        raise RuntimeError(f"nodes talk without end at {self.now_s} s")
+
+    def _next_s(self) -> float:
+        deadlines = [wire.next_deadline() for wire in self._wires]
+        return min(deadlines + [periodic.next_s for periodic in self._periodic])

@@ -1,0 +1,203 @@
+"""The whole plant: every battery, the rack, the robot, the lane, the grid connection, and how they touch each other."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+
+from swapstation.model.device import LockState, Safety
+from swapstation.model.inventory import ROBOT, bay_place, truck_place
+from swapstation.simulation.faults import Faults
+from swapstation.simulation.plant.battery import Battery
+from swapstation.simulation.plant.bay import Bay
+from swapstation.simulation.plant.robot import Point, Robot
+from swapstation.simulation.plant.truck import Pose, Truck
+
+BAY_PITCH_MM = 2600.0
+RACK_Y_MM = 4500.0
+BAY_Z_MM = 1200.0
+TRUCK_Z_MM = 1600.0
+LOAD_HEIGHT_MM = 1000.0
+AUXILIARY_KW = 8.0
+ROBOT_KW = 22.0
+LOCKED_PULL_KG = 6000.0
+OVERWEIGHT_KG = 400.0
+ROLLED_MM = 80.0
+LOAD_NOISE_KG = 3.0
+
+
+@dataclass(slots=True)
+class Plant:
+    """The truth. `advance` takes plant seconds; firmware reads sensors and sets actuators through the parts."""
+
+    bays: dict[int, Bay]
+    batteries: dict[str, Battery]
+    trucks: dict[str, Truck]
+    chance: random.Random
+    robot: Robot = field(default_factory=Robot)
+    faults: Faults = field(default_factory=Faults)
+    ambient_c: float = 20.0
+    meter_kwh: float = 12345.0
+    stuck_presence: dict[int, bool] = field(default_factory=dict)
+    bay_seats: dict[str, Point] = field(init=False)
+
+    def __post_init__(self) -> None:
+        middle = (len(self.bays) + 1) / 2
+        self.bay_seats = {
+            self.place_of(number): Point((number - middle) * BAY_PITCH_MM, RACK_Y_MM, BAY_Z_MM) for number in self.bays
+        }
+
+    @property
+    def truck(self) -> Truck | None:
+        """The truck in the lane."""
+        return next((truck for truck in self.trucks.values() if truck.in_lane), None)
+
+    def place_of(self, bay: int) -> str:
+        return bay_place(bay, self.bays[bay].settings.isolation)
+
+    def at(self, place: str) -> Battery | None:
+        """The battery that is in a place."""
+        return next((battery for battery in self.batteries.values() if battery.place == place), None)
+
+    def in_bay(self, bay: int) -> Battery | None:
+        return self.at(self.place_of(bay))
+
+    def on_truck(self, truck: Truck) -> Battery | None:
+        return self.at(truck_place(truck.vin))
+
+    def mated(self, bay: int) -> bool:
+        """Tell whether a battery stands plugged in a bay; the isolation place has no connector."""
+        usable = not self.bays[bay].settings.isolation and not self.faults.active("connector_open", bay)
+        return usable and self.in_bay(bay) is not None
+
+    def presence(self, bay: int) -> tuple[bool, bool]:
+        """What the two presence sensors of a bay show."""
+        truth = self.in_bay(bay) is not None
+        if not self.faults.active("presence_stuck", bay):
+            self.stuck_presence[bay] = truth
+        return self.stuck_presence.get(bay, truth), truth
+
+    def safety(self) -> Safety:
+        """The safety chain as its inputs are now."""
+        open_ = {name for knob, name in self.faults.on if knob == "safety_open"}
+        return Safety(
+            estop_ok="estop" not in open_,
+            doors_closed="door" not in open_,
+            light_curtain_clear="curtain" not in open_,
+            overtravel_ok="overtravel" not in open_,
+            fire_ok=not self.faults.any("smoke"),
+        )
+
+    def truck_pose(self, truck: Truck) -> Pose:
+        rolled_mm = ROLLED_MM if self.faults.active("truck_moves") else 0.0
+        return replace(truck.pose, x_mm=truck.pose.x_mm + rolled_mm)
+
+    def seat(self, place: str) -> Point | None:
+        """Where the spreader sits on a battery in a place; None for a truck that does not stand in the lane."""
+        if place in self.bay_seats:
+            return self.bay_seats[place]
+        truck = self.truck
+        if truck is None or not truck.standing or truck_place(truck.vin) != place:
+            return None
+        pose = self.truck_pose(truck)
+        return Point(pose.x_mm, pose.y_mm, TRUCK_Z_MM)
+
+    def below_spreader(self) -> tuple[str, Point] | None:
+        """The place that the spreader is right above, with its seat."""
+        truck = self.truck
+        lane = [truck_place(truck.vin)] if truck is not None else []
+        for place in [*self.bay_seats, *lane]:
+            seat = self.seat(place)
+            if seat is not None and self.robot.at.over(seat):
+                return place, seat
+        return None
+
+    @property
+    def hanging(self) -> Battery | None:
+        """The battery that hangs from the spreader."""
+        return self.at(ROBOT)
+
+    @property
+    def gripped(self) -> bool:
+        return self.robot.battery is not None and not self.faults.active("grip_no_confirm")
+
+    @property
+    def seated(self) -> bool:
+        """Tell whether the spreader sits on a battery that stands on a support."""
+        below = self.below_spreader()
+        if below is None or self.hanging is not None:
+            return False
+        place, seat = below
+        return self.robot.at.near(seat) and self.at(place) is not None
+
+    @property
+    def load_kg(self) -> float:
+        """What the load cells show."""
+        extra_kg = OVERWEIGHT_KG if self.faults.active("overweight") else 0.0
+        if self.robot.blocked:
+            return LOCKED_PULL_KG
+        load = self.hanging
+        return max(load.mass_kg + self.robot.load_noise_kg + extra_kg, 0.0) if load else 0.0
+
+    @property
+    def power_kw(self) -> float:
+        """Power at the site meter in kW."""
+        robot_kw = ROBOT_KW if self.robot.moving else 0.0
+        return AUXILIARY_KW + robot_kw + sum(bay.modules.grid_kw for bay in self.bays.values())
+
+    def advance(self, dt_s: float) -> None:
+        """Let `dt_s` plant seconds pass; keep it at most about half a second."""
+        for truck in self.trucks.values():
+            truck.advance(dt_s, self.faults.active("lock_no_confirm"))
+        if self.hanging is not None:
+            self.robot.grip_goal = self.robot.grip_closed  # the grip is form-locked under load
+        self.robot.advance(dt_s)
+        self._couple()
+        for number, bay in self.bays.items():
+            bay.advance(dt_s, self.connected(number), self.ambient_c)
+        for battery in self.batteries.values():
+            battery.advance(dt_s, self.ambient_c)
+        self.meter_kwh += self.power_kw * dt_s / 3600.0
+
+    def connected(self, bay: int) -> Battery | None:
+        """The battery that current of a bay's modules flows into: plugged, both contactors closed."""
+        battery = self.in_bay(bay)
+        if battery is None:
+            return None
+        if self.bays[bay].contactor_closed and battery.contactor_closed and self.mated(bay):
+            return battery
+        battery.current_a = 0.0
+        return None
+
+    def _couple(self) -> None:
+        """Settle what the spreader and the batteries do to each other after a motion."""
+        robot, below = self.robot, self.below_spreader()
+        robot.blocked = False
+        if robot.grip_closed >= 1.0 and robot.battery is None and self.seated and below is not None:
+            standing = self.at(below[0])
+            robot.battery = standing.battery if standing else None
+        elif robot.grip_closed < 1.0 and self.hanging is None:
+            robot.battery = None
+        if below is not None:
+            self._load(*below)
+
+    def _load(self, place: str, seat: Point) -> None:
+        robot, standing, hanging = self.robot, self.at(place), self.hanging
+        if hanging is not None and standing is not None:
+            floor_mm = seat.z_mm + LOAD_HEIGHT_MM
+            robot.at = replace(robot.at, z_mm=max(robot.at.z_mm, floor_mm))
+        elif hanging is not None and robot.at.z_mm <= seat.z_mm:
+            hanging.place = place
+        elif standing is not None and standing.battery == robot.battery and robot.at.z_mm > seat.z_mm:
+            self._lift(standing, seat)
+
+    def _lift(self, battery: Battery, seat: Point) -> None:
+        truck = self.truck
+        held = truck is not None and battery.place == truck_place(truck.vin) and truck.lock is not LockState.UNLOCKED
+        if held:
+            self.robot.blocked = True
+            self.robot.at = replace(self.robot.at, z_mm=seat.z_mm)
+            return
+        battery.place = ROBOT
+        battery.current_a = 0.0
+        self.robot.load_noise_kg = self.chance.gauss(0.0, LOAD_NOISE_KG)
