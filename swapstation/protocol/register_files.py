@@ -1,0 +1,148 @@
+"""Reads register maps from TOML and explains every mistake with its line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from swapstation.errors import ConfigurationError
+from swapstation.protocol.registers import Block, Point, RegisterMap
+from swapstation.toml_lines import KeyPath, key_lines
+from swapstation.wire_files import wire_file
+
+_MAP_KEYS = {"name", "version", "word_order", "blocks", "point"}
+_BLOCK_KEYS = {"address", "count", "access", "poll"}
+_POLL_KEYS = {"period_s", "age_limit_s"}
+_POINT_KEYS = {"block", "name", "address", "type", "scale", "unit", "enum", "bit", "none", "text"}
+_TYPES = ("u16", "i16", "u32", "i32", "bool")
+_MOST_REGISTERS = 125
+
+
+def load_register_map(name: str) -> RegisterMap:
+    """The map firmware_proto/registers/NAME.toml. Raises ConfigurationError with every mistake in it."""
+    return read_register_map(wire_file("registers", f"{name}.toml"))
+
+
+def read_register_map(path: Path) -> RegisterMap:
+    """The map in a TOML file. Raises ConfigurationError: file, line, point, and what is allowed."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError([f"{path}: {error}"]) from None
+    return _Reading(path, data, key_lines(text)).register_map()
+
+
+class _Reading:
+    """One pass over a map that collects mistakes instead of stopping at the first."""
+
+    def __init__(self, path: Path, data: dict[str, Any], lines: dict[KeyPath, int]) -> None:
+        self._path = path
+        self._data = data
+        self._lines = lines
+        self._mistakes: list[str] = []
+
+    def register_map(self) -> RegisterMap:
+        self._known_keys((), self._data, _MAP_KEYS)
+        name = self._take((), self._data, "name", str, "")
+        version = self._take((), self._data, "version", int, 0)
+        word_order = self._take((), self._data, "word_order", str, "big")
+        if word_order not in {"big", "little"}:
+            self._mistake(("word_order",), f"word_order = {word_order!r}, allowed: big, little")
+        blocks = {key: self._block(key, table) for key, table in self._take((), self._data, "blocks", dict, {}).items()}
+        points: dict[str, dict[str, Point]] = {key: {} for key in blocks}
+        for index, table in enumerate(self._take((), self._data, "point", list, [])):
+            self._add_point(("point", index), table, blocks, points)
+        if self._mistakes:
+            raise ConfigurationError(self._mistakes)
+        return RegisterMap(name, version, word_order, blocks, points)
+
+    def _block(self, name: str, table: Any) -> Block:
+        at: KeyPath = ("blocks", name)
+        self._known_keys(at, table, _BLOCK_KEYS)
+        address, count = self._take(at, table, "address", int, -1), self._take(at, table, "count", int, 0)
+        if address < 0 or not 1 <= count <= _MOST_REGISTERS or address + count > 0x10000:
+            self._mistake(at, f"block {name}: {count} registers from {address}, allowed: 1 to 125 inside 0 to 65535")
+        access = self._take(at, table, "access", str, "")
+        if access not in {"read", "write"}:
+            self._mistake(at, f"block {name}: access = {access!r}, allowed: read, write")
+        poll = self._take(at, table, "poll", dict, {}) if "poll" in table else {}
+        self._known_keys((*at, "poll"), poll, _POLL_KEYS)
+        seconds = [
+            self._take((*at, "poll"), poll, key, float, 1.0) if poll else None for key in ("period_s", "age_limit_s")
+        ]
+        if any(value is not None and not value > 0 for value in seconds):
+            self._mistake((*at, "poll"), f"block {name}: poll seconds {seconds}, allowed: more than 0")
+        return Block(name, address, count, access, *seconds)
+
+    def _add_point(
+        self, at: KeyPath, table: Any, blocks: dict[str, Block], points: dict[str, dict[str, Point]]
+    ) -> None:
+        before = len(self._mistakes)
+        self._known_keys(at, table, _POINT_KEYS)
+        point = Point(
+            block=self._take(at, table, "block", str, ""),
+            name=self._take(at, table, "name", str, ""),
+            address=self._take(at, table, "address", int, -1),
+            type=self._take(at, table, "type", str, ""),
+            scale=self._take(at, table, "scale", float, 1.0, required=False),
+            unit=self._take(at, table, "unit", str, "", required=False),
+            enum=self._take(at, table, "enum", dict, {}, required=False),
+            bit=self._take(at, table, "bit", int, None, required=False),
+            none=self._take(at, table, "none", int, None, required=False),
+            text=self._take(at, table, "text", str, "", required=False),
+        )
+        if len(self._mistakes) == before:
+            for mistake in _point_mistakes(point, blocks, points):
+                self._mistake(at, f"point {point.name}: {mistake}")
+        if len(self._mistakes) == before:
+            points[point.block][point.name] = point
+
+    def _take(self, at: KeyPath, table: Any, key: str, kind: type, default: Any, *, required: bool = True) -> Any:
+        value = table.get(key) if isinstance(table, dict) else None
+        if value is None and not required:
+            return default
+        if kind is float and isinstance(value, int):
+            value = float(value)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            wanted = {"str": "text", "int": "a whole number", "float": "a number"}.get(kind.__name__, "a table")
+            self._mistake((*at, key), f"{key} = {value!r}, allowed: {wanted}")
+            return default
+        return value
+
+    def _known_keys(self, at: KeyPath, table: Any, allowed: set[str]) -> None:
+        for key in sorted(set(table if isinstance(table, dict) else ()) - allowed):
+            self._mistake((*at, key), f"unknown key {key!r}, allowed: {', '.join(sorted(allowed))}")
+
+    def _mistake(self, at: KeyPath, text: str) -> None:
+        while at and at not in self._lines:
+            at = at[:-1]
+        self._mistakes.append(f"{self._path}:{self._lines.get(at, 1)}: {text}")
+
+
+def _point_mistakes(point: Point, blocks: dict[str, Block], points: dict[str, dict[str, Point]]) -> list[str]:
+    if point.block not in blocks:
+        return [f"block = {point.block!r}, allowed: {', '.join(blocks)}"]
+    if point.type not in _TYPES:
+        return [f"type = {point.type!r}, allowed: {', '.join(_TYPES)}"]
+    block, mistakes = blocks[point.block], []
+    if not block.address <= point.address <= block.address + block.count - point.width:
+        last = block.address + block.count - point.width
+        mistakes.append(f"address = {point.address}, allowed in block {block.name}: {block.address} to {last}")
+    if (point.type == "bool") != (point.bit is not None) or not 0 <= (point.bit or 0) <= 15:
+        mistakes.append(f"bit = {point.bit}, allowed: 0 to 15, for type bool and for it alone")
+    if not point.scale > 0:
+        mistakes.append(f"scale = {point.scale}, allowed: more than 0")
+    if not all(isinstance(number, int) and not isinstance(number, bool) for number in point.enum.values()):
+        mistakes.append("enum: allowed: NAME = whole number")
+    if point.name in points[point.block]:
+        mistakes.append(f"name is used twice in block {block.name}")
+    mistakes += [f"overlaps point {other.name}" for other in points[point.block].values() if _overlap(point, other)]
+    return mistakes
+
+
+def _overlap(one: Point, other: Point) -> bool:
+    if one.bit is not None and other.bit is not None:
+        return (one.address, one.bit) == (other.address, other.bit)
+    return one.address < other.address + other.width and other.address < one.address + one.width
