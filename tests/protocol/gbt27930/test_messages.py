@@ -1,0 +1,216 @@
+"""Every message in both directions: golden bytes, short and odd forms, limits, round trips, random bytes."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from swapstation.errors import InputError
+from swapstation.protocol.gbt27930.fields import Choice, Clock, Number, Series, Text, Truth, Version, Words
+from swapstation.protocol.gbt27930.messages import Bcl, Bcp, Bcs, Brm, Bsm, Ccs, Cml, Crm, Csd, Cts, Message
+from swapstation.protocol.gbt27930.table import TABLE, MessageType, encode, type_at, type_of
+from swapstation.protocol.gbt27930.words import BatteryFault, BatteryType, ChargeMode, Edition, Party
+from swapstation.protocol.node import Malformed
+from tests.protocol.gbt27930.vectors import BRM, BRM_BYTES, GOLDEN
+
+
+@pytest.mark.parametrize(("can_id", "text", "message"), GOLDEN, ids=[f"{i:08X} {t[:23]}" for i, t, _ in GOLDEN])
+def test_golden_bytes_and_messages_are_the_same_thing(can_id: int, text: str, message: Message) -> None:
+    row = type_of(message)
+    assert row.can_id == can_id
+    assert row.decode(bytes.fromhex(text)) == message
+    assert encode(message) == bytes.fromhex(text)
+
+
+def test_every_message_has_a_golden_vector() -> None:
+    assert {type_of(message).name for _, _, message in GOLDEN} == {row.name for row in TABLE}
+
+
+def test_a_row_is_found_by_pgn_and_addresses_and_only_in_its_own_direction() -> None:
+    row = type_at(0x1200, Party.BMS, Party.CHARGER)
+    assert row is not None
+    assert row.name == "CCS"
+    assert type_at(0x1200, Party.CHARGER, Party.BMS) is None
+    assert type_at(0x1400, Party.CHARGER, Party.BMS) is None
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+def test_none_is_in_the_type_exactly_where_the_wire_has_not_available(row: MessageType) -> None:
+    hints = get_type_hints(row.build)
+    for name, field in row.layout:
+        if isinstance(field, Number) and name != "max_cell_group":
+            assert (type(None) in get_args(hints[name])) == field.optional, name
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+def test_fields_lie_inside_the_message_and_do_not_overlap(row: MessageType) -> None:
+    longest = (1 << 8 * max(row.lengths)) - 1
+    used = 0
+    for _, field in row.layout:
+        assert field.mask & ~longest == 0
+        assert isinstance(field, Words) or not used & field.mask
+        used |= field.mask
+
+
+def test_2011_forms_are_read_with_what_they_lack_as_none() -> None:
+    brm = type_of(Brm).decode(bytes.fromhex(BRM_BYTES)[:41])
+    assert isinstance(brm, Brm)
+    assert (brm.vin, brm.software_year) == ("LZZ1CLSB7RA000001", None)
+    assert type_of(Cml).decode(bytes.fromhex("4C 1D D0 07 DC 05")) == Cml(750.0, 200.0, 250.0, None)
+    assert type_of(Ccs).decode(bytes.fromhex("80 19 4F 06 0C 00")) == Ccs(652.8, 238.5, 12, None)
+    assert type_of(Csd).decode(bytes.fromhex("3E 00 FE 05 07")) == Csd(62, 153.4, None)
+
+
+def test_2011_forms_are_sent_short() -> None:
+    lengths = {type(message).__name__: len(encode(message, Edition.GB2011)) for _, _, message in GOLDEN}
+    assert (lengths["Brm"], lengths["Cml"], lengths["Ccs"], lengths["Csd"], lengths["Bcl"]) == (41, 6, 6, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("tail", "permitted"), [("FD", True), ("FC", False), ("01", True), ("00", False), ("02", None), ("FD FF", True)]
+)
+def test_ccs_permission_is_read_from_two_bits_whatever_the_rest_says(tail: str, permitted: bool | None) -> None:
+    assert type_of(Ccs).decode(bytes.fromhex("80 19 4F 06 0C 00" + tail)) == Ccs(652.8, 238.5, 12, permitted)
+
+
+def test_bsm_reserved_bits_are_ignored_and_every_abnormal_pair_is_a_fault() -> None:
+    ok = type_of(Bsm).decode(bytes.fromhex("56 51 03 4D 0A 00 10"))
+    assert isinstance(ok, Bsm)
+    assert (ok.faults, ok.permitted) == ((), True)
+    bad = type_of(Bsm).decode(bytes.fromhex("56 51 03 4D 0A 86 1C"))
+    assert isinstance(bad, Bsm)
+    assert bad.faults == (
+        BatteryFault.CELL_VOLTAGE_LOW,
+        BatteryFault.SOC_HIGH,
+        BatteryFault.TEMPERATURE_UNTRUSTED,
+        BatteryFault.CONNECTOR_UNKNOWN,
+    )
+
+
+@pytest.mark.parametrize("text", ["36 24 08 1A 05 15 20", "FF FF FF FF FF FF FF"])
+def test_cts_that_is_not_bcd_has_no_time(text: str) -> None:
+    assert type_of(Cts).decode(bytes.fromhex(text)) == Cts(None)
+
+
+def test_a_real_pack_without_identity_reads_as_none() -> None:
+    data = bytes.fromhex("01 01 00 03 08 11 44 19 43 41 54 4C").ljust(49, b"\xff")
+    brm = type_of(Brm).decode(data)
+    assert brm == Brm("1.1", BatteryType.LFP, 436.0, 646.8, "CATL")
+    zero_vin = type_of(Brm).decode(data[:24] + bytes(17) + data[41:])
+    assert isinstance(zero_vin, Brm)
+    assert zero_vin.vin is None
+
+
+def test_an_undefined_battery_type_reads_as_other_and_an_undefined_mode_as_none() -> None:
+    brm = type_of(Brm).decode(bytes.fromhex(BRM_BYTES.replace("01 01 00 03", "01 01 00 63")))
+    assert isinstance(brm, Brm)
+    assert brm.battery_type is BatteryType.OTHER
+    assert type_of(Bcl).decode(bytes.fromhex("A8 1C 40 06 09")) == Bcl(733.6, 240.0, None)
+
+
+@pytest.mark.parametrize(
+    ("cls", "text"),
+    [
+        (Bcl, "A8 1C 40 06"),
+        (Bcl, "A8 1C 40 06 02 FF"),
+        (Bcl, "FF FF 40 06 02"),
+        (Bcl, "A8 1C FF FF 02"),
+        (Bcs, "7B 19 4D 06 52 31 29 37"),
+        (Ccs, ""),
+        (Bcp, "6D 01 FF FF 04 0B A8 1C 6E 95 01 02 19"),
+    ],
+)
+def test_what_cannot_be_read_is_malformed(cls: type[Message], text: str) -> None:
+    assert isinstance(type_of(cls).decode(bytes.fromhex(text)), Malformed)
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        (Bcl(733.6, 400.1), "BCL.wanted_current_a"),
+        (Bcl(-0.1, 0.0), "BCL.wanted_voltage_v"),
+        (Bcl(float("nan"), 0.0), "BCL.wanted_voltage_v"),
+        (Cml(750.0, 200.0, 401.0, 0.0), "CML.max_current_a"),
+        (Bcs(600.0, 0.0, 3.3, 16, 50, 0), "BCS.max_cell_group"),
+        (Bcs(600.0, 0.0, 3.3, 1, 101, 0), "BCS.soc_pct"),
+        (Crm(False, 1 << 32), "CRM.charger_number"),
+        (Crm(False, 1, "0101"), "CRM.location"),
+        (Crm(False, 1, "中"), "CRM.location"),
+        (Cts("2025-03-09"), "CTS.local_time"),
+    ],
+)
+def test_encoding_refuses_what_the_wire_cannot_say(message: Message, field: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        encode(message)
+    assert refusal.value.field == field
+    assert field in str(refusal.value)
+
+
+def _numbers(field: Number) -> st.SearchStrategy[float | None]:
+    ends = sorted(round(raw * field.scale + field.offset, 6) for raw in (0, (1 << field.bits) - 1 - (field.bits >= 8)))
+    low = ends[0] if field.low is None else max(field.low, ends[0])
+    high = ends[1] if field.high is None else min(field.high, ends[1])
+    steps = st.integers(0, round((high - low) / abs(field.scale)))
+    values = steps.map(lambda step: round(low + step * abs(field.scale), 6))
+    return st.none() | values if field.optional and field.bits >= 8 else values
+
+
+def _values(field: object) -> st.SearchStrategy[Any]:
+    match field:
+        case Number():
+            return _numbers(field)
+        case Truth():
+            return st.sampled_from([None, False, True])
+        case Choice(choices=choices, otherwise=otherwise):
+            return st.sampled_from([otherwise, *choices])
+        case Text(length=length):
+            return st.none() | st.from_regex(rf"\A[A-Z0-9]{{1,{length}}}\Z")
+        case Version():
+            return st.sampled_from(["1.0", "1.1", "2.0"])
+        case Clock():
+            return st.none() | st.datetimes().map(lambda each: each.strftime("%Y-%m-%d %H:%M:%S")).filter(
+                lambda text: len(text) == 19
+            )
+        case Words():
+            return st.just(())
+        case Series(item=item):
+            return st.lists(_numbers(item), min_size=5, max_size=5).map(tuple)
+    raise AssertionError(field)
+
+
+@given(st.data(), st.sampled_from(TABLE))
+def test_encoding_and_decoding_come_back_to_the_same_message(data: st.DataObject, row: MessageType) -> None:
+    message = row.build(**{name: data.draw(_values(field), label=name) for name, field in row.layout})
+    assert row.decode(row.encode(message)) == message
+
+
+@given(st.data(), st.sampled_from([row for row in TABLE if any(isinstance(f, Words) for _, f in row.layout)]))
+def test_words_come_back_too(data: st.DataObject, row: MessageType) -> None:
+    width = max(row.lengths)
+    message = row.decode(data.draw(st.binary(min_size=width, max_size=width)))
+    if not isinstance(message, Malformed):
+        assert row.decode(row.encode(message)) == message
+
+
+@given(st.sampled_from(TABLE), st.binary(max_size=60))
+def test_random_bytes_never_raise(row: MessageType, data: bytes) -> None:
+    assert isinstance(row.decode(data), Malformed | row.build)
+
+
+@given(st.sampled_from(TABLE), st.data())
+def test_random_bytes_of_an_accepted_length_never_raise(row: MessageType, data: st.DataObject) -> None:
+    length = data.draw(st.sampled_from(sorted(row.lengths)))
+    message = row.decode(data.draw(st.binary(min_size=length, max_size=length)))
+    if isinstance(message, Malformed):
+        assert message.where == row.name
+
+
+def test_charge_mode_is_written() -> None:
+    assert encode(Bcl(700.0, 10.0, ChargeMode.CONSTANT_VOLTAGE))[-1] == 1
+
+
+def test_brm_vector_is_49_bytes() -> None:
+    assert len(encode(BRM)) == 49
