@@ -1,0 +1,211 @@
+"""A Modbus client as a byte node: polls register blocks, sends writes before polls, reports every write's outcome.
+
+After any RTU timeout or wrong answer it asks for a fresh line and then keeps silent for `drain_s`, because RTU answers
+carry no transaction id: a reply that comes late would be taken for the answer to the next request (wire_protocols 4.1,
+own design). A reply later than timeout and drain together cannot be told apart on RTU; Modbus TCP has no such limit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from swapstation.errors import InputError
+from swapstation.protocol.modbus import MOST_READ, MOST_WRITTEN, READ_HOLDING, Answer, Refused, Request, read, write
+from swapstation.protocol.modbus_framing import Framing
+from swapstation.protocol.modbus_lines import Pending, line_for
+from swapstation.protocol.node import Malformed, WireCounts
+
+_MOST_WAITING = 64
+_TCP_TIMEOUTS_IN_A_ROW = 3
+_TRANSACTIONS = 0x10000
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A block of registers read every `period_s`."""
+
+    unit: int
+    address: int
+    count: int
+    period_s: float
+    function: int = READ_HOLDING
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a submitted request ended; `error` is None when the device did it, `registers` are what it read."""
+
+    ticket: int
+    unit: int
+    request: Request
+    error: str | None
+    registers: tuple[int, ...] = ()
+
+
+class ModbusClient:
+    """Polls and writes on one wire to one or several units. Nothing queued survives the loss of the wire."""
+
+    def __init__(
+        self,
+        framing: Framing,
+        polls: Sequence[Poll],
+        timeout_s: float = 0.5,
+        drain_s: float | None = None,
+        baud: int = 115_200,
+    ) -> None:
+        for poll in polls:
+            if not 1 <= poll.count <= MOST_READ or not poll.period_s > 0:
+                raise InputError("poll", poll, f"count 1 to {MOST_READ} and a positive period")
+        self.counts = WireCounts()
+        self.exceptions = 0
+        self.wants_reopen = False
+        self._framing = framing
+        self._line = line_for(framing, baud)
+        self._timeout_s = timeout_s
+        self._drain_s = timeout_s if drain_s is None else drain_s
+        self._poll_due_s = dict.fromkeys(polls, -inf)
+        self._waiting: deque[Pending] = deque()
+        self._in_flight: dict[int, Pending] = {}
+        self._latest: dict[tuple[int, int], tuple[tuple[int, ...], float]] = {}
+        self._outcomes: list[Outcome] = []
+        self._tickets = 0
+        self._transaction = 0
+        self._timeouts_in_a_row = 0
+        self._silent_until_s = -inf
+        self._open = False
+
+    def write(self, unit: int, address: int, registers: Sequence[int]) -> int:
+        """Write registers by FC 16 before the next poll; returns the ticket under which the outcome is reported."""
+        if not 1 <= len(registers) <= MOST_WRITTEN or not all(0 <= register <= 0xFFFF for register in registers):
+            raise InputError("registers", list(registers), f"1 to {MOST_WRITTEN} numbers from 0 to 65535")
+        return self.submit(unit, write(address, registers))
+
+    def submit(self, unit: int, request: Request) -> int:
+        """Send any request before the next poll; on a closed wire or a full queue its outcome is a failure at once."""
+        self._tickets += 1
+        waiting = Pending(0, unit, request, self._tickets, inf)
+        if not self._open or self.wants_reopen:
+            self._fail(waiting, "not connected")
+        elif len(self._waiting) >= _MOST_WAITING:
+            self._fail(waiting, "too many requests are waiting")
+        else:
+            self._waiting.append(waiting)
+        return self._tickets
+
+    def latest(self, unit: int, address: int) -> tuple[tuple[int, ...], float] | None:
+        """The last registers of the polled block at `address` and when they came, None before the first answer."""
+        return self._latest.get((unit, address))
+
+    def take_outcomes(self) -> list[Outcome]:
+        """Outcomes since the last call, in order; each submitted request gives exactly one."""
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    def opened(self, now_s: float) -> None:
+        self._line.reset()
+        drain_s = self._drain_s if self.wants_reopen else 0.0
+        self._silent_until_s = now_s + max(drain_s, self._line.silence_s)
+        self._timeouts_in_a_row = 0
+        self.wants_reopen = False
+        self._open = True
+
+    def closed(self, now_s: float) -> None:
+        self._open = False
+        for lost in [*self._in_flight.values(), *self._waiting]:
+            self._fail(lost, "connection lost")
+        self._in_flight.clear()
+        self._waiting.clear()
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        if not data:
+            return
+        if self._framing is Framing.RTU and not self._in_flight and now_s < self._silent_until_s:
+            self._silent_until_s = now_s + max(self._drain_s, self._line.silence_s)
+            self.counts.malformed += 1
+            return
+        for pending, reply in self._line.receive(data, self._in_flight):
+            if isinstance(reply, Malformed):
+                self.counts.malformed += 1
+                self._give_up(pending, reply.reason)
+            elif pending is not None:
+                self._timeouts_in_a_row = 0
+                self.counts.rx += 1
+                self._finish(pending, reply, now_s)
+        self.wants_reopen = self.wants_reopen or self._line.spoiled
+        self._silent_until_s = max(self._silent_until_s, now_s + self._line.silence_s)
+
+    def due(self, now_s: float) -> Iterable[bytes]:
+        for pending in [pending for pending in self._in_flight.values() if pending.deadline_s <= now_s]:
+            self._time_out(pending)
+        while self._may_send(now_s) and (bytes_ := self._send_next(now_s)):
+            yield bytes_
+
+    def next_deadline(self) -> float:
+        if not self._open or self.wants_reopen:
+            return inf
+        deadlines = [pending.deadline_s for pending in self._in_flight.values()]
+        if len(self._in_flight) < self._line.most_in_flight:
+            busy = self._busy_units()
+            if any(waiting.unit not in busy for waiting in self._waiting):
+                deadlines.append(self._silent_until_s)
+            free = [due_s for poll, due_s in self._poll_due_s.items() if poll.unit not in busy]
+            deadlines.append(max(min(free, default=inf), self._silent_until_s))
+        return min(deadlines, default=inf)
+
+    def _may_send(self, now_s: float) -> bool:
+        room = len(self._in_flight) < self._line.most_in_flight
+        return self._open and room and not self.wants_reopen and now_s >= self._silent_until_s
+
+    def _busy_units(self) -> set[int]:
+        return {pending.unit for pending in self._in_flight.values()}
+
+    def _send_next(self, now_s: float) -> bytes | None:
+        busy = self._busy_units()
+        for waiting in self._waiting:
+            if waiting.unit not in busy:
+                self._waiting.remove(waiting)
+                return self._send(waiting.unit, waiting.request, waiting.ticket, now_s)
+        free = [(due_s, poll) for poll, due_s in self._poll_due_s.items() if poll.unit not in busy and due_s <= now_s]
+        if not free:
+            return None
+        due_s, poll = min(free, key=lambda item: item[0])
+        next_s = due_s + poll.period_s
+        self._poll_due_s[poll] = next_s if next_s > now_s else now_s + poll.period_s
+        return self._send(poll.unit, read(poll.function, poll.address, poll.count), None, now_s)
+
+    def _send(self, unit: int, request: Request, ticket: int | None, now_s: float) -> bytes:
+        self._transaction = (self._transaction + 1) % _TRANSACTIONS
+        pending = Pending(self._transaction, unit, request, ticket, now_s + self._timeout_s)
+        self._in_flight[pending.transaction] = pending
+        self.counts.requests += 1
+        self.counts.tx += 1
+        return self._line.encode(pending)
+
+    def _finish(self, pending: Pending, reply: Answer | Refused, now_s: float) -> None:
+        del self._in_flight[pending.transaction]
+        if isinstance(reply, Refused):
+            self.exceptions += 1
+            self._fail(pending, f"exception {reply.code}")
+        elif pending.ticket is None:
+            self._latest[(pending.unit, pending.request.address)] = (reply.registers, now_s)
+        else:
+            self._outcomes.append(Outcome(pending.ticket, pending.unit, pending.request, None, reply.registers))
+
+    def _give_up(self, pending: Pending | None, reason: str) -> None:
+        if pending is not None:
+            del self._in_flight[pending.transaction]
+            self._fail(pending, reason)
+
+    def _time_out(self, pending: Pending) -> None:
+        self.counts.timeouts += 1
+        self._timeouts_in_a_row += 1
+        self._give_up(pending, "no answer")
+        if self._framing is Framing.RTU or self._timeouts_in_a_row >= _TCP_TIMEOUTS_IN_A_ROW:
+            self.wants_reopen = True
+
+    def _fail(self, pending: Pending, error: str) -> None:
+        if pending.ticket is not None:
+            self._outcomes.append(Outcome(pending.ticket, pending.unit, pending.request, error))
