@@ -6,13 +6,17 @@ from random import Random
 
 from swapstation.config import Config
 from swapstation.protocol.can_bus import CanBus
-from swapstation.protocol.node import CanNode
+from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
+from swapstation.protocol.node import ByteNode, CanNode
 from swapstation.simulation.firmware.module_node import ModuleNode
 from swapstation.simulation.firmware.rack_node import RackNode
 from swapstation.simulation.firmware.robot_motion import LoadLimits
+from swapstation.simulation.firmware.robot_panel import RobotPanel
 from swapstation.simulation.firmware.robot_plc import RobotPlc
 from swapstation.simulation.firmware.truck_link import TruckLink
 from swapstation.simulation.placement import Placement, build_plant
+from swapstation.simulation.state_file import Saved, restore_plant
+from swapstation.wire_address import WireProtocol, parse_wire
 
 LONGEST_STEP_S = 0.2
 LONGEST_GAP_S = 0.5
@@ -22,13 +26,22 @@ LEAST_LOAD, MOST_LOAD = 0.5, 1.3
 class Simulation:
     """Owns the truth and every device. Protocol timing follows `now_s`; the plant runs `speed` times as fast."""
 
-    def __init__(self, config: Config, placement: Placement, seed: int = 1, speed: float = 1.0) -> None:
+    def __init__(
+        self, config: Config, placement: Placement, seed: int = 1, speed: float = 1.0, saved: Saved | None = None
+    ) -> None:
         self.config = config
         self.speed = speed
         self.plant = build_plant(config, placement, Random(seed))
+        if saved is not None:
+            restore_plant(self.plant, saved)
         masses_kg = [model.mass_kg for model in config.battery_models]
         limits = LoadLimits(LEAST_LOAD * min(masses_kg), MOST_LOAD * max(masses_kg))
-        self.plc = RobotPlc(self.plant, limits, {truck.plc_number for truck in config.truck_models})
+        truck_models = {truck.plc_number for truck in config.truck_models}
+        self.plc = RobotPlc(self.plant, limits, truck_models, saved.plc if saved else None)
+        if saved is not None:
+            self.plc.motion.measured, self.plc.motion.weighed_kg = saved.measured, saved.weighed_kg
+        self.robot = RobotPanel(self.plc, parse_wire("links.robot", config.links.robot).unit)
+        self.robot.show()
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
         self._advanced_s: float | None = None
 
@@ -37,13 +50,22 @@ class Simulation:
         gap_s = 0.0 if self._advanced_s is None else min(now_s - self._advanced_s, LONGEST_GAP_S)
         self._advanced_s = now_s
         left_s = gap_s * self.speed
+        self.robot.take(now_s)
         while True:
             step_s = min(left_s, LONGEST_STEP_S)
             self.plc.scan(now_s, step_s)
             self.plant.advance(step_s)
             left_s -= step_s
             if left_s <= 0.0:
-                return
+                break
+        self.robot.show()
+
+    def robot_node(self) -> ByteNode:
+        """The device's end of a new connection to the robot PLC, in the framing that the configuration names."""
+        wire = parse_wire("links.robot", self.config.links.robot)
+        if wire.protocol is WireProtocol.MODBUS_RTU:
+            return ModbusRtuServer(self.robot.bank, wire.baud)
+        return ModbusTcpServer(self.robot.bank)
 
     def _station_segment(self) -> CanNode:
         racks = [RackNode(self.plant, bay.number) for bay in self.config.bays]

@@ -74,7 +74,7 @@ class TruckLink:
                 truck.move_locks(LockState.UNLOCKED)
             case TruckOrder.LOCK if self._secured(truck) and loaded:
                 truck.move_locks(LockState.LOCKED)
-            case TruckOrder.MAY_LEAVE if truck.standing and loaded and truck.lock is LockState.LOCKED:
+            case TruckOrder.MAY_LEAVE if self._plant.may_drive(truck):
                 truck.leave()
             case _:
                 return

@@ -88,6 +88,12 @@ class Plant:
             fire_ok=not self.faults.any("smoke"),
         )
 
+    def may_drive(self, truck: Truck) -> bool:
+        """Tell whether a driver would drive off: a battery is locked on and the spreader does not hold it."""
+        battery = self.on_truck(truck)
+        locked = battery is not None and truck.lock is LockState.LOCKED
+        return truck.standing and locked and self.robot.battery != (battery and battery.battery)
+
     def truck_pose(self, truck: Truck) -> Pose:
         rolled_mm = ROLLED_MM if self.faults.active("truck_moves") else 0.0
         return replace(truck.pose, x_mm=truck.pose.x_mm + rolled_mm)

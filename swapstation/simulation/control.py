@@ -1,0 +1,163 @@
+"""What a trainer or a test may ask of the simulation: trucks, speed, faults, the truth. One JSON object each way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from swapstation.errors import InputError
+from swapstation.model.inventory import truck_place
+from swapstation.simulation.plant.truck import Pose, Truck
+from swapstation.simulation.world import Simulation
+
+HIGHEST_SPEED = 200.0
+SPREAD_X_MM, SPREAD_Y_MM, SPREAD_YAW_MRAD = 60.0, 40.0, 20.0
+POSE_LIMIT = 1000.0
+
+
+class Control:
+    """Answers requests; a wrong one names the field, its value and what is allowed, and changes nothing."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._plant = simulation.plant
+        self._do: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], frozenset[str]]] = {
+            "truck_arrives": (
+                self._truck_arrives,
+                frozenset({"vin", "soc_pct", "battery", "pose_x_mm", "pose_y_mm", "pose_yaw_mrad"}),
+            ),
+            "truck_leaves": (self._truck_leaves, frozenset()),
+            "set_speed": (self._set_speed, frozenset({"speed"})),
+            "fault": (self._fault, frozenset({"name", "target", "on"})),
+            "state": (self._state, frozenset()),
+        }
+
+    def answer(self, line: bytes) -> bytes:
+        """Answer one line of JSON with one line of JSON."""
+        try:
+            return _line({"ok": True, **self._carry_out(_object(line))})
+        except InputError as error:
+            refused = {"ok": False, "field": error.field, "value": error.value, "allowed": error.allowed}
+            return _line(refused | {"error": str(error)})
+
+    def _carry_out(self, request: dict[str, Any]) -> dict[str, Any]:
+        name = request.pop("do", None)
+        if name not in self._do:
+            raise InputError("do", name, "one of " + ", ".join(self._do))
+        act, fields = self._do[name]
+        for field, value in request.items():
+            if field not in fields:
+                raise InputError(field, value, "one of " + (", ".join(sorted(fields)) or "no fields"))
+        return act(request)
+
+    def _truck_arrives(self, request: dict[str, Any]) -> dict[str, Any]:
+        truck = self._truck(request.get("vin"))
+        if (standing := self._plant.truck) is not None:
+            raise InputError("vin", truck.vin, f"the lane is taken by {standing.vin}")
+        battery = self._plant.on_truck(truck)
+        asset = battery.battery if battery else None
+        if request.get("battery", asset) != asset:
+            raise InputError("battery", request["battery"], f"{asset}, the battery of this truck")
+        soc_pct = _number(request, "soc_pct", 0.0, 100.0)
+        pose = Pose(
+            x_mm=self._offset(request, "pose_x_mm", SPREAD_X_MM),
+            y_mm=self._offset(request, "pose_y_mm", SPREAD_Y_MM),
+            yaw_mrad=self._offset(request, "pose_yaw_mrad", SPREAD_YAW_MRAD),
+        )
+        if battery is not None and soc_pct is not None:
+            battery.set_soc(soc_pct)
+        truck.arrive(pose)
+        return {"vin": truck.vin, "battery": asset}
+
+    def _truck(self, vin: object) -> Truck:
+        if not isinstance(vin, str) or vin not in self._plant.trucks:
+            raise InputError("vin", vin, "one of " + ", ".join(self._plant.trucks))
+        return self._plant.trucks[vin]
+
+    def _offset(self, request: dict[str, Any], field: str, spread: float) -> float:
+        given = _number(request, field, -POSE_LIMIT, POSE_LIMIT)
+        return self._plant.chance.uniform(-spread, spread) if given is None else given
+
+    def _truck_leaves(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The driver leaves on his own."""
+        truck = self._plant.truck
+        if truck is None or not self._plant.may_drive(truck):
+            raise InputError("do", "truck_leaves", "a truck in the lane with its battery locked and the spreader off")
+        truck.leave()
+        return {"vin": truck.vin}
+
+    def _set_speed(self, request: dict[str, Any]) -> dict[str, Any]:
+        speed = _number(request, "speed", 0.0, HIGHEST_SPEED)
+        if speed is None:
+            raise InputError("speed", None, f"0 to {HIGHEST_SPEED:g}")
+        self._simulation.speed = speed
+        return {"speed": speed}
+
+    def _fault(self, request: dict[str, Any]) -> dict[str, Any]:
+        on = request.get("on", True)
+        if not isinstance(on, bool):
+            raise InputError("on", on, "true or false")
+        name, target = str(request.get("name", "")), str(request.get("target", ""))
+        self._plant.faults.set(name, target, on, tuple(self._plant.bays))
+        return {"faults": self._faults()}
+
+    def _faults(self) -> list[str]:
+        return sorted(f"{name}:{target}" if target else name for name, target in self._plant.faults.on)
+
+    def _state(self, request: dict[str, Any]) -> dict[str, Any]:
+        plant, plc = self._plant, self._simulation.plc
+        truck, at = plant.truck, plant.robot.at
+        return {
+            "speed": self._simulation.speed,
+            "batteries": [
+                {
+                    "battery": battery.battery,
+                    "place": battery.place,
+                    "soc_pct": round(battery.soc_pct, 2),
+                    "current_a": round(battery.current_a, 1),
+                    "temperature_c": round(battery.temperature_c, 1),
+                }
+                for battery in plant.batteries.values()
+            ],
+            "robot": {
+                "state": plc.state.value,
+                "step": plc.step.name.lower(),
+                "at_mm": [round(at.x_mm), round(at.y_mm), round(at.z_mm)],
+                "grips": plant.robot.battery,
+                "running_id": plc.running_id,
+            },
+            "truck": None
+            if truck is None
+            else {"vin": truck.vin, "phase": truck.phase.value, "lock": truck.lock.value},
+            "trucks": {vin: self._asset(vin) for vin in plant.trucks},
+            "meter_kwh": round(plant.meter_kwh, 3),
+            "faults": self._faults(),
+        }
+
+    def _asset(self, vin: str) -> str | None:
+        battery = self._plant.at(truck_place(vin))
+        return battery.battery if battery else None
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(line)
+    except ValueError:
+        request = None
+    if not isinstance(request, dict):
+        raise InputError("line", line.decode(errors="replace").strip(), "one JSON object per line")
+    return request
+
+
+def _number(request: dict[str, Any], field: str, least: float, most: float) -> float | None:
+    value = request.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise InputError(field, value, f"{least:g} to {most:g}")
+    return float(value)
+
+
+def _line(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,103 @@
+"""The robot PLC's registers: what the station writes reaches the PLC, what the PLC shows is laid out for reading."""
+
+from __future__ import annotations
+
+from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
+from swapstation.protocol.register_files import load_register_map
+from swapstation.protocol.registers import Value
+from swapstation.simulation.firmware.robot_plc import RobotPlc
+from swapstation.simulation.firmware.robot_words import Answer, Command, Control, Order
+
+PROTOCOL_VERSION = 1
+_ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
+
+
+class RobotPanel:
+    """Binds a PLC to a register bank by firmware_proto/registers/robot_plc.toml."""
+
+    def __init__(self, plc: RobotPlc, unit: int) -> None:
+        self.bank = RegisterBank()
+        self._plc = plc
+        self._unit = unit
+        self._map = load_register_map("robot_plc")
+        for block in self._map.blocks.values():
+            self.bank.define(unit, block.address, block.count, writable=block.access == "write")
+        self._written = [0] * self._map.blocks["station"].count
+
+    def take(self, now_s: float) -> None:
+        """Hand what the station wrote since the last call to the PLC, write by write."""
+        for write in self.bank.take_writes():
+            self._take(write, now_s)
+
+    def show(self) -> None:
+        """Lay the PLC's state out in the robot block."""
+        self.bank.set(self._unit, self._map.blocks["robot"].address, self._map.encode("robot", self._shown()))
+
+    def _take(self, write: RegisterWrite, now_s: float) -> None:
+        start = write.address - self._map.blocks["station"].address
+        self._written[start : start + len(write.registers)] = write.registers
+        values = self._map.decode("station", self._written)
+        epoch = _number(values["epoch"])
+        if self._covers(write, "heartbeat"):
+            self._plc.write_heartbeat(_number(values["heartbeat"]), now_s)
+        if self._covers(write, "epoch"):
+            self._plc.write_epoch(epoch)
+        if self._covers(write, "control", "control_id"):
+            control = {each.name: each for each in Control}.get(str(values["control"]), 0)
+            self._plc.write_control(control, _number(values["control_id"]), epoch)
+        if self._covers(write, "answer", "answer_id"):
+            answer = {each.name: each for each in Answer}.get(str(values["answer"]), 0)
+            self._plc.write_answer(_number(values["answer_id"]), answer)
+        if self._covers(write, *_ORDER):
+            command = {each.name: each for each in Command}.get(str(values["command"]), 0)
+            order = Order(command, *(_number(values[name]) for name in _ORDER[1:]))
+            self._plc.write_order(order, epoch)
+
+    def _covers(self, write: RegisterWrite, *points: str) -> bool:
+        """Tell whether one write holds all of these points whole."""
+        end = write.address + len(write.registers)
+        station = self._map.points["station"]
+        return all(write.address <= station[name].address <= end - station[name].width for name in points)
+
+    def _shown(self) -> dict[str, Value]:
+        plc, plant, asking = self._plc, self._plc.plant, self._plc.asking
+        at, pose, safety = plant.robot.at, plc.motion.measured, plant.safety()
+        return {
+            "heartbeat": plc.heartbeat,
+            "state": plc.state.name,
+            "step": plc.step.name,
+            "accepted_id": plc.kept.accepted_id,
+            "refusal_code": plc.kept.refusal.name,
+            "running_id": plc.running_id,
+            "done_id": plc.kept.done_id,
+            "result": plc.kept.result.name,
+            "request": asking.request.name if asking else "NONE",
+            "request_id": plc.kept.request_id,
+            "request_bay": asking.bay if asking else 0,
+            "x_mm": round(at.x_mm),
+            "y_mm": round(at.y_mm),
+            "z_mm": round(at.z_mm),
+            "homed": plant.robot.homed,
+            "payload": plant.hanging is not None,
+            "gripped": plant.gripped,
+            "seated": plant.seated,
+            "truck_in_position": plc.view.truck is not None,
+            "estop_ok": safety.estop_ok,
+            "doors_closed": safety.doors_closed,
+            "light_curtain_clear": safety.light_curtain_clear,
+            "overtravel_ok": safety.overtravel_ok,
+            "fire_ok": safety.fire_ok,
+            "load_kg": round(plant.load_kg),
+            "weighed_kg": round(plc.motion.weighed_kg),
+            "pose_x_mm": round(pose.x_mm) if pose else 0,
+            "pose_y_mm": round(pose.y_mm) if pose else 0,
+            "pose_yaw_mrad": round(pose.yaw_mrad) if pose else 0,
+            "epoch": plc.kept.epoch,
+            "protocol_version": PROTOCOL_VERSION,
+            "fault_words_1": sum(1 << fault for fault in plc.faults),
+            "fault_words_2": 0,
+        }
+
+
+def _number(value: Value) -> int:
+    return value if isinstance(value, int) else 0
