@@ -155,6 +155,8 @@ def storage_errors() -> Iterator[None]:
     """Callers know no SQLAlchemy: its errors leave this package as ours."""
     try:
         yield
+    except sa.exc.DBAPIError as error:
+        raise DatabaseError(f"station database: {str(error.orig).strip()}") from error
     except sa.exc.SQLAlchemyError as error:
         raise DatabaseError(f"station database: {error}") from error
 
@@ -175,8 +177,12 @@ def _writer_engine(url: str) -> sa.Engine:
 
 def _reader_engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
-        file = _sqlite_file(url).absolute().as_uri()
-        engine = sa.create_engine(url.set(database=file, query={"mode": "ro", "uri": "true"}), poolclass=sa.QueuePool)
+        file = _sqlite_file(url).absolute()
+        if not file.exists():
+            raise DatabaseError(f"there is no station database {file} yet")
+        engine = sa.create_engine(
+            url.set(database=file.as_uri(), query={"mode": "ro", "uri": "true"}), poolclass=sa.QueuePool
+        )
         _set_up_sqlite(engine, _READER_PRAGMAS, "BEGIN")
         return engine
     return sa.create_engine(
@@ -185,8 +191,8 @@ def _reader_engine(url: sa.URL) -> sa.Engine:
 
 
 def _sqlite_file(url: sa.URL) -> Path:
-    if not url.database or url.database == ":memory:":
-        raise DatabaseError(f"{url}: the station database needs a file, sqlite:///PATH")
+    if not url.database or url.database == ":memory:" or url.query:
+        raise DatabaseError(f"{url}: the station database needs a file, sqlite:///PATH, without a question mark")
     return Path(url.database)
 
 

@@ -13,12 +13,11 @@ from swapstation.config import Config
 from swapstation.errors import InputError, SwapstationError
 from swapstation.inventory import tables
 from swapstation.inventory.apply import ANSWER, Contradiction, Entry, add_places, apply, payload_hash
-from swapstation.inventory.changes import answer_change
 from swapstation.inventory.database import migrate, open_writer, storage_errors
 from swapstation.inventory.queries import last_sequence, load_inventory
 from swapstation.model.inventory import ROBOT, Inventory, bay_place
-from swapstation.model.journal import BootStarted, InventoryChanged, Record, RequestAnswered
-from swapstation.model.request import Accepted, Answer, InventoryChange, Refused, Request
+from swapstation.model.journal import BootStarted, Record
+from swapstation.model.request import Answer, Refused, Request
 
 TOOL_BOOT = 0
 """Boot number of events written while no controller runs."""
@@ -81,22 +80,6 @@ def find_answer(connection: sa.Connection, request: Request) -> Answer | None:
     if row.payload_hash != payload_hash(request.payload):
         return Refused(request.key, "key_reused", f"key = {request.key!r}: used before with another payload")
     return ANSWER.validate_python(row.answer)
-
-
-def submit_change(
-    engine: sa.Engine, config: Config, person: str, key: str, change: InventoryChange, at: datetime
-) -> Answer:
-    """Answer and journal a change while no controller runs; a repeated key gets its first answer."""
-    request = Request(key, person, change)
-    with storage_errors(), engine.connect() as connection:
-        earlier = find_answer(connection, request)
-        inventory = load_inventory(connection)
-    if earlier is not None:
-        return earlier
-    answer = answer_change(key, change, inventory, config, at)
-    records: list[Record] = [InventoryChanged(change, person)] if isinstance(answer, Accepted) else []
-    write(engine, [*records, RequestAnswered(request, answer)], at, TOOL_BOOT)
-    return answer
 
 
 def _write_one(entry: Entry, record: Record) -> None:

@@ -14,8 +14,8 @@ from swapstation.model.journal import InventoryChanged, Record, SwapAllocated, S
 from swapstation.model.request import InventoryChange, ReceiveBattery, RegisterTruck
 
 AT = datetime(2026, 3, 1, 8, 30, 0, 250000, tzinfo=UTC)
-VIN = "LSWAPTRK6T0000001"
-OTHER_VIN = "LSWAPTRK8T0000002"
+VIN = "LSWAPTRK7T0000001"
+OTHER_VIN = "LSWAPTRK9T0000002"
 
 
 def station_config(data: Path, database_url: str = "") -> Config:
