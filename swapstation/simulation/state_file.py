@@ -84,11 +84,16 @@ def restore_plant(plant: Plant, saved: Saved) -> None:
     plant.meter_kwh = saved.meter_kwh
 
 
-def write_state(path: Path, saved: Saved) -> None:
+def encode_state(saved: Saved) -> bytes:
+    """The state file's bytes."""
+    return _SAVED.dump_json(saved)
+
+
+def write_state(path: Path, data: bytes) -> None:
     """Replace the state file in one step: a crash leaves the old or the new one, never half of one."""
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
-        file.write(_SAVED.dump_json(saved))
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import cycle
 from math import inf
 
 from swapstation.protocol.modbus_client import ModbusClient, Poll
@@ -10,7 +11,7 @@ from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.node import Frame
 from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
-from swapstation.protocol.station_can import Received, StationCan, StationMessage
+from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, Received, StationCan, StationMessage
 from swapstation.simulation.memory import ByteWire, CanWire, VirtualTime
 from swapstation.simulation.world import Simulation
 
@@ -54,6 +55,7 @@ class StationStub:
         block = self.map.blocks["robot"]
         self.client = ModbusClient(framing, [Poll(1, block.address, block.count, 0.1)])
         self.values: dict[str, Value] = {"epoch": 1, "protocol_version": 1}
+        self.alive = cycle(range(ALIVE_COUNTER_MODULUS))
         self.scans: list[Callable[[], None]] = []
         self._beats = 0
         self.time.every(TICK_S, simulation.advance)
