@@ -69,6 +69,8 @@ def _robot(draft: Draft) -> Iterator[Standing]:
     robot, safety = draft.snapshot.robot.good, draft.snapshot.safety.good
     if robot is not None and robot.state is RobotState.FAULT:
         yield Standing("ROBOT_FAULT", "robot", f"fault words {robot.fault_words}")
+    elif robot is not None and robot.state is RobotState.PAUSED and draft.memory.state is StationState.EXECUTE:
+        yield Standing("ROBOT_FAULT", "robot", f"paused, fault words {robot.fault_words}", delay_s=1.0)
     if safety is not None and not safety.ok:
         yield Standing("SAFETY_CHAIN_OPEN", "robot", ", ".join(CONDITIONS["zone_clear"](draft.now)))
     if robot is not None and robot.protocol_version != PROTOCOL_VERSION:

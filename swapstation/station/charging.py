@@ -109,9 +109,7 @@ def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str
     if order is not None:
         draft.record(IntentResolved(order.command_id, Outcome.FAILED, detail))
     failures = memory.failures + 1
-    return replace(
-        memory, order=None, running=False, failures=failures, retry_at_s=draft.now_s + RETRY_S * failures
-    )
+    return replace(memory, order=None, running=False, failures=failures, retry_at_s=draft.now_s + RETRY_S * failures)
 
 
 def _supervise(draft: Draft, bay: BayState, battery: Battery | None, memory: ChargeMemory) -> ChargeMemory:

@@ -114,11 +114,7 @@ def _truck_unlocked(now: Situation) -> Missing:
 def mass_in_window(now: Situation, asset: str | None) -> bool:
     """Whether the weighing result fits the model of a battery; 0 kg is "not weighed"."""
     robot, model = _robot(now), now.battery_model(asset)
-    return (
-        robot is not None
-        and model is not None
-        and abs(robot.weighed_kg - model.mass_kg) <= model.mass_tolerance_kg
-    )
+    return robot is not None and model is not None and abs(robot.weighed_kg - model.mass_kg) <= model.mass_tolerance_kg
 
 
 def _returned_lifted(now: Situation) -> Missing:
@@ -201,9 +197,7 @@ def _exchange_running(now: Situation) -> Missing:
 def _exchange_done(now: Situation) -> Missing:
     robot = _robot(now)
     return _missing(
-        robot_order_done=now.robot_order_done("exchange")
-        and robot is not None
-        and robot.result is RobotResult.DONE,
+        robot_order_done=now.robot_order_done("exchange") and robot is not None and robot.result is RobotResult.DONE,
         robot_clear_of_truck=_parked(robot),
     ) + _truck_locked(now)
 

@@ -1,7 +1,7 @@
 """decide: the whole station as one pure function, snapshot and memory in, commands and records out.
 
-It is called every scan cycle. It reads no clock and opens nothing, so a simulated day takes seconds and a fault schedule
-replays exactly.
+It is called every scan cycle. It reads no clock and opens nothing, so a simulated day takes seconds and a fault
+schedule replays exactly.
 """
 
 from __future__ import annotations

@@ -227,9 +227,7 @@ def _fire_chain_quiet(now: Situation, _: Command) -> bool:
 def _bms_fresh(now: Situation, command: Command) -> bool:
     bay = _bay_of(now, command)
     charge = bay.charge.good if bay else None
-    return (
-        charge is not None and charge.bms_age_s is not None and charge.bms_age_s <= now.config.limits.bms_age_s
-    )
+    return charge is not None and charge.bms_age_s is not None and charge.bms_age_s <= now.config.limits.bms_age_s
 
 
 def _battery_not_hot(now: Situation, command: Command) -> bool:

@@ -59,8 +59,7 @@ _MACHINE = Machine(
     ignore_invalid_triggers=True,
     model_override=True,
     transitions=[
-        {"trigger": trigger.value, "source": list(sources), "dest": target}
-        for trigger, sources, target in TRANSITIONS
+        {"trigger": trigger.value, "source": list(sources), "dest": target} for trigger, sources, target in TRANSITIONS
     ],
 )
 

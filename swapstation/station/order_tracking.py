@@ -85,7 +85,7 @@ def _judged_by_robot(order: Order, robot: Robot) -> tuple[OrderPhase, str]:
         if robot.refusal_code:
             return OrderPhase.REFUSED, f"refusal {robot.refusal_code}"
         return OrderPhase.RUNNING, ""
-    return order.phase, order.detail
+    return OrderPhase.SENT, order.detail
 
 
 def _sent_if_due(draft: Draft, order: Order) -> Order:

@@ -1,4 +1,7 @@
-"""Requests: what people, dispatchers and tools ask for. One handler per kind; each either takes effect or says why not."""
+"""Requests: what people, dispatchers and tools ask of the station. One handler per kind; it acts or says why not.
+
+Changes of the stock record move nothing and are judged by swapstation/inventory/changes.py instead.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 from swapstation.errors import InputError
+from swapstation.model import journal
 from swapstation.model.identity import check_vin
 from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
 from swapstation.model.journal import (
     HoldEnded,
     HoldPlaced,
-    InventoryChanged,
     Record,
     RequestAnswered,
     StartUpConfirmed,
@@ -26,21 +29,18 @@ from swapstation.model.request import (
     Answer,
     CancelBooking,
     ConfirmStartUp,
-    CorrectBattery,
     CreateBooking,
     HoldStation,
-    InventoryChange,
     Refused,
-    RegisterTruck,
     Request,
     RequestSwap,
     ResumeStation,
-    StockCheck,
 )
 from swapstation.model.snapshot import ActionState, StationState
 from swapstation.station.alarms import acknowledged, blocking_alarms
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
+from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.selection import ready_bays
 
 MAX_BOOKING_MINUTES = 1440
@@ -52,8 +52,7 @@ Outcome = tuple[Answer, tuple[Record, ...]]
 def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
     """Answer every request; the answer leaves when it is durable together with what it changed."""
     for request in requests:
-        handler = HANDLERS.get(type(request.payload), _change_inventory)
-        answer, records = handler(draft, request, request.payload)
+        answer, records = HANDLERS[type(request.payload)](draft, request, request.payload)
         draft.answer(request, answer, (*records, RequestAnswered(request, answer)))
 
 
@@ -170,6 +169,8 @@ def _abandon(draft: Draft, request: Request, payload: AbandonSwap) -> Outcome:
         return _refused(request, reasons)
     seconds = round(draft.now_s - draft.memory.swap_since_s, 2)
     state = transition(draft.memory.state, Trigger.GO_IDLE)
+    for slot in SLOTS:
+        resolve(draft, slot, journal.Outcome.DROPPED)
     draft.remember(state=state, step="", step_fault=None, hold_reasons=(), waiting_for=())
     return Accepted(request.key), (SwapClosed(swap.swap, SwapResult.FAILED, payload.reason, seconds),)
 
@@ -219,14 +220,6 @@ def _acknowledge(draft: Draft, request: Request, payload: AcknowledgeAlarm) -> O
     if not acknowledged(draft, payload.alarm, request.person):
         return _refused(request, ("no_such_alarm",), payload.alarm)
     return Accepted(request.key), ()
-
-
-def _change_inventory(draft: Draft, request: Request, payload: InventoryChange) -> Outcome:
-    """Stock is changed by hand only at rest; a correction and a new truck are always possible."""
-    always = isinstance(payload, CorrectBattery | RegisterTruck | StockCheck)
-    if not always and draft.memory.state is StationState.EXECUTE:
-        return _refused(request, ("swap_running",))
-    return Accepted(request.key), (InventoryChanged(payload, request.person),)
 
 
 HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {

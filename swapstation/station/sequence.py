@@ -45,7 +45,7 @@ def run_swap(draft: Draft) -> None:
     elif step.command:
         _order(draft, step)
     if draft.now.by_plc:
-        _answer_plc(draft, step)
+        _follow_plc(draft, step)
     if draft.now_s - draft.memory.step_since_s > step.timeout_s:
         _overdue(draft, step, missing)
 
@@ -130,6 +130,15 @@ def _close(draft: Draft, swap: Swap) -> None:
 
 
 ACTIONS: Mapping[str, Callable[[Draft, Swap], None]] = {"allocate": _allocate, "close": _close}
+
+
+def _follow_plc(draft: Draft, step: Step) -> None:
+    """Watch the one order of a PLC-run exchange while its steps pass by, and answer its requests."""
+    order = draft.memory.robot_order
+    if order is not None and order.phase in (OrderPhase.FAILED, OrderPhase.REFUSED) and step.command is None:
+        fail(draft, "ROBOT_STEP_FAILED", f"{step.name}: {order.detail}")
+    else:
+        _answer_plc(draft, step)
 
 
 def _answer_plc(draft: Draft, step: Step) -> None:

@@ -1,0 +1,5 @@
+"""`python -m swapstation` is the command line."""
+
+from swapstation.cli import main
+
+main()

@@ -1,0 +1,137 @@
+"""The scan cycle: freeze one snapshot, decide, write down, send. Synchronous and without a clock of its own.
+
+The process calls `cycle` every 100 ms and at once after a record became durable; the virtual-time tests call it the same
+way. Nothing here waits: the journal is asked, requests are taken from a bounded inbox, links are served by their drivers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from swapstation.controller.equipment import Equipment
+from swapstation.controller.journal import Journal, Written
+from swapstation.inventory.changes import answer_change
+from swapstation.model.alarm import Alarm
+from swapstation.model.inventory import Inventory
+from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
+from swapstation.model.request import Accepted, Answer, InventoryChange, Refused, Request
+from swapstation.model.snapshot import Snapshot
+from swapstation.station.decide import decide
+from swapstation.station.draft import Draft, Rules
+from swapstation.station.memory import Batch, Memory
+from swapstation.station.order_tracking import adopt_open_intents
+from swapstation.station.people import for_people
+from swapstation.station.survey import survey
+
+INBOX_REQUESTS = 64
+"""More requests than this in one cycle are refused: a flood must not delay the next one."""
+
+Reply = Callable[[Answer], None]
+
+
+class Core:
+    """One station: equipment, memory of the decisions and journal."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        equipment: Equipment,
+        journal: Journal,
+        inventory: Inventory,
+        boot: int,
+        alarms: tuple[Alarm, ...] = (),
+    ) -> None:
+        self._rules = rules
+        self._equipment = equipment
+        self._journal = journal
+        self._inventory = inventory
+        self._boot = boot
+        self._sequence = 0
+        self._inbox: deque[tuple[Request, Reply]] = deque()
+        self._replies: dict[str, list[Reply]] = {}
+        self._memory = Memory(next_command_id=inventory.next_command_id, alarms=alarms)
+        self.max_lateness_s = 0.0
+        self.snapshot: Snapshot | None = None
+
+    def submit(self, request: Request, reply: Reply) -> None:
+        """Take a request for the next cycle; a key that is already under way joins the answer to come."""
+        if request.key in self._replies:
+            self._replies[request.key].append(reply)
+        elif len(self._inbox) >= INBOX_REQUESTS:
+            reply(Refused(request.key, "busy", f"more than {INBOX_REQUESTS} requests are waiting"))
+        else:
+            self._replies[request.key] = [reply]
+            self._inbox.append((request, reply))
+
+    def cycle(self, now_s: float, at: datetime) -> Snapshot:
+        """Run one scan cycle at monotonic `now_s`; `at` is a UTC label. Returns the snapshot for people."""
+        self._take_written()
+        self._sequence += 1
+        frozen = self._freeze(now_s, at)
+        if self._sequence == 1:
+            self._adopt(frozen, at)
+        decision = decide(self._rules, frozen, self._memory, self._take_requests(frozen, at))
+        self._memory = decision.memory
+        for batch in decision.batches:
+            self._journal.submit(batch, at)
+        for sending in decision.sendings:
+            self._equipment.send(sending.command, sending.command_id, now_s)
+        self._equipment.end_cycle(now_s)
+        self.snapshot = for_people(Draft(self._rules, frozen, self._memory))
+        return self.snapshot
+
+    def _freeze(self, now_s: float, at: datetime) -> Snapshot:
+        snapshot = self._equipment.read(now_s, self._inventory)
+        snapshot = replace(
+            snapshot,
+            sequence=self._sequence,
+            boot=self._boot,
+            at=at,
+            state=self._memory.state,
+            confirmed=self._memory.confirmed,
+            journal_pending=self._journal.pending,
+            journal_error=self._journal.error,
+            max_cycle_lateness_ms=round(self.max_lateness_s * 1000.0, 1),
+        )
+        return replace(snapshot, survey=survey(snapshot))
+
+    def _adopt(self, frozen: Snapshot, at: datetime) -> None:
+        draft = Draft(self._rules, frozen, self._memory)
+        adopt_open_intents(draft)
+        decision = draft.decision()
+        self._memory = decision.memory
+        for batch in decision.batches:
+            self._journal.submit(batch, at)
+
+    def _take_requests(self, frozen: Snapshot, at: datetime) -> tuple[Request, ...]:
+        requests = []
+        while self._inbox:
+            request, _ = self._inbox.popleft()
+            if isinstance(request.payload, InventoryChange):
+                self._change_inventory(request, request.payload, at)
+            else:
+                requests.append(request)
+        return tuple(requests)
+
+    def _change_inventory(self, request: Request, change: InventoryChange, at: datetime) -> None:
+        answer = answer_change(request.key, change, self._inventory, self._rules.config, at)
+        records: list[Record] = [InventoryChanged(change, request.person)] if isinstance(answer, Accepted) else []
+        self._journal.submit(Batch((*records, RequestAnswered(request, answer)), request, answer), at)
+
+    def _take_written(self) -> None:
+        for written in self._journal.take_written():
+            if written.inventory is not None:
+                self._inventory = written.inventory
+            self._reply(written)
+
+    def _reply(self, written: Written) -> None:
+        request, answer = written.batch.request, written.batch.answer
+        if request is None or answer is None:
+            return
+        if written.refusal:
+            answer = Refused(request.key, "inventory_contradicts", written.refusal)
+        for reply in self._replies.pop(request.key, []):
+            reply(answer)

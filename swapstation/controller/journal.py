@@ -1,0 +1,133 @@
+"""Writing the journal beside the cycle: the cycle hands batches over and never waits; a thread makes them durable.
+
+A batch that contradicts the database is refused as a whole and reported. A batch that cannot be written (disk full,
+server gone) is tried again until it can, in order, so nothing is lost; meanwhile the station knows (`error`).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from swapstation.inventory.database import DatabaseError
+from swapstation.inventory.journal import JournalError
+from swapstation.model.inventory import Inventory
+from swapstation.model.journal import Record
+from swapstation.station.memory import Batch
+
+RETRY_S = 1.0
+
+Write = Callable[[tuple[Record, ...], datetime], Inventory]
+log = structlog.get_logger("journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a batch: the inventory after it, or why the database refused it."""
+
+    batch: Batch
+    inventory: Inventory | None
+    refusal: str = ""
+
+
+class Journal(Protocol):
+    """Takes batches in order and reports them in order once they are durable."""
+
+    @property
+    def pending(self) -> int: ...
+    @property
+    def error(self) -> str: ...
+    def submit(self, batch: Batch, at: datetime) -> None: ...
+    def take_written(self) -> list[Written]: ...
+    def close(self) -> None: ...
+
+
+def _written(write: Write, batch: Batch, at: datetime) -> Written:
+    try:
+        return Written(batch, write(batch.records, at))
+    except JournalError as error:
+        log.error("batch refused", reason=str(error))
+        return Written(batch, None, str(error))
+
+
+class DirectJournal:
+    """Writes within the call: for virtual time, where waiting costs nothing."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._finished: list[Written] = []
+        self.pending = 0
+        self.error = ""
+
+    def submit(self, batch: Batch, at: datetime) -> None:
+        self._finished.append(_written(self._write, batch, at))
+
+    def take_written(self) -> list[Written]:
+        finished, self._finished = self._finished, []
+        return finished
+
+    def close(self) -> None:
+        """Nothing is left to write."""
+
+
+class ThreadedJournal:
+    """Writes in one thread, the only one that touches the database; `on_written` is called from it after each batch."""
+
+    def __init__(self, write: Write, on_written: Callable[[], None]) -> None:
+        self._write = write
+        self._on_written = on_written
+        self._batches: queue.SimpleQueue[tuple[Batch, datetime] | None] = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[Written] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._submitted = 0
+        self._taken = 0
+        self.error = ""
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def pending(self) -> int:
+        """Batches handed over whose outcome the cycle has not taken yet."""
+        return self._submitted - self._taken
+
+    def submit(self, batch: Batch, at: datetime) -> None:
+        self._submitted += 1
+        self._batches.put((batch, at))
+
+    def take_written(self) -> list[Written]:
+        finished = [self._finished.get_nowait() for _ in range(self._finished.qsize())]
+        self._taken += len(finished)
+        return finished
+
+    def close(self) -> None:
+        """Write what was handed over, then end."""
+        self._stopping.set()
+        self._batches.put(None)
+        self._thread.join(timeout=5.0)
+
+    def _run(self) -> None:
+        while (item := self._batches.get()) is not None:
+            written = self._persist(*item)
+            if written is None:
+                return
+            self._finished.put(written)
+            self._on_written()
+
+    def _persist(self, batch: Batch, at: datetime) -> Written | None:
+        while True:
+            try:
+                written = _written(self._write, batch, at)
+            except DatabaseError as error:
+                self.error = str(error)
+                log.error("journal cannot write", reason=self.error)
+                if self._stopping.wait(RETRY_S):
+                    return None
+            else:
+                self.error = ""
+                return written

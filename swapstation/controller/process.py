@@ -1,0 +1,149 @@
+"""The controller process: opens the database and the wires, runs the scan cycle, serves its socket, ends cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+import structlog
+
+from swapstation import __version__
+from swapstation.config import Config
+from swapstation.config_file import configuration_hash
+from swapstation.contract.alarm_catalogue import alarm_catalogue
+from swapstation.controller.core import Core, Reply
+from swapstation.controller.equipment import Equipment
+from swapstation.controller.journal import ThreadedJournal
+from swapstation.controller.socket import ControllerSocket
+from swapstation.inventory.database import open_reader
+from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
+from swapstation.inventory.queries import load_inventory, standing_alarms
+from swapstation.model.inventory import Inventory
+from swapstation.model.journal import Record
+from swapstation.model.request import Request
+from swapstation.station.draft import Rules
+from swapstation.station.recipe import load_recipe
+from swapstation.transport.link import Link
+from swapstation.transport.links import byte_link, can_link
+from swapstation.wire_address import parse_wire
+
+CYCLE_S = 0.1
+SHORTEST_CYCLE_S = 0.01
+"""A record that became durable starts the next cycle early, but never two cycles closer than this."""
+PUBLISH_S = 0.2
+
+log = structlog.get_logger("controller")
+
+
+def _now_s() -> float:
+    return time.monotonic()
+
+
+def _now_at() -> datetime:
+    return datetime.now(UTC)
+
+
+class Controller:
+    """Wires, clock and database around one Core."""
+
+    def __init__(self, config: Config, engine: sa.Engine, boot: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._early = asyncio.Event()
+        catalogue = alarm_catalogue()
+        rules = Rules(config, load_recipe(config.recipe, config.exchange.value, catalogue), catalogue)
+        equipment = Equipment(config, boot)
+        self._links = _links(config, equipment)
+        equipment.links = lambda: tuple(link.status for link in self._links)
+
+        def write_batch(records: tuple[Record, ...], at: datetime) -> Inventory:
+            return write(engine, records, at, boot)
+
+        self._journal = ThreadedJournal(write_batch, self._wake)
+        with engine.connect() as connection:
+            inventory, alarms = load_inventory(connection), standing_alarms(connection)
+        self._core = Core(rules, equipment, self._journal, inventory, boot, alarms)
+        self._reader = open_reader(config.station_database_url)
+        self._socket = ControllerSocket(config.controller_socket, self._submit)
+        self._published_s = float("-inf")
+
+    def _wake(self) -> None:
+        """Called from the journal thread: a record is durable, the next step may be taken."""
+        with contextlib.suppress(RuntimeError):  # the loop is already closed at the very end
+            self._loop.call_soon_threadsafe(self._early.set)
+
+    def _submit(self, request: Request, reply: Reply) -> None:
+        with self._reader.connect() as connection:
+            earlier = find_answer(connection, request)
+        if earlier is not None:
+            reply(earlier)
+        else:
+            self._core.submit(request, reply)
+            self._early.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set. An error in the cycle is a bug: it ends the process, motion stops by heartbeat."""
+        await self._socket.start()
+        links = [asyncio.create_task(link.run()) for link in self._links]
+        try:
+            await self._cycles(stop)
+        finally:
+            for link in links:
+                link.cancel()
+            await asyncio.gather(*links, return_exceptions=True)
+            await self._socket.close()
+            self._journal.close()
+            self._reader.dispose()
+
+    async def _cycles(self, stop: asyncio.Event) -> None:
+        due_s = _now_s()
+        while not stop.is_set():
+            started_s = _now_s()
+            if started_s >= due_s:
+                self._core.max_lateness_s = max(self._core.max_lateness_s, started_s - due_s)
+                due_s = max(due_s + CYCLE_S, started_s)
+            self._cycle(started_s)
+            self._early.clear()
+            await asyncio.sleep(SHORTEST_CYCLE_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, due_s - _now_s())):
+                    await self._early.wait()
+
+    def _cycle(self, now_s: float) -> None:
+        snapshot = self._core.cycle(now_s, _now_at())
+        for link in self._links:
+            link.wake()
+        if now_s - self._published_s >= PUBLISH_S:
+            self._published_s = now_s
+            self._socket.publish(snapshot)
+
+
+def _links(config: Config, equipment: Equipment) -> list[Link]:
+    """One driver per wire of the configuration."""
+    urls = {"station": config.links.station_can, "robot": config.links.robot, "meter": config.links.meter}
+    urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
+    if config.links.chargers:
+        urls["chargers"] = config.links.chargers
+    links = [can_link(name, parse_wire(name, urls[name]), node) for name, node in equipment.can_nodes.items()]
+    links += [byte_link(name, parse_wire(name, urls[name]), node) for name, node in equipment.byte_nodes.items()]
+    return links
+
+
+async def run_controller(config: Config) -> None:
+    """Run the controller of a station until SIGINT or SIGTERM. Raises DatabaseError when it cannot own its database."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    engine = open_station_database(config)
+    try:
+        boot = start_boot(engine, __version__, configuration_hash(config), _now_at())
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        log.info("controller started", boot=boot, version=__version__, data=str(config.data))
+        await Controller(config, engine, boot).run(stop)
+        log.info("controller stopped", boot=boot)
+    finally:
+        engine.dispose()

@@ -1,0 +1,212 @@
+"""The demo run: start the processes, confirm the start-up, send trucks and have them swapped through the API."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from swapstation.config import Config
+from swapstation.config_file import load_config
+from swapstation.demo.clients import Api, SimulatorControl, problem
+from swapstation.demo.processes import Processes
+from swapstation.demo.station_file import TRUCK_SOC_PCT, TRUCKS, DemoOptions, inventory_toml, station_toml
+from swapstation.errors import SwapstationError
+from swapstation.inventory.import_file import import_inventory
+from swapstation.inventory.journal import open_station_database
+
+POLL_S = 0.1
+START_PATIENCE_S = 60.0
+SWAP_PATIENCE_PLANT_S = 900.0
+READY_PATIENCE_PLANT_S = 7200.0
+PAUSE_BETWEEN_TRUCKS_S = 3.0
+
+Found = TypeVar("Found")
+
+
+class DemoFailed(SwapstationError):
+    """The demo did not reach its end; the message says at what it waited."""
+
+
+@dataclass(slots=True)
+class DemoResult:
+    """What the run adds up to; `to_json` is the command's contract."""
+
+    swap_seconds: list[float] = field(default_factory=list)
+    failed: int = 0
+    snapshot: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def every_battery_in_one_place(self) -> bool:
+        places = [battery["place"] for battery in self.snapshot["inventory"]["batteries"]]
+        return len(places) == len(set(places)) and all(places)
+
+    def to_json(self) -> dict[str, Any]:
+        """Counts, places, frames and times; seconds are wall time."""
+        links: list[dict[str, Any]] = self.snapshot["links"]
+        can = [link for link in links if link["name"] == "station" or link["name"].startswith("bay-")]
+        modbus = [link for link in links if link["name"] in ("robot", "chargers")]
+
+        def total(rows: list[dict[str, Any]], *names: str) -> dict[str, int]:
+            return {name: sum(row[name] for row in rows) for name in names}
+
+        return {
+            "swaps_completed": len(self.swap_seconds),
+            "swaps_failed": self.failed,
+            "batteries": [
+                {key: battery[key] for key in ("battery", "codes", "place", "soc_pct")}
+                for battery in self.snapshot["inventory"]["batteries"]
+            ],
+            "frames": total(can, "rx", "tx", "malformed"),
+            "modbus": total(modbus, "requests", "timeouts"),
+            "max_cycle_lateness_ms": self.snapshot["max_cycle_lateness_ms"],
+            "swap_seconds": self.swap_seconds,
+        }
+
+
+class Demo:
+    """One running demo station."""
+
+    def __init__(self, config: Config, options: DemoOptions, processes: Processes) -> None:
+        self._options = options
+        self._processes = processes
+        self._api = Api(config.server.port)
+        self._simulator = SimulatorControl(config.data / "simulator.sock")
+        self._model = config.battery_models[0].name
+
+    def start_up(self) -> None:
+        """Wait for the survey and confirm it, as an operator would after looking."""
+        self._until("the console answers", START_PATIENCE_S, lambda: self.snapshot() or None)
+        self._until("the survey is complete", START_PATIENCE_S, lambda: self._action("confirm_start_up"))
+        self._api.post("/station/confirm-start-up")
+
+    def swap(self, vin: str) -> float:
+        """Bring one truck and have it swapped; returns wall seconds from request to completion."""
+        speed = self._options.speed
+        self._until("a battery is ready", READY_PATIENCE_PLANT_S / speed + START_PATIENCE_S, self._ready)
+        self._until("the lane is free", START_PATIENCE_S, self._lane_is_free)
+        self._simulator.do("truck_arrives", vin=vin, soc_pct=TRUCK_SOC_PCT)
+        self._until("the truck can be swapped", START_PATIENCE_S, lambda: self._truck_is(vin))
+        started_s = time.monotonic()
+        swap = self._post("/swaps", {"vin": vin})["result"]["swap"]
+        patience_s = SWAP_PATIENCE_PLANT_S / speed + START_PATIENCE_S
+        ended = self._until(f"swap {swap} ends", patience_s, lambda: self._ended(swap))
+        if ended != "completed":
+            raise DemoFailed(f"swap {swap}: {ended}")
+        return round(time.monotonic() - started_s, 2)
+
+    def result_snapshot(self) -> dict[str, Any]:
+        """The last snapshot once the database has caught up with the last swap."""
+        self._until("the station is idle", START_PATIENCE_S, lambda: self.snapshot().get("state") == "idle" or None)
+        return self.snapshot()
+
+    def pause(self, seconds: float) -> None:
+        """Wait while watching the processes."""
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            self._processes.check()
+            time.sleep(POLL_S)
+
+    def _until(self, what: str, patience_s: float, look: Callable[[], Found | None]) -> Found:
+        end_s = time.monotonic() + patience_s
+        while time.monotonic() < end_s:
+            self._processes.check()
+            try:
+                found = look()
+            except OSError:
+                found = None
+            if found is not None:
+                return found
+            time.sleep(POLL_S)
+        raise DemoFailed(f"waited {patience_s:.0f} s in vain until {what}; {self._where()}")
+
+    def _where(self) -> str:
+        """What the station says it is doing, for the message of a failed wait."""
+        try:
+            snapshot = self.snapshot()
+        except OSError as error:
+            return str(error)
+        swap = snapshot.get("swap") or {}
+        alarms = [alarm["alarm"] for alarm in snapshot.get("alarms", [])]
+        return f"state {snapshot.get('state')}, step {swap.get('step')} {swap.get('waiting_for')}, alarms {alarms}"
+
+    def snapshot(self) -> dict[str, Any]:
+        snapshot: dict[str, Any] = self._api.get("/snapshot")["snapshot"]
+        return snapshot or {}
+
+    def _action(self, name: str) -> bool | None:
+        actions = self.snapshot().get("actions", [])
+        return next((True for action in actions if action["action"] == name and action["allowed"]), None)
+
+    def _ready(self) -> bool | None:
+        return True if self._api.get(f"/batteries/ready?model={self._model}") else None
+
+    def _lane_is_free(self) -> bool | None:
+        return True if self._simulator.do("state")["truck"] is None else None
+
+    def _truck_is(self, vin: str) -> bool | None:
+        truck = (self.snapshot().get("truck") or {}).get("value")
+        fits = truck is not None and truck["vin"] == vin and bool(truck["codes"])
+        return True if fits and self._action("swap") else None
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        try:
+            return self._api.post(path, body)
+        except OSError as error:
+            raise DemoFailed(f"{path}: {problem(error)}") from error
+
+    def _ended(self, swap: str) -> str | None:
+        result: str = self._api.get(f"/swaps/{swap}")["result"]
+        return None if result == "open" else result
+
+
+@contextmanager
+def station(options: DemoOptions, data: Path, server_port: int, logs: Path | None) -> Iterator[Demo]:
+    """Start simulator, controller and server in `data`, and end them all at the end, whatever happens."""
+    station_file, stock_file = data / "station.toml", data / "inventory.toml"
+    station_file.write_text(station_toml(options, data, server_port), encoding="utf-8")
+    stock_file.write_text(inventory_toml(options.seed), encoding="utf-8")
+    config = load_config(station_file)
+    engine = open_station_database(config)
+    import_inventory(engine, config, stock_file, "demo", datetime.now(UTC))
+    engine.dispose()
+    processes = Processes(logs)
+    try:
+        simulate = ["--config", str(station_file), "--inventory", str(stock_file), "--seed", str(options.seed)]
+        simulate += ["--speed", str(options.speed), "--state", str(data / "plant.json")]
+        processes.start("simulator", "simulate", *simulate, "--control", str(data / "simulator.sock"))
+        processes.start("controller", "controller", str(station_file))
+        processes.start("server", "server", str(station_file))
+        yield Demo(config, options, processes)
+    finally:
+        processes.end()
+
+
+def run_swaps(demo: Demo, options: DemoOptions) -> DemoResult:
+    """Confirm the start-up and run the asked number of swaps; a failed one is told on stderr and ends the run."""
+    result = DemoResult()
+    demo.start_up()
+    for vin in islice(cycle(TRUCKS), options.swaps):
+        try:
+            result.swap_seconds.append(demo.swap(vin))
+        except DemoFailed as error:
+            print(error, file=sys.stderr)
+            result.failed += 1
+            result.snapshot = demo.snapshot()
+            return result
+    result.snapshot = demo.result_snapshot()
+    return result
+
+
+def run_traffic(demo: Demo) -> None:
+    """Confirm the start-up, then send truck after truck until interrupted."""
+    demo.start_up()
+    for vin in cycle(TRUCKS):
+        demo.swap(vin)
+        demo.pause(PAUSE_BETWEEN_TRUCKS_S)

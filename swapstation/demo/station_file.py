@@ -1,0 +1,100 @@
+"""The demo's two files: a station configuration with this run's wires, and the stock it starts with."""
+
+from __future__ import annotations
+
+import random
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from swapstation.config import Charging, Exchange
+
+CHARGING_BAYS = 8
+ISOLATION_BAY = 9
+BATTERIES = 7
+TRUCKS = ("LSWAPTRK7T0000001", "LSWAPTRK9T0000002", "LSWAPTRK0T0000003")
+TRUCK_SOC_PCT = 30.0
+FULL = 4
+"""The first batteries are ready at the start; the others are still charging, so that there is something to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What a demo run is asked to be. `swaps` 0 = traffic without end."""
+
+    swaps: int
+    speed: float
+    wires: str
+    exchange: Exchange
+    charging: Charging
+    seed: int
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody uses now, all different."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
+    """The configuration of the demo station, on TCP or on ptys in the data folder."""
+    ports = iter(free_ports(CHARGING_BAYS + 3))
+    wires = data / "wires"
+
+    def can(name: str) -> str:
+        tcp = f"slcan+tcp://127.0.0.1:{next(ports)}"
+        return tcp if options.wires == "tcp" else f"slcan+serial://{wires / name}?baud=115200"
+
+    modbus = f"modbus-tcp://127.0.0.1:{next(ports)}?unit=1"
+    serial = f"modbus-rtu://{wires / 'robot'}?baud=115200&parity=E&unit=1"
+    chargers = f"modbus-tcp://127.0.0.1:{next(ports)}" if options.charging is Charging.CHARGER else ""
+    lines = [
+        "# Demo station: made by `swapstation demo`; the wires lead to the simulator.",
+        'name = "demo"',
+        f'data = "{data}"',
+        f'exchange = "{options.exchange.value}"',
+        'recipe = "top_lift"',
+        "",
+        "[links]",
+        f'station_can = "{can("station")}"',
+        f'robot = "{modbus if options.wires == "tcp" else serial}"',
+        f'meter = "dlt645://{wires / "meter"}?baud=9600&parity=E&address=000000000161"',
+        f'chargers = "{chargers}"',
+        "",
+        "[server]",
+        f"port = {server_port}",
+    ]
+    for number in range(1, CHARGING_BAYS + 1):
+        lines += ["", "[[bays]]", f"number = {number}", f'charging = "{options.charging.value}"']
+        lines += [f'can = "{can(f"bay-{number}")}"', "max_power_kw = 250.0"]
+    lines += ["", "[[bays]]", f"number = {ISOLATION_BAY}", "isolation = true"]
+    lines += ["", "[[battery_models]]", 'name = "LFP-282"', "energy_kwh = 282.0", "mass_kg = 3200.0"]
+    lines += ["mass_tolerance_kg = 150.0", "max_voltage_v = 733.6", "max_current_a = 350.0"]
+    lines += ["", "[[truck_models]]", 'name = "tractor-6x4"', "plc_number = 1", 'battery_model = "LFP-282"']
+    return "\n".join(lines) + "\n"
+
+
+def inventory_toml(seed: int) -> str:
+    """Seven batteries in the rack, four of them full, and one low battery on each truck."""
+    draw = random.Random(seed)
+    lines = []
+    for vin in TRUCKS:
+        lines += ["[[trucks]]", f'vin = "{vin}"', 'model = "tractor-6x4"', ""]
+    places = [f"bay-{number}" for number in range(1, BATTERIES + 1)] + [f"truck:{vin}" for vin in TRUCKS]
+    for number, place in enumerate(places, start=1):
+        full, in_rack = number <= FULL, number <= BATTERIES
+        soc_pct = 95.0 if full else draw.uniform(60.0, 80.0) if in_rack else TRUCK_SOC_PCT
+        lines += [
+            "[[batteries]]",
+            f'battery = "LFP-{number:03d}"',
+            'model = "LFP-282"',
+            f'codes = ["999PB0A0000001E6K{number:07d}"]',
+            f'place = "{place}"',
+            f"soc_pct = {soc_pct:.1f}",
+            "",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,156 @@
+"""The swap robot's PLC over Modbus: orders out, state and safety chain in (firmware_proto/registers/robot_plc.toml).
+
+Only the heartbeat is written periodically. An order is written once per call in one FC 16 and never repeated by itself:
+a link that comes back must not bring back an order whose permission is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from swapstation.devices.register_write import registers_of
+from swapstation.model.command import (
+    AnswerRobot,
+    Command,
+    ExchangeBattery,
+    GripBattery,
+    HoldRobot,
+    HomeRobot,
+    LiftBattery,
+    LocateTruck,
+    MoveBattery,
+    ParkRobot,
+    PickBattery,
+    PlaceBattery,
+    PutBattery,
+    ResetRobot,
+    ResumeRobot,
+    StopRobot,
+    UngripBattery,
+)
+from swapstation.model.device import Robot, RobotRequest, RobotResult, RobotState, RobotStep, Safety
+from swapstation.protocol.modbus_client import ModbusClient, Poll
+from swapstation.protocol.modbus_framing import Framing
+from swapstation.protocol.register_files import load_register_map
+from swapstation.protocol.registers import Value
+
+HEARTBEAT_S = 0.5
+POLL_S = 0.1
+PROTOCOL_VERSION = 1
+
+_ORDERS: Mapping[type[Command], str] = {
+    HomeRobot: "HOME",
+    LocateTruck: "LOCATE",
+    GripBattery: "GRIP",
+    LiftBattery: "LIFT",
+    PutBattery: "PUT",
+    PickBattery: "PICK",
+    PlaceBattery: "PLACE",
+    UngripBattery: "UNGRIP",
+    ParkRobot: "PARK",
+    MoveBattery: "MOVE",
+    ExchangeBattery: "EXCHANGE",
+}
+_CONTROLS: Mapping[type[Command], str] = {
+    HoldRobot: "HOLD",
+    ResumeRobot: "RESUME",
+    StopRobot: "STOP",
+    ResetRobot: "RESET",
+}
+_SAFETY = ("estop_ok", "doors_closed", "light_curtain_clear", "overtravel_ok", "fire_ok")
+_FAULT_WORDS = ("fault_words_1", "fault_words_2")
+_ENUMS: Mapping[str, type[RobotState] | type[RobotStep] | type[RobotResult] | type[RobotRequest]] = {
+    "state": RobotState,
+    "step": RobotStep,
+    "result": RobotResult,
+    "request": RobotRequest,
+}
+_BEAT = ("heartbeat", "epoch", "protocol_version")
+_ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
+
+
+class RobotPlc:
+    """Our end of the robot PLC; `client` is the byte node of its wire."""
+
+    def __init__(self, framing: Framing, unit: int, epoch: int, baud: int = 115_200) -> None:
+        self._map = load_register_map("robot_plc")
+        robot = self._map.blocks["robot"]
+        self._address = robot.address
+        poll = Poll(unit, robot.address, robot.count, robot.period_s or POLL_S)
+        self.client = ModbusClient(framing, [poll], baud=baud)
+        self._unit = unit
+        self._epoch = epoch % 0x10000
+        self._beat = 0
+        self._beat_due_s = float("-inf")
+        self._control_id = epoch * 251 % 0x10000
+        self._last_heartbeat: Value = None
+        self._alive_s = float("-inf")
+        self._decoded_s = float("-inf")
+        self._state: tuple[Robot, Safety] | None = None
+
+    def state(self) -> tuple[Robot, Safety, float] | None:
+        """The robot, its safety chain and when they were last alive: a frozen heartbeat counts as no data."""
+        latest = self.client.latest(self._unit, self._address)
+        if latest is None:
+            return None
+        registers, received_s = latest
+        if received_s != self._decoded_s:
+            self._decoded_s = received_s
+            self._decode(registers, received_s)
+        return None if self._state is None else (*self._state, self._alive_s)
+
+    def _decode(self, registers: tuple[int, ...], received_s: float) -> None:
+        values = self._map.decode("robot", registers)
+        heartbeat = values.pop("heartbeat")
+        if heartbeat != self._last_heartbeat:
+            self._last_heartbeat, self._alive_s = heartbeat, received_s
+        state = robot_state(values)
+        if state is None:
+            self.client.counts.malformed += 1
+        else:
+            self._state = state
+
+    def beat(self, now_s: float) -> None:
+        """Show the PLC that we are alive, every 500 ms."""
+        if now_s >= self._beat_due_s:
+            self._beat_due_s = now_s + HEARTBEAT_S
+            self._beat = (self._beat + 1) % 0x10000
+            self._write(dict(zip(_BEAT, (self._beat, self._epoch, PROTOCOL_VERSION), strict=True)))
+
+    def send(self, command: Command, command_id: int) -> None:
+        """Write one command; whether the PLC took it shows in its state."""
+        if isinstance(command, AnswerRobot):
+            self._write({"answer_id": command.request_id, "answer": "DONE" if command.done else "REFUSED"})
+        elif type(command) in _CONTROLS:
+            self._control_id = self._control_id % 0xFFFF + 1
+            self._write({"control": _CONTROLS[type(command)], "control_id": self._control_id})
+        else:
+            self._write(_order_values(command, command_id))
+
+    def _write(self, values: Mapping[str, Value]) -> None:
+        address, registers = registers_of(self._map, "station", values)
+        self.client.write(self._unit, address, registers)
+
+
+def robot_state(values: Mapping[str, Value]) -> tuple[Robot, Safety] | None:
+    """The device states in a decoded robot block; None when a word of it is not in the map."""
+    if any(value is None for value in values.values()):
+        return None
+    words: dict[str, Any] = dict(values)
+    safety = Safety(**{name: words.pop(name) for name in _SAFETY})
+    words["fault_words"] = tuple(words.pop(name) for name in _FAULT_WORDS)
+    for name, kind in _ENUMS.items():
+        words[name] = kind[words[name]]
+    return Robot(**words), safety
+
+
+def _order_values(command: Command, command_id: int) -> dict[str, Value]:
+    values: dict[str, Value] = dict.fromkeys(_ORDER, 0)
+    fields = asdict(command)
+    if isinstance(command, PickBattery):
+        fields = {"from_bay": command.bay}
+    elif isinstance(command, PutBattery):
+        fields = {"to_bay": command.bay}
+    return {**values, **fields, "command": _ORDERS[type(command)], "order_id": command_id}
