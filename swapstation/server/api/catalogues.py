@@ -1,0 +1,23 @@
+"""Texts for people, in zh and en: alarms and reasons."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from swapstation.contract.alarm_catalogue import alarm_catalogue
+from swapstation.model.alarm import AlarmDefinition
+from swapstation.model.reasons import Reason, reason_catalogue
+
+router = APIRouter(tags=["catalogues"])
+
+
+@router.get("/alarm-catalogue")
+async def read_alarm_catalogue() -> dict[str, AlarmDefinition]:
+    """Every alarm by its code: priority, cause, consequence, action."""
+    return alarm_catalogue()
+
+
+@router.get("/reason-catalogue")
+async def read_reason_catalogue() -> dict[str, Reason]:
+    """Every reason by its code: why something is refused, what a step waits for."""
+    return reason_catalogue()

@@ -1,0 +1,71 @@
+"""Swaps: the running one and those of the past, asking for one, giving one up."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.concurrency import run_in_threadpool
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from swapstation.model.inventory import Swap, SwapResult
+from swapstation.model.request import AbandonSwap, Accepted, RequestSwap
+from swapstation.server.context import By, Here, ask
+from swapstation.server.problems import Problem, declared
+
+router = APIRouter(tags=["swaps"])
+
+SwapId = Annotated[str, Path(pattern=r"^[!-~]{1,80}$")]
+Vin = Annotated[str, Field(pattern=r"^[0-9A-HJ-NPR-Z]{17}$", examples=["LFWSRXSJ7M1F00001"])]
+
+
+class SwapOrder(BaseModel):
+    """Which truck to swap; `booking` if it has booked a battery."""
+
+    model_config = ConfigDict(extra="forbid")
+    vin: Vin
+    booking: Annotated[str | None, Field(max_length=80)] = None
+
+
+class Abandonment(BaseModel):
+    """Why the swap is given up."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Annotated[str, Field(min_length=1, max_length=200, examples=["lock pin iced up"])]
+
+
+@router.get("/swaps", responses=declared())
+def list_swaps(
+    here: Here,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[AwareDatetime | None, Query(description="Only swaps opened before this instant.")] = None,
+) -> tuple[Swap, ...]:
+    """Swaps, newest first."""
+    return here.history.swaps(limit, before)
+
+
+@router.get("/swaps/{swap}", responses=declared(HTTPStatus.NOT_FOUND))
+def read_swap(here: Here, swap: SwapId) -> Swap:
+    """One swap by its id."""
+    found = here.history.swap(swap)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "unknown_swap", swap)
+    return found
+
+
+@router.post("/swaps", status_code=HTTPStatus.ACCEPTED, responses=declared(HTTPStatus.CONFLICT))
+async def request_swap(here: Here, by: By, order: SwapOrder) -> Accepted:
+    """Swap the truck in the lane. `result.swap` is the id of the swap."""
+    return await ask(here, by, RequestSwap(order.vin, order.booking))
+
+
+@router.post("/swaps/{swap}/abandon", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def abandon_swap(here: Here, by: By, swap: SwapId, abandonment: Abandonment) -> Accepted:
+    """End the open swap as failed; only while the truck still has, or again has, a locked battery."""
+    running = here.snapshot.inventory.swap
+    if running is None or running.swap != swap or running.result is not SwapResult.OPEN:
+        past = await run_in_threadpool(here.history.swap, swap)
+        status = HTTPStatus.CONFLICT if past else HTTPStatus.NOT_FOUND
+        raise Problem(status, "swap_not_open" if past else "unknown_swap", swap)
+    return await ask(here, by, AbandonSwap(abandonment.reason))

@@ -1,0 +1,66 @@
+"""The HTTP application: API under /api/v1, live stream, operator page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+
+from swapstation import __version__
+from swapstation.config import Config
+from swapstation.server import problems
+from swapstation.server.api import ROUTERS
+from swapstation.server.context import Context
+from swapstation.server.controller_link import ControllerLink
+from swapstation.server.guard import Guard
+from swapstation.server.history import History
+
+MAX_BODY_BYTES = 65_536
+
+
+def create_app(config: Config) -> FastAPI:
+    """The application of one station. It holds no state of its own: everything comes from the controller."""
+    context = Context(config, ControllerLink(config.controller_socket), History(config.station_database_url))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with context.link.running():
+            yield
+        context.history.close()
+
+    app = _Application(
+        title="swapstation",
+        version=__version__,
+        description="Battery-swap station: what it knows, what people and dispatchers may ask of it.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.context = context
+    app.add_middleware(Guard)
+    problems.install(app)
+    api = APIRouter(prefix="/api/v1")
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    app.mount("/", StaticFiles(directory=str(files("swapstation.server") / "static"), html=True))
+    return app
+
+
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """FastAPI's description, with the schemas of problem details."""
+        if self.openapi_schema is None:
+            schema = get_openapi(
+                title=self.title, version=self.version, description=self.description, routes=self.routes
+            )
+            schema["components"]["schemas"].update(problems.openapi_components())
+            self.openapi_schema = schema
+        return self.openapi_schema

@@ -1,0 +1,78 @@
+"""What every route needs: settings, the link to the controller, the history; who acts; a fresh snapshot."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Header
+from starlette.requests import HTTPConnection
+
+from swapstation.config import Config
+from swapstation.model.request import Accepted, Payload, Refused, Request
+from swapstation.model.snapshot import Snapshot
+from swapstation.server.controller_link import ControllerAway, ControllerLink
+from swapstation.server.history import History
+from swapstation.server.problems import Problem
+
+FRESH_SNAPSHOT_AGE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of the running server."""
+
+    config: Config
+    link: ControllerLink
+    history: History
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The latest snapshot, if it is fresh enough to answer from; raises ControllerAway."""
+        latest, age_s = self.link.latest, self.link.age_s
+        if latest is None or age_s is None:
+            raise ControllerAway("nothing was received from the controller yet")
+        if age_s > FRESH_SNAPSHOT_AGE_S:
+            raise ControllerAway(f"the last snapshot is {age_s:.0f} s old")
+        return latest.snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts, and the key that makes a repeat of the request harmless."""
+
+    key: str
+    person: str
+
+
+def _context(connection: HTTPConnection) -> Context:
+    context = connection.app.state.context
+    assert isinstance(context, Context)
+    return context
+
+
+def _acting(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            pattern=r"^[!-~]{1,100}$", description="Same key and body: same answer, one effect. Made up when absent."
+        ),
+    ] = None,
+    x_person: Annotated[str, Header(pattern=r"^[ -~]{1,60}$", description="Who acts.")] = "console",
+) -> Acting:
+    return Acting(idempotency_key or str(uuid.uuid4()), x_person)
+
+
+Here = Annotated[Context, Depends(_context)]
+By = Annotated[Acting, Depends(_acting)]
+
+
+async def ask(here: Context, by: Acting, payload: Payload) -> Accepted:
+    """Put a request to the controller; a refusal becomes 409, or 404 for something unknown."""
+    answer = await here.link.request(Request(by.key, by.person, payload))
+    if isinstance(answer, Refused):
+        status = HTTPStatus.NOT_FOUND if answer.code.startswith("unknown_") else HTTPStatus.CONFLICT
+        raise Problem(status, answer.code, answer.detail)
+    return answer

@@ -1,0 +1,48 @@
+"""Past swaps and events, read from the station database; the controller is its only writer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache, partial
+
+from swapstation.errors import InputError
+from swapstation.inventory import queries
+from swapstation.inventory.database import open_reader, storage_errors
+from swapstation.inventory.queries import Event
+from swapstation.model.inventory import Swap
+
+
+class History:
+    """Opens the database when first asked, so that the server starts before the controller has made it.
+
+    Every method raises DatabaseError while the database cannot be read.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = cache(partial(open_reader, url))
+
+    def swaps(self, limit: int, before: datetime | None) -> tuple[Swap, ...]:
+        """Swaps, newest first, opened before an instant."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.list_swaps(connection, limit, None if before is None else _utc(before))
+
+    def swap(self, swap: str) -> Swap | None:
+        """One swap by its id."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.find_swap(connection, swap)
+
+    def events(self, after: int, limit: int) -> tuple[Event, ...]:
+        """Events with a higher sequence number, in order."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.events_after(connection, after, limit)
+
+    def close(self) -> None:
+        if self._engine.cache_info().currsize:
+            self._engine().dispose()
+
+
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise InputError("before", at.isoformat(), "an instant that exists in UTC") from None

@@ -1,0 +1,53 @@
+"""A server application with a controller at the other end of its socket."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from swapstation.inventory.database import migrate
+from swapstation.server.app import create_app
+from tests.server import station_sample
+from tests.server.controller_peer import ControllerPeer
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A short path: a Unix socket's name holds at most 108 characters."""
+    with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def peer(data: Path) -> Iterator[ControllerPeer]:
+    with ControllerPeer(data / "controller.sock", station_sample.station) as peer:
+        yield peer
+
+
+@pytest.fixture
+def client_alone(data: Path) -> Iterator[TestClient]:
+    """The application without a controller."""
+    config = station_sample.config(data)
+    migrate(config.station_database_url)
+    with TestClient(create_app(config), base_url="http://127.0.0.1:8080") as client:
+        yield client
+
+
+@pytest.fixture
+def client(peer: ControllerPeer, client_alone: TestClient) -> TestClient:
+    """The application with a controller whose snapshots arrive."""
+    wait_until(lambda: client_alone.get("/api/v1/snapshot").json()["snapshot"] is not None)
+    return client_alone
+
+
+def wait_until(met: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Wait for something another process or thread does; fails after the deadline."""
+    deadline_s = time.monotonic() + timeout_s
+    while not met():
+        assert time.monotonic() < deadline_s, "waited too long"
+        time.sleep(0.02)

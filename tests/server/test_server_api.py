@@ -1,0 +1,205 @@
+"""The HTTP API against a controller that speaks the envelopes over a real Unix socket."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from swapstation.model.request import (
+    AbandonSwap,
+    AcknowledgeAlarm,
+    CancelBooking,
+    ConfirmStartUp,
+    CreateBooking,
+    HoldStation,
+    Payload,
+    Refused,
+    RequestSwap,
+    ResumeStation,
+)
+from tests.server.conftest import wait_until
+from tests.server.controller_peer import ControllerPeer
+from tests.server.station_sample import VIN
+
+SWAP = "S-20261121-001"
+
+
+def test_the_snapshot_comes_with_its_age(client: TestClient) -> None:
+    body = client.get("/api/v1/snapshot").json()
+    assert body["connected"] is True
+    assert 0 <= body["received_age_s"] < 5
+    assert body["snapshot"]["state"] == "execute"
+    assert body["snapshot"]["bays"][0]["io"] == {
+        "value": {
+            "presence": "present",
+            "connector_mated": True,
+            "contactor_closed": False,
+            "smoke": False,
+            "temperature_c": 25.0,
+            "protocol_version": 1,
+        },
+        "age_s": 0.04,
+        "quality": "good",
+    }
+
+
+def test_bays_batteries_bookings_and_alarms_are_read_from_the_snapshot(client: TestClient) -> None:
+    assert [bay["number"] for bay in client.get("/api/v1/bays").json()] == list(range(1, 10))
+    assert client.get("/api/v1/bays/9").json()["isolation"] is True
+    assert len(client.get("/api/v1/batteries").json()) == 8
+    assert client.get("/api/v1/batteries/B009").json()["place"] == f"truck:{VIN}"
+    assert [booking["hold"] for booking in client.get("/api/v1/bookings").json()] == ["BK-1"]
+    assert client.get("/api/v1/bookings/BK-1").json()["battery"] == "B008"
+    assert [alarm["code"] for alarm in client.get("/api/v1/alarms").json()] == ["LOCK_NOT_OPEN", "ODD_CODE"]
+
+
+def test_ready_batteries_are_full_free_and_fullest_first(client: TestClient) -> None:
+    ready = [{"battery": "B006", "bay": 6, "soc_pct": 95.0}, {"battery": "B002", "bay": 2, "soc_pct": 91.5}]
+    everything = [{"model": "LFP-282", "count": 2, "batteries": ready}]
+    assert client.get("/api/v1/batteries/ready").json() == everything
+    assert client.get("/api/v1/batteries/ready?model=LFP-282").json() == everything
+
+
+REQUESTS: list[tuple[str, str, object, int, Payload]] = [
+    ("POST", "station/hold", {"reason": "person in lane"}, 200, HoldStation("person in lane")),
+    ("POST", "station/hold", None, 200, HoldStation()),
+    ("POST", "station/resume", None, 200, ResumeStation()),
+    ("POST", "station/confirm-start-up", None, 200, ConfirmStartUp()),
+    ("POST", "swaps", {"vin": VIN}, 202, RequestSwap(VIN)),
+    ("POST", "swaps", {"vin": VIN, "booking": "BK-1"}, 202, RequestSwap(VIN, "BK-1")),
+    ("POST", f"swaps/{SWAP}/abandon", {"reason": "iced pin"}, 200, AbandonSwap("iced pin")),
+    ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 30}, 201, CreateBooking(VIN, "LFP-282", 30)),
+    ("DELETE", "bookings/BK-1", None, 200, CancelBooking("BK-1")),
+    ("POST", "alarms/LOCK_NOT_OPEN@truck/acknowledge", None, 200, AcknowledgeAlarm("LOCK_NOT_OPEN@truck")),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "payload"), REQUESTS)
+def test_requests_reach_the_controller_with_key_and_person(
+    client: TestClient, peer: ControllerPeer, method: str, path: str, body: object, status: int, payload: Payload
+) -> None:
+    headers = {"Idempotency-Key": "key-1", "X-Person": "wang"}
+    answer = client.request(method, f"/api/v1/{path}", json=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["key"] == "key-1"
+    sent = peer.requests[-1]
+    assert (sent.key, sent.person, sent.payload) == ("key-1", "wang", payload)
+
+
+def test_a_key_and_the_console_as_person_are_made_up_when_absent(client: TestClient, peer: ControllerPeer) -> None:
+    keys = [client.post("/api/v1/station/hold").json()["key"] for _ in range(2)]
+    assert len(set(keys)) == 2
+    assert [(request.key, request.person) for request in peer.requests] == [(key, "console") for key in keys]
+
+
+def test_a_refusal_is_409_with_code_and_texts(client: TestClient, peer: ControllerPeer) -> None:
+    peer.answer = lambda request: Refused(request.key, "battery_ready", "LFP-282: none above 90 %")
+    answer = client.post("/api/v1/swaps", json={"vin": VIN})
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["code"], problem["detail"]) == ("battery_ready", "LFP-282: none above 90 %")
+    assert (problem["title"], problem["title_zh"]) == ("no battery is ready", "没有可换出的电池")
+    assert [reason["code"] for reason in problem["reasons"]] == ["battery_ready"]
+
+
+def test_what_the_controller_does_not_know_is_404(client: TestClient, peer: ControllerPeer) -> None:
+    peer.answer = lambda request: Refused(request.key, "unknown_booking")
+    assert client.delete("/api/v1/bookings/BK-9").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["bays/10", "batteries/B999", "bookings/H-1", "swaps/S-0", "nothing"])
+def test_unknown_things_are_404_problems(client: TestClient, path: str) -> None:
+    answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("GET", "bays/31", None, "number"),
+        ("GET", "batteries/ready?model=X", None, "model"),
+        ("GET", "swaps?before=2026-11-21T00:00:00", None, "before"),
+        ("GET", "swaps?before=9999-12-31T23:59:59-23:59", None, "before"),
+        ("GET", f"events?after={2**64}", None, "after"),
+        ("POST", "swaps", {"vin": "LFWSRXSJ7M1F0000I"}, "vin"),
+        ("POST", "swaps", {"vin": VIN, "extra": 1}, "extra"),
+        ("POST", "bookings", {"vin": VIN, "model": "X"}, "model"),
+        ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 0}, "minutes"),
+        ("POST", f"swaps/{SWAP}/abandon", {}, "reason"),
+    ],
+)
+def test_bad_input_is_422_and_names_field_value_and_what_is_allowed(
+    client: TestClient, method: str, path: str, body: object, field: str
+) -> None:
+    answer = client.request(method, f"/api/v1/{path}", json=body)
+    assert answer.status_code == 422
+    error = answer.json()["errors"][0]
+    assert error["field"].endswith(field)
+    assert error["value"]
+    assert error["allowed"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'{{"vin": "{VIN}", "model": "LFP-282", "minutes": NaN}}',
+        f'{{"vin": "{VIN}", "model": "\\ud800"}}',
+        '{"vin": ',
+        "[" * 20_000,
+        "",
+    ],
+)
+def test_json_that_no_client_library_writes_is_bad_input_too(client: TestClient, content: str) -> None:
+    answer = client.post("/api/v1/bookings", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_large_body_is_refused(client: TestClient) -> None:
+    assert client.post("/api/v1/station/hold", content=b"x" * 100_000).status_code == 413
+
+
+def test_without_a_controller_only_the_snapshot_answers(client_alone: TestClient) -> None:
+    body = client_alone.get("/api/v1/snapshot").json()
+    assert body == {"connected": False, "received_age_s": None, "snapshot": None}
+    for method, path in (("GET", "bays"), ("GET", "batteries/ready"), ("POST", "station/hold")):
+        answer = client_alone.request(method, f"/api/v1/{path}")
+        assert answer.status_code == 503
+        assert answer.json()["code"] == "controller_away"
+
+
+def test_the_link_comes_back_after_the_controller_was_killed(client: TestClient, peer: ControllerPeer) -> None:
+    peer.close()
+    wait_until(lambda: not client.get("/api/v1/snapshot").json()["connected"])
+    before = client.get("/api/v1/snapshot").json()
+    assert before["snapshot"] is not None
+    assert client.post("/api/v1/station/hold").status_code == 503
+    peer.open()
+    wait_until(lambda: client.get("/api/v1/snapshot").json()["snapshot"]["sequence"] > before["snapshot"]["sequence"])
+    assert client.post("/api/v1/station/hold").status_code == 200
+
+
+def test_history_is_read_from_the_station_database(client: TestClient) -> None:
+    assert client.get("/api/v1/swaps").json() == []
+    assert client.get("/api/v1/events").json() == []
+
+
+def test_a_database_that_cannot_be_read_is_503(client: TestClient, data: Path) -> None:
+    (data / "station.db").unlink()
+    answer = client.get("/api/v1/swaps")
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "database_away"
+    sqlite3.connect(data / "station.db").close()
+    assert client.get("/api/v1/swaps").status_code == 503
+
+
+def test_catalogues_have_texts_in_both_languages(client: TestClient) -> None:
+    for path in ("alarm-catalogue", "reason-catalogue"):
+        catalogue = client.get(f"/api/v1/{path}").json()
+        assert catalogue
+        assert all(entry["zh"] and entry["en"] for entry in catalogue.values())
