@@ -8,7 +8,6 @@ from pathlib import Path
 
 from swapstation.protocol.node import CanNode, Frame
 from swapstation.protocol.slcan_ends import SlcanAdapter
-from swapstation.transport.link import ByteLink
 from swapstation.transport.listener import TcpListener
 from swapstation.transport.pty_end import PtyEnd
 from swapstation.transport.timer import DeadlineTimer
@@ -24,7 +23,7 @@ class CanSegment:
     def __init__(self, node: CanNode) -> None:
         self._node = node
         self._listeners: list[TcpListener[SlcanAdapter]] = []
-        self._pty_lines: list[tuple[PtyEnd, SlcanAdapter, ByteLink]] = []
+        self._ptys: list[tuple[PtyEnd, SlcanAdapter]] = []
         self._news = asyncio.Event()
 
     def listen(self, host: str, port: int) -> int:
@@ -35,8 +34,8 @@ class CanSegment:
 
     def open_pty(self, path: Path) -> None:
         """Offer the segment on a pty linked at `path`."""
-        end, adapter = PtyEnd(path), self._new_adapter()
-        self._pty_lines.append((end, adapter, ByteLink(str(path), end.open_wire, adapter)))
+        adapter = self._new_adapter()
+        self._ptys.append((PtyEnd(path, adapter), adapter))
 
     def wake(self) -> None:
         """Let what the node has new leave at once."""
@@ -44,16 +43,10 @@ class CanSegment:
 
     async def run(self) -> None:
         """Serve until cancelled, then close all ends."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for listener in self._listeners:
-                    tasks.create_task(listener.run())
-                for _, _, line in self._pty_lines:
-                    tasks.create_task(line.run())
-                tasks.create_task(self._drive_node())
-        finally:
-            for end, _, _ in self._pty_lines:
-                end.close()
+        async with asyncio.TaskGroup() as tasks:
+            for end in self._ends():
+                tasks.create_task(end.run())
+            tasks.create_task(self._drive_node())
 
     async def _drive_node(self) -> None:
         timer = DeadlineTimer(self._news.set)
@@ -64,18 +57,21 @@ class CanSegment:
             for frame in self._node.due(now_s):
                 for adapter in self._adapters():
                     adapter.send(frame, now_s)
-            for listener in self._listeners:
-                listener.wake()
-            for _, _, line in self._pty_lines:
-                line.wake()
+            for end in self._ends():
+                end.wake()
             timer.set(self._node.next_deadline())
             await self._news.wait()
 
     def _adapters(self) -> Iterator[SlcanAdapter]:
         for listener in self._listeners:
             yield from listener.nodes
-        for _, adapter, _ in self._pty_lines:
+        for _, adapter in self._ptys:
             yield adapter
+
+    def _ends(self) -> Iterator[TcpListener[SlcanAdapter] | PtyEnd]:
+        yield from self._listeners
+        for end, _ in self._ptys:
+            yield end
 
     def _new_adapter(self) -> SlcanAdapter:
         def to_bus(frame: Frame, now_s: float) -> None:

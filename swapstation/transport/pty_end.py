@@ -9,18 +9,21 @@ import tty
 from pathlib import Path
 
 from swapstation.errors import InputError
+from swapstation.protocol.node import ByteNode
+from swapstation.transport.link import ByteLink
 from swapstation.transport.wire import Wire
 
 _LOOK_FOR_CLIENT_S = 0.05
 
 
 class PtyEnd:
-    """A pty with its slave linked at `path`; survives clients that close and reopen it, like a USB adapter that stays.
+    """Runs a node on a pty whose slave is linked at `path`; the node is opened and closed with each client.
 
-    `open_wire` waits until a client has the path open, so that a node is opened and closed with its client.
+    The path stays when clients close and reopen it, like a USB adapter that stays plugged. Raises InputError when the
+    path is taken by something else.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, node: ByteNode) -> None:
         if path.exists() and not path.is_symlink():
             raise InputError("pty path", str(path), "a path that is free, or a symbolic link left by an earlier run")
         self._path = path
@@ -30,16 +33,24 @@ class PtyEnd:
         path.unlink(missing_ok=True)
         path.symlink_to(os.ttyname(slave))
         os.close(slave)  # from now on the master reports a hang-up whenever no client has the slave open
+        self._link = ByteLink(str(path), self._wait_for_client, node)
 
-    async def open_wire(self) -> Wire:
+    async def run(self) -> None:
+        """Serve one client after another until cancelled, then unplug: the client's line is lost, the path is gone."""
+        try:
+            await self._link.run()
+        finally:
+            os.close(self._master)
+            self._path.unlink(missing_ok=True)
+
+    def wake(self) -> None:
+        """Let what the node has new leave at once."""
+        self._link.wake()
+
+    async def _wait_for_client(self) -> Wire:
         while self._hung_up():
             await asyncio.sleep(_LOOK_FOR_CLIENT_S)
         return Wire(self._master, close=_keep_open)
-
-    def close(self) -> None:
-        """Unplug: the client sees a lost line and the path is gone."""
-        os.close(self._master)
-        self._path.unlink(missing_ok=True)
 
     def _hung_up(self) -> bool:
         poll = select.poll()
@@ -48,4 +59,4 @@ class PtyEnd:
 
 
 def _keep_open() -> None:
-    """The pty outlives each client; `PtyEnd.close` ends it."""
+    """The pty outlives each client; `PtyEnd.run` closes it."""

@@ -87,12 +87,19 @@ def serial_opener(device: str, baud: int, parity: str = "N") -> WireOpener:
     """Open a tty exclusively with 8 data bits, 1 stop bit, emptied input; raises OSError when that fails."""
 
     async def open_port() -> Wire:
-        port = serial.Serial(device, baud, parity=parity, timeout=0, write_timeout=0, exclusive=True)
+        port = serial.Serial(None, baud, parity=_settable_parity(device, parity), timeout=0, exclusive=True)
+        port.port = device
         try:
+            port.open()
             port.reset_input_buffer()
-        except termios.error as error:
+        except termios.error as error:  # pyserial lets it through, and it is no OSError
             port.close()
-            raise WireLost(f"{device}: {error}") from None
+            raise WireLost(f"{device}: {error.args[-1]}") from None
         return Wire(port.fileno(), port.close)
 
     return open_port
+
+
+def _settable_parity(device: str, parity: str) -> str:
+    """A pty has no parity bit; the C library refuses to set one."""
+    return "N" if os.path.realpath(device).startswith("/dev/pts/") else parity
