@@ -180,7 +180,7 @@ class Robot:
     y_mm: int
     z_mm: int
     accepted_id: int
-    refusal_code: int
+    refusal_code: str
     running_id: int
     done_id: int
     result: RobotResult
@@ -188,6 +188,7 @@ class Robot:
     request_id: int
     request_bay: int
     truck_in_position: bool
+    clear_of_truck: bool
     pose_x_mm: int
     pose_y_mm: int
     pose_yaw_mrad: int

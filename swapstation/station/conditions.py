@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from swapstation.model.device import LockState, Presence, Robot, RobotResult, RobotState, RobotStep, Truck
+from swapstation.model.device import LockState, Presence, Robot, RobotResult, RobotState, Truck
 from swapstation.model.inventory import truck_place
 from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.situation import OrderPhase, Situation
@@ -178,7 +178,7 @@ def _robot_empty(now: Situation) -> Missing:
 
 
 def _parked(robot: Robot | None) -> bool:
-    return robot is not None and robot.state is RobotState.IDLE and robot.step is RobotStep.STANDBY
+    return robot is not None and robot.state is RobotState.IDLE and robot.clear_of_truck
 
 
 def _robot_parked(now: Situation) -> Missing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from swapstation.model.command import Command, ExchangeBattery, MoveBattery, PickBattery, PutBattery
-from swapstation.model.device import ChargePhase, LockState, Presence, RobotState, RobotStep
+from swapstation.model.device import ChargePhase, LockState, Presence, RobotState
 from swapstation.model.inventory import bay_place
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.situation import Situation
@@ -77,7 +77,7 @@ def _robot_not_moving_or_asking(now: Situation) -> bool:
 
 def _robot_clear_of_truck(now: Situation, _: Command) -> bool:
     robot = now.snapshot.robot.good
-    return robot is not None and robot.step is RobotStep.STANDBY and robot.state is RobotState.IDLE
+    return robot is not None and robot.clear_of_truck and robot.state is RobotState.IDLE
 
 
 def _truck_identified(now: Situation, _: Command) -> bool:

@@ -21,6 +21,9 @@ RESEND_S = 1.0
 TRUCK_IDS = 65_000
 """Truck command ids on the wire count 1..65000 (station.dbc, TruckCommand.CommandId)."""
 
+ACCEPTED = "ACCEPTED"
+"""Refusal code of an accepted order (robot_plc.toml)."""
+
 SLOTS = ("robot_order", "truck_order", "answer_order")
 
 
@@ -82,8 +85,8 @@ def _judged_by_robot(order: Order, robot: Robot) -> tuple[OrderPhase, str]:
             return OrderPhase.DONE, ""
         return OrderPhase.FAILED, f"{robot.result.name} fault words {robot.fault_words}"
     if robot.accepted_id == order.command_id:
-        if robot.refusal_code:
-            return OrderPhase.REFUSED, f"refusal {robot.refusal_code}"
+        if robot.refusal_code != ACCEPTED:
+            return OrderPhase.REFUSED, robot.refusal_code
         return OrderPhase.RUNNING, ""
     return OrderPhase.SENT, order.detail
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
 from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
+from swapstation.simulation.firmware.robot_interlocks import AT_TRUCK_MM
 from swapstation.simulation.firmware.robot_plc import RobotPlc
 from swapstation.simulation.firmware.robot_words import Answer, Command, Control, Order
+from swapstation.simulation.plant.robot import STANDBY
 
 PROTOCOL_VERSION = 1
 _ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
@@ -82,6 +84,7 @@ class RobotPanel:
             "gripped": plant.gripped,
             "seated": plant.seated,
             "truck_in_position": plc.view.truck is not None,
+            "clear_of_truck": at.over(STANDBY, AT_TRUCK_MM),
             "estop_ok": safety.estop_ok,
             "doors_closed": safety.doors_closed,
             "light_curtain_clear": safety.light_curtain_clear,
