@@ -1,0 +1,58 @@
+"""The snapshot as people see it: the frozen instant plus what the decisions think of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from swapstation.model.inventory import Swap
+from swapstation.model.snapshot import Snapshot, StepState, SwapState
+from swapstation.station.draft import Draft
+from swapstation.station.recipe import Step
+from swapstation.station.requests import action_states
+
+
+def for_people(draft: Draft) -> Snapshot:
+    """Add state, alarms, running swap, allowed actions and refused commands to the frozen snapshot."""
+    memory = draft.memory
+    return replace(
+        draft.snapshot,
+        state=memory.state,
+        confirmed=memory.confirmed,
+        hold_reasons=memory.hold_reasons,
+        alarms=tuple(sorted(memory.alarms, key=lambda alarm: (alarm.priority, alarm.raised_at))),
+        refused=memory.refused,
+        actions=action_states(draft),
+        swap=_swap_state(draft, draft.swap) if draft.swap else None,
+    )
+
+
+def _swap_state(draft: Draft, swap: Swap) -> SwapState:
+    recipe, memory = draft.rules.recipe, draft.memory
+    present = recipe.index(swap.step)
+    order = memory.robot_order or memory.truck_order
+    return SwapState(
+        swap=swap.swap,
+        vin=swap.vin,
+        step=swap.step,
+        attempt=order.attempt if order else 1,
+        steps=tuple(_step_state(draft, swap, step, index - present) for index, step in enumerate(recipe.steps)),
+        fresh=swap.fresh,
+        returned=swap.returned,
+        from_bay=swap.from_bay,
+        to_bay=swap.to_bay,
+        waiting_for=memory.waiting_for,
+    )
+
+
+def _step_state(draft: Draft, swap: Swap, step: Step, ahead: int) -> StepState:
+    seconds = dict(swap.step_seconds)
+    running_s = draft.now_s - draft.memory.step_since_s if draft.memory.step == step.name else 0.0
+    return StepState(
+        name=step.name,
+        owner=step.owner,
+        title_zh=step.title_zh,
+        title_en=step.title_en,
+        state="done" if ahead < 0 else "running" if ahead == 0 else "waiting",
+        elapsed_s=round(seconds.get(step.name, 0.0) if ahead < 0 else running_s if ahead == 0 else 0.0, 1),
+        timeout_s=step.timeout_s,
+    )
