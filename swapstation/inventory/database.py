@@ -192,7 +192,7 @@ def _reader_engine(url: sa.URL) -> sa.Engine:
 
 def _sqlite_file(url: sa.URL) -> Path:
     if not url.database or url.database == ":memory:" or url.query:
-        raise DatabaseError(f"{url}: the station database needs a file, sqlite:///PATH, without a question mark")
+        raise DatabaseError(f"{url}: the station database needs a file, sqlite:///PATH without options")
     return Path(url.database)
 
 

@@ -92,7 +92,14 @@ def _write_one(entry: Entry, record: Record) -> None:
         if about:
             rows = [{"battery": battery, "sequence": entry.sequence} for battery in about]
             entry.connection.execute(sa.insert(tables.event_batteries), rows)
-    except sa.exc.IntegrityError as error:
+    except sa.exc.StatementError as error:
+        if _is_about_storage(error):
+            raise
         raise JournalError(name, str(error.orig).splitlines()[0]) from error
     except (Contradiction, InputError) as error:
         raise JournalError(name, str(error)) from error
+
+
+def _is_about_storage(error: sa.exc.StatementError) -> bool:
+    """Disk, server or link, which may work again later; anything else is the record's own fault."""
+    return isinstance(error, sa.exc.DBAPIError) and not isinstance(error, sa.exc.IntegrityError | sa.exc.DataError)

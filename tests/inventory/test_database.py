@@ -22,10 +22,10 @@ from swapstation.inventory.database import (
     open_reader,
     open_writer,
 )
-from swapstation.inventory.journal import open_station_database, write
+from swapstation.inventory.journal import JournalError, open_station_database, write
 from swapstation.inventory.queries import load_inventory
 from swapstation.model.journal import StateChanged
-from tests.inventory.stock import AT, stocked
+from tests.inventory.stock import AT, station_config, stocked
 
 OPEN_AS_WRITER = """
 import sys
@@ -150,22 +150,21 @@ def test_a_file_that_is_no_database_is_refused_and_left_unlocked(tmp_path: Path,
 def test_a_missing_file_and_a_database_in_memory_are_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="there is no station database"):
         open_reader(f"sqlite:///{tmp_path / 'none.db'}")
-    for url in ("sqlite://", "sqlite:///station?.db"):
+    for url in ("sqlite://", "sqlite:///station.db?mode=ro"):
         with pytest.raises(DatabaseError, match="needs a file"):
             open_writer(url)
 
 
 def test_a_folder_name_with_special_characters_works(tmp_path: Path) -> None:
-    folder = tmp_path / "站 #1 %41"
-    folder.mkdir()
-    url = f"sqlite:///{folder / 'station.db'}"
-    migrate(url)
-    open_reader(url).dispose()
-    assert sorted(path.name for path in folder.iterdir()) == ["station.db", "station.db.lock"]
+    config = station_config(tmp_path / "站 #1?%41")
+    config.data.mkdir()
+    open_station_database(config).dispose()
+    open_reader(config.station_database_url).dispose()
+    assert (config.data / "station.db").is_file()
 
 
 def test_times_without_a_zone_are_never_stored(engine: sa.Engine) -> None:
-    with pytest.raises(DatabaseError, match="time zone"):
+    with pytest.raises(JournalError, match="time zone"):
         write(engine, [StateChanged("idle", "execute", "")], AT.replace(tzinfo=None), 1)
 
 
