@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import quote
 
 
 class Exchange(StrEnum):
@@ -121,7 +122,7 @@ class Config:
     @property
     def station_database_url(self) -> str:
         """SQLAlchemy URL of the station database; SQLite in the data folder by default."""
-        return self.database_url or f"sqlite:///{self.data / 'station.db'}"
+        return self.database_url or f"sqlite:///{quote(str(self.data / 'station.db'))}"
 
     @property
     def controller_socket(self) -> Path:
