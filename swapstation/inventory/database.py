@@ -23,6 +23,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from swapstation.errors import SwapstationError
 
+Database = sa.Engine
+"""What `open_writer` and `open_reader` return, named for packages that know no SQLAlchemy."""
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x5357_4150  # "SWAP"; advisory locks are per database
 _WRITER_OPTIONS = "-c synchronous_commit=on -c lock_timeout=5s"
@@ -80,7 +83,7 @@ def open_writer(url: str) -> sa.Engine:
 
 def open_reader(url: str) -> sa.Engine:
     """A read-only engine on a migrated database, for any process at any time. Raises DatabaseError."""
-    engine = _reader_engine(sa.make_url(url))
+    engine = _reader_engine(_parsed(url))
     _check_opens(engine)
     return engine
 
@@ -162,7 +165,7 @@ def storage_errors() -> Iterator[None]:
 
 
 def _writer_engine(url: str) -> sa.Engine:
-    parsed = sa.make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         file = _sqlite_file(parsed)
         engine = sa.create_engine(parsed, poolclass=sa.QueuePool, pool_size=1, max_overflow=0)
@@ -188,6 +191,14 @@ def _reader_engine(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
         url, isolation_level="REPEATABLE READ", pool_pre_ping=True, connect_args={"options": _READER_OPTIONS}
     )
+
+
+def _parsed(url: str) -> sa.URL:
+    with storage_errors():
+        parsed = sa.make_url(url)
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseError(f"{parsed}: the station database is sqlite:///PATH or postgresql://USER@HOST/NAME")
+    return parsed
 
 
 def _sqlite_file(url: sa.URL) -> Path:
@@ -223,7 +234,10 @@ def _set_up_sqlite(engine: sa.Engine, pragmas: tuple[str, ...], begin: str, lock
 
 
 def _lock(file: Path) -> int:
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DatabaseError(f"cannot open {file}: {error.strerror}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -138,8 +138,7 @@ def test_a_database_that_was_never_migrated_is_refused(empty_url: str) -> None:
 
 
 @pytest.mark.parametrize("use", [open_writer, open_reader, migrate])
-def test_a_file_that_is_no_database_is_refused_and_left_unlocked(tmp_path: Path, use: object) -> None:
-    assert callable(use)
+def test_a_file_that_is_no_database_is_refused_and_left_unlocked(tmp_path: Path, use: Callable[[str], object]) -> None:
     file = tmp_path / "station.db"
     file.write_bytes(b"not a database " * 100)
     for _ in range(2):
@@ -147,12 +146,22 @@ def test_a_file_that_is_no_database_is_refused_and_left_unlocked(tmp_path: Path,
             use(f"sqlite:///{file}")
 
 
-def test_a_missing_file_and_a_database_in_memory_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["", "station.db", "mysql://somewhere/station", "sqlite://", "sqlite:///a.db?mode=ro"])
+@pytest.mark.parametrize("use", [open_writer, open_reader, migrate])
+def test_a_url_that_names_no_usable_database_is_refused(url: str, use: Callable[[str], object]) -> None:
+    with pytest.raises(DatabaseError):
+        use(url)
+
+
+def test_a_lock_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "station.db.lock").mkdir()
+    with pytest.raises(DatabaseError, match=r"cannot open .*station\.db\.lock: Is a directory"):
+        migrate(f"sqlite:///{tmp_path / 'station.db'}")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="there is no station database"):
         open_reader(f"sqlite:///{tmp_path / 'none.db'}")
-    for url in ("sqlite://", "sqlite:///station.db?mode=ro"):
-        with pytest.raises(DatabaseError, match="needs a file"):
-            open_writer(url)
 
 
 def test_a_folder_name_with_special_characters_works(tmp_path: Path) -> None:
