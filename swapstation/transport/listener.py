@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
@@ -55,11 +54,15 @@ class TcpListener(Generic[NodeT]):
             session.wake()
 
     async def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # a client that is gone before its options are set
-            node = self._new_node()
-            session = WireSession(tcp_wire(connection), node)
-            self._sessions[session] = node
-            try:
-                await session.run()
-            finally:
-                del self._sessions[session]
+        try:
+            wire = tcp_wire(connection)
+        except OSError:  # the client is gone already
+            connection.close()
+            return
+        node = self._new_node()
+        session = WireSession(wire, node)
+        self._sessions[session] = node
+        try:
+            await session.run()
+        finally:
+            del self._sessions[session]

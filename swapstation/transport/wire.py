@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 import termios
@@ -70,15 +69,17 @@ def tcp_opener(host: str, port: int) -> WireOpener:
 
     async def connect() -> Wire:
         loop = asyncio.get_running_loop()
-        addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, place = addresses[0]
-        with contextlib.ExitStack() as undo:
-            connection = undo.enter_context(socket.socket(family, kind, protocol))
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            family, kind, protocol, _, place = addresses[0]
+            connection = socket.socket(family, kind, protocol)
             connection.setblocking(False)
-            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            try:
                 await loop.sock_connect(connection, place)
-            undo.pop_all()
-            return tcp_wire(connection)
+                return tcp_wire(connection)
+            except BaseException:  # cancelled or refused: the socket must not be left open
+                connection.close()
+                raise
 
     return connect
 

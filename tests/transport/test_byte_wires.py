@@ -16,7 +16,6 @@ from swapstation.protocol.modbus_framing import Framing, encode_rtu
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
 from swapstation.protocol.node import WireCounts
 from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
-from swapstation.transport.ends import byte_end
 from swapstation.transport.links import byte_link
 from swapstation.transport.listener import TcpListener
 from swapstation.transport.pty_end import PtyEnd
@@ -56,9 +55,8 @@ async def test_modbus_rtu_on_a_pty_survives_unplugging(tmp_path: Path) -> None:
     link = byte_link("robot", address, client)
     async with running(link.run()):
         for _ in range(2):
-            registers = bank()
             received = link.status.rx
-            async with running(byte_end(address, lambda registers=registers: ModbusRtuServer(registers)).run()):  # type: ignore[misc]
+            async with running(PtyEnd(tmp_path / "robot", ModbusRtuServer(bank())).run()):
                 await eventually(lambda received=received: link.status.rx > received + 3)  # type: ignore[misc]
             await eventually(lambda: not link.status.connected)
     assert link.status.reconnects >= 1
@@ -154,8 +152,3 @@ def test_a_pty_does_not_replace_a_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="pty path"):
         PtyEnd(path, ModbusRtuServer(bank()))
     assert path.read_text(encoding="utf-8") == "mine"
-
-
-def test_a_can_card_cannot_be_simulated() -> None:
-    with pytest.raises(InputError, match="cannot be simulated"):
-        byte_end(parse_wire("can", "can+socketcan://can0"), lambda: ModbusRtuServer(bank()))

@@ -48,8 +48,7 @@ async def test_several_clients_share_one_segment() -> None:
     port = segment.listen("127.0.0.1", 0)
     first, second = tcp_link(port, talker), tcp_link(port, listener)
     async with running(segment.run(), first.run(), second.run()):
-        await eventually(lambda: first.status.connected and second.status.connected)
-        await asyncio.sleep(0.1)
+        await eventually(lambda: [adapter._open for adapter in segment._adapters()] == [True, True])
         talker.outbox.append(FRAME)
         first.wake()
         await eventually(lambda: len(listener.received) == 2 and talker.received)
