@@ -27,6 +27,11 @@ class Edition(StrEnum):
     GB2023 = "2023"
 
 
+def spoken_edition(bhm_seen: bool, brm_version: str, brm_bytes: int) -> Edition:
+    """Edition of a battery: 2015 when it sent BHM, or a BRM of 49 bytes that says 1.1 or later; else 2011."""
+    return Edition.GB2015 if bhm_seen or (brm_bytes == 49 and brm_version != "1.0") else Edition.GB2011
+
+
 class BatteryType(IntEnum):
     """BRM byte 4."""
 

@@ -1,0 +1,128 @@
+"""The charger's steps as a table, and what one charging process remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from swapstation.model.device import ChargePhase
+from swapstation.protocol.gbt27930.battery_view import BatteryView
+from swapstation.protocol.gbt27930.messages import (
+    Bcl,
+    Bcp,
+    Bcs,
+    Bsm,
+    Ccs,
+    Cem,
+    Chm,
+    Cml,
+    Crm,
+    Cro,
+    Csd,
+    Cst,
+    Cts,
+    Message,
+)
+from swapstation.protocol.gbt27930.words import ChargerStop, ChargerTimeout, Edition
+
+
+class Step(Enum):
+    """The charger's place in the process, finer than the phase."""
+
+    IDLE = auto()
+    HANDSHAKE = auto()
+    RECOGNISING = auto()
+    RECOGNISED = auto()
+    LIMITS_SENT = auto()
+    PRECHARGE = auto()
+    READY = auto()
+    CHARGING = auto()
+    STOPPING = auto()
+    STATISTICS = auto()
+    ENDED = auto()
+    LOST = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A step's phase, what is sent in it, and whether the contactors may be closed in it."""
+
+    phase: ChargePhase
+    sends: tuple[type[Message], ...] = ()
+    live: bool = False
+
+
+RULES: Mapping[Step, Rule] = {
+    Step.IDLE: Rule(ChargePhase.IDLE),
+    Step.HANDSHAKE: Rule(ChargePhase.HANDSHAKE, (Chm,)),
+    Step.RECOGNISING: Rule(ChargePhase.RECOGNITION, (Crm,)),
+    Step.RECOGNISED: Rule(ChargePhase.RECOGNITION, (Crm,)),
+    Step.LIMITS_SENT: Rule(ChargePhase.CONFIG, (Cts, Cml)),
+    Step.PRECHARGE: Rule(ChargePhase.CONFIG, (Cro,), live=True),
+    Step.READY: Rule(ChargePhase.CONFIG, (Cro,), live=True),
+    Step.CHARGING: Rule(ChargePhase.CHARGING, (Ccs,), live=True),
+    Step.STOPPING: Rule(ChargePhase.STOP, (Cst,), live=True),
+    Step.STATISTICS: Rule(ChargePhase.END, (Csd,)),
+    Step.ENDED: Rule(ChargePhase.END),
+    Step.LOST: Rule(ChargePhase.ERROR, (Cem,)),
+    Step.FAILED: Rule(ChargePhase.ERROR),
+}
+
+SILENT = (Step.IDLE, Step.ENDED, Step.FAILED)
+BEFORE_CONFIG = (Step.HANDSHAKE, Step.RECOGNISING, Step.RECOGNISED)
+DELIVERING = (Step.READY, Step.CHARGING)
+STOPPABLE = (Step.LIMITS_SENT, Step.PRECHARGE, Step.READY, Step.CHARGING)
+
+
+class Timer(Enum):
+    """The charger's own times; when one is over, the process goes on or stops."""
+
+    NO_BHM = auto()
+    INSULATION_TEST = auto()
+    PRECHARGE = auto()
+    PAUSE = auto()
+    BSM = auto()
+    STOP_SHOWN = auto()
+    STATISTICS = auto()
+    RECONNECT = auto()
+
+
+@dataclass(slots=True)
+class Process:
+    """One charging process: the battery's last words, what is awaited until when, and the count at its beginning."""
+
+    edition: Edition
+    reconnects_left: int
+    view: BatteryView = field(default_factory=BatteryView)
+    deadlines: dict[ChargerTimeout | Timer, float] = field(default_factory=dict)
+    step_since_s: float = 0.0
+    bhm_seen: bool = False
+    bst_seen: bool = False
+    stopping: bool = False
+    bcp: Bcp | None = None
+    bcl: Bcl | None = None
+    bcs: Bcs | None = None
+    bsm: Bsm | None = None
+    stop_reasons: tuple[ChargerStop, ...] = ()
+    missed: tuple[ChargerTimeout, ...] = ()
+    charging_since_s: float | None = None
+    charging_until_s: float | None = None
+    first_energy_kwh: float | None = None
+
+    @property
+    def permitted(self) -> bool:
+        """The battery has said everything that charging needs, and lets it happen."""
+        return bool(self.bcl and self.bcs and self.bsm and self.bsm.permitted and not self.bsm.faults)
+
+    def elapsed_min(self, now_s: float) -> int:
+        """Whole minutes of charging so far."""
+        if self.charging_since_s is None:
+            return 0
+        until_s = now_s if self.charging_until_s is None else self.charging_until_s
+        return int((until_s - self.charging_since_s) // 60)
+
+    def forget_demand(self) -> None:
+        """What the battery wanted before the partner was lost must not be charged by."""
+        self.bcl, self.bcs, self.bsm, self.bcp = None, None, None, None

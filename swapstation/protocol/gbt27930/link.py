@@ -1,0 +1,124 @@
+"""One side's link: its messages to frames and the peer's frames to messages, long ones through the transport."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from swapstation.protocol import j1939
+from swapstation.protocol.gbt27930.messages import Message
+from swapstation.protocol.gbt27930.table import type_at, type_of
+from swapstation.protocol.gbt27930.words import Edition, Party
+from swapstation.protocol.node import Frame, Malformed
+
+_FRAME_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message of the peer and how many bytes it had."""
+
+    message: Message
+    length: int
+
+
+class Link:
+    """Talks to the one peer of this segment; every other frame on it is ignored."""
+
+    def __init__(self, own: Party) -> None:
+        self._own = own
+        self._sender = j1939.Sender(own, own.peer)
+        self._receiver = j1939.Receiver(own, own.peer)
+        self._frames: list[Frame] = []
+        self._waiting: dict[int, bytes] = {}
+        self.malformed = 0
+
+    def receive(self, frame: Frame, now_s: float) -> Heard | None:
+        """Take a frame; returns the peer's message when one is whole and can be read."""
+        identifier = j1939.split(frame.can_id)
+        if not frame.extended or (identifier.destination, identifier.source) != (self._own, self._own.peer):
+            return None
+        heard = self._read(identifier.pgn, frame.data, now_s)
+        if isinstance(heard, Malformed):
+            self.malformed += 1
+            return None
+        return heard
+
+    def send(self, message: Message, now_s: float, edition: Edition = Edition.GB2015) -> None:
+        """Queue a message; a long one waits until the transport is free, where a newer one of its kind replaces it."""
+        row = type_of(message)
+        data = row.encode(message, edition)
+        if len(data) <= _FRAME_BYTES:
+            self._frames.append(Frame(row.can_id, data))
+        else:
+            self._waiting[row.pgn] = data
+
+    def due(self, now_s: float) -> list[Frame]:
+        frames, self._frames = self._frames, []
+        frames += self._receiver.due(now_s)
+        frames += self._sender.due(now_s)
+        if self._waiting and not self._sender.busy:
+            pgn = next(iter(self._waiting))
+            self._sender.send(pgn, self._waiting.pop(pgn), now_s)
+            frames += self._sender.due(now_s)
+        return frames
+
+    def next_deadline(self) -> float:
+        return min(self._receiver.next_deadline(), self._sender.next_deadline())
+
+    def drop_waiting(self) -> None:
+        """Forget long messages that have not begun: the step they belong to is over."""
+        self._waiting = {}
+
+    def cancel(self) -> None:
+        """Forget everything that has not left yet: the process starts again."""
+        self._frames, self._waiting = [], {}
+        self._sender.cancel()
+
+    def _read(self, pgn: int, data: bytes, now_s: float) -> Heard | Malformed | None:
+        if pgn not in (j1939.TP_CM_PGN, j1939.TP_DT_PGN):
+            return self._decode(pgn, data)
+        if len(data) != _FRAME_BYTES:
+            return Malformed("TP", f"{len(data)} bytes", data)
+        if pgn == j1939.TP_CM_PGN:
+            self._sender.control(data, now_s)
+            return self._receiver.control(data, now_s)
+        whole = self._receiver.packet(data, now_s)
+        return self._decode(whole.pgn, whole.data) if whole else None
+
+    def _decode(self, pgn: int, data: bytes) -> Heard | Malformed | None:
+        row = type_at(pgn, self._own, self._own.peer)
+        if row is None:
+            return None
+        message = row.decode(data)
+        return message if isinstance(message, Malformed) else Heard(message, len(data))
+
+
+class Cyclic:
+    """When each message of the present step is due: at once when the step begins, then every period.
+
+    Periods are kept from the planned time, so that a late call does not shift them; a call later than a whole period
+    does not send twice.
+    """
+
+    def __init__(self) -> None:
+        self._next_s: dict[type[Message], float] = {}
+
+    def due(self, kinds: Sequence[type[Message]], now_s: float) -> list[type[Message]]:
+        """Which of the kinds to send now; kinds no longer named are forgotten."""
+        planned = {kind: self._next_s.get(kind, now_s) for kind in kinds}
+        due = [kind for kind, next_s in planned.items() if now_s >= next_s]
+        for kind in due:
+            period_s = type_of(kind).period_s
+            on_time_s = planned[kind] + period_s
+            planned[kind] = on_time_s if on_time_s > now_s else now_s + period_s
+        self._next_s = planned
+        return due
+
+    def next_deadline(self) -> float:
+        return min(self._next_s.values(), default=inf)
+
+    def restart(self) -> None:
+        """Everything is due at once again."""
+        self._next_s = {}
