@@ -8,7 +8,6 @@ import signal
 import time
 from datetime import UTC, datetime
 
-import sqlalchemy as sa
 import structlog
 
 from swapstation import __version__
@@ -19,7 +18,7 @@ from swapstation.controller.core import Core, Reply
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
 from swapstation.controller.socket import ControllerSocket
-from swapstation.inventory.database import open_reader
+from swapstation.inventory.database import Database, open_reader
 from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
 from swapstation.inventory.queries import load_inventory, standing_alarms
 from swapstation.model.inventory import Inventory
@@ -50,7 +49,7 @@ def _now_at() -> datetime:
 class Controller:
     """Wires, clock and database around one Core."""
 
-    def __init__(self, config: Config, engine: sa.Engine, boot: int) -> None:
+    def __init__(self, config: Config, engine: Database, boot: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._early = asyncio.Event()
         catalogue = alarm_catalogue()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from swapstation.model.command import AnswerRobot, LockTruck, TruckOrder, UnlockTruck
 from swapstation.model.device import LockState, RobotRequest
 from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
-from swapstation.model.journal import IntentResolved, Outcome, Record, SwapAllocated, SwapClosed, SwapStepped
+from swapstation.model.journal import HoldEnded, IntentResolved, Outcome, Record, SwapAllocated, SwapClosed, SwapStepped
 from swapstation.model.snapshot import StationState
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
@@ -118,7 +118,9 @@ def _allocate(draft: Draft, swap: Swap) -> None:
     holds = tuple(
         replace(hold, vin=swap.vin, person=swap.person, created_at=draft.snapshot.at) for hold in (fresh, place)
     )
+    booked = (hold for hold in draft.snapshot.inventory.holds if hold.kind is HoldKind.BOOKING)
     draft.record(
+        *(HoldEnded(hold.hold, "used") for hold in booked if hold.vin == swap.vin),
         SwapAllocated(swap.swap, choice.fresh, choice.returned, choice.from_bay, choice.to_bay, holds),
     )
 
