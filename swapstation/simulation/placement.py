@@ -70,10 +70,12 @@ def build_plant(config: Config, placement: Placement, chance: Random) -> Plant:
 
 
 def _placement(document: dict[str, Any], config: Config) -> Placement:
-    trucks = tuple(_truck(entry, config) for entry in document.get("truck", []))
+    if set(document) != {"batteries", "trucks"}:
+        raise InputError("tables", ", ".join(sorted(document)), "[[batteries]] and [[trucks]], nothing else")
+    trucks = tuple(_truck(entry, config) for entry in document["trucks"])
     places = {bay_place(bay.number, bay.isolation) for bay in config.bays} | {ROBOT}
     places |= {truck_place(truck.vin) for truck in trucks}
-    batteries = tuple(_battery(entry, config, places) for entry in document.get("battery", []))
+    batteries = tuple(_battery(entry, config, places) for entry in document["batteries"])
     _once("battery", [each.battery for each in batteries])
     _once("place", [each.place for each in batteries])
     _once("vin", [truck.vin for truck in trucks])

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from random import Random
 
-from swapstation.config import Config
+from swapstation.config import Charging, Config
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
 from swapstation.protocol.node import ByteNode, CanNode
+from swapstation.simulation.can_end import Severable
+from swapstation.simulation.firmware.bms import BayBms
+from swapstation.simulation.firmware.charger import Charger
+from swapstation.simulation.firmware.charger_panel import ChargerPanel
 from swapstation.simulation.firmware.module_node import ModuleNode
 from swapstation.simulation.firmware.rack_node import RackNode
 from swapstation.simulation.firmware.robot_motion import LoadLimits
 from swapstation.simulation.firmware.robot_panel import RobotPanel
 from swapstation.simulation.firmware.robot_plc import RobotPlc
+from swapstation.simulation.firmware.site_meter import SiteMeter
 from swapstation.simulation.firmware.truck_link import TruckLink
 from swapstation.simulation.placement import Placement, build_plant
 from swapstation.simulation.state_file import Saved, restore_plant
-from swapstation.wire_address import WireProtocol, parse_wire
+from swapstation.wire_address import ANY_METER, WireProtocol, parse_wire
 
 LONGEST_STEP_S = 0.2
 LONGEST_GAP_S = 0.5
+METER_ADDRESS = "000000000161"
 LEAST_LOAD, MOST_LOAD = 0.5, 1.3
 
 
@@ -42,7 +48,15 @@ class Simulation:
             self.plc.motion.measured, self.plc.motion.weighed_kg = saved.measured, saved.weighed_kg
         self.robot = RobotPanel(self.plc, parse_wire("links.robot", config.links.robot).unit)
         self.robot.show()
+        self.chargers = {
+            bay.number: Charger(self.plant, bay.number)
+            for bay in config.charging_bays
+            if bay.charging is Charging.CHARGER
+        }
+        self.charger_panel = ChargerPanel(self.chargers.values())
+        self.charger_panel.show()
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
+        self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in config.charging_bays}
         self._advanced_s: float | None = None
 
     def advance(self, now_s: float) -> None:
@@ -51,6 +65,7 @@ class Simulation:
         self._advanced_s = now_s
         left_s = gap_s * self.speed
         self.robot.take(now_s)
+        self.charger_panel.take(now_s)
         while True:
             step_s = min(left_s, LONGEST_STEP_S)
             self.plc.scan(now_s, step_s)
@@ -59,6 +74,7 @@ class Simulation:
             if left_s <= 0.0:
                 break
         self.robot.show()
+        self.charger_panel.show()
 
     def robot_node(self) -> ByteNode:
         """The device's end of a new connection to the robot PLC, in the framing that the configuration names."""
@@ -67,7 +83,23 @@ class Simulation:
             return ModbusRtuServer(self.robot.bank, wire.baud)
         return ModbusTcpServer(self.robot.bank)
 
+    def charger_node(self) -> ByteNode:
+        """The device's end of a new connection to the gateway of the chargers."""
+        return ModbusTcpServer(self.charger_panel.bank)
+
+    def meter_node(self) -> ByteNode:
+        """The device's end of the meter's line."""
+        address = parse_wire("links.meter", self.config.links.meter).address
+        return SiteMeter(self.plant, METER_ADDRESS if address == ANY_METER else address)
+
+    def _bay_segment(self, bay: int) -> CanNode:
+        nodes: list[CanNode] = [BayBms(self.plant, bay)]
+        if bay in self.chargers:
+            nodes.append(self.chargers[bay])
+        return Severable(CanBus(nodes), lambda: self.plant.faults.active("bay_link_cut", bay))
+
     def _station_segment(self) -> CanNode:
         racks = [RackNode(self.plant, bay.number) for bay in self.config.bays]
-        modules = [ModuleNode(self.plant, bay.number) for bay in self.config.charging_bays]
+        direct = [bay.number for bay in self.config.charging_bays if bay.charging is Charging.DIRECT]
+        modules = [ModuleNode(self.plant, bay) for bay in direct]
         return CanBus([*racks, *modules, TruckLink(self.plant)])

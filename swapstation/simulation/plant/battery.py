@@ -92,6 +92,11 @@ class Battery:
         """Index from 0 and voltage in V of the lowest cell."""
         return self._cell(min(range(self.cells), key=self.cell_offsets_v.__getitem__))
 
+    @property
+    def cell_voltages_v(self) -> tuple[float, ...]:
+        mean_v = self.voltage_v / self.cells
+        return tuple(mean_v + offset_v for offset_v in self.cell_offsets_v)
+
     def _cell(self, index: int) -> tuple[int, float]:
         return index, self.voltage_v / self.cells + self.cell_offsets_v[index]
 

@@ -1,0 +1,78 @@
+"""A simulated CAN segment at its wire, and what happens when the wire is cut."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from swapstation.errors import InputError
+from swapstation.protocol.node import CanNode, Frame
+from swapstation.transport.can_segment import CanSegment
+from swapstation.wire_address import Medium, WireAddress, WireProtocol
+
+LOOK_S = 0.05
+
+
+class Severable:
+    """A CAN node behind a wire that can be cut: its inner participants go on, nothing passes to or from the outside."""
+
+    def __init__(self, node: CanNode, is_cut: Callable[[], bool]) -> None:
+        self.is_cut = is_cut
+        self._node = node
+
+    def receive(self, frame: Frame, now_s: float) -> None:
+        if not self.is_cut():
+            self._node.receive(frame, now_s)
+
+    def due(self, now_s: float) -> Iterable[Frame]:
+        frames = tuple(self._node.due(now_s))
+        return () if self.is_cut() else frames
+
+    def next_deadline(self) -> float:
+        return self._node.next_deadline()
+
+
+class CanEnd:
+    """Offers one segment at the place its address names; a cut closes every connection and refuses new ones."""
+
+    def __init__(self, field: str, node: CanNode, address: WireAddress) -> None:
+        if address.protocol is not WireProtocol.SLCAN:
+            raise InputError(field, address.interface, "slcan+tcp or slcan+serial: a simulator has no CAN card")
+        self._node = node
+        self._address = address
+        self._port = address.port
+        self._segment = self._offered()
+
+    @property
+    def place(self) -> str:
+        """Host and port, or the path, where the segment is offered."""
+        return f"{self._address.host}:{self._port}" if self._address.medium is Medium.TCP else self._address.device
+
+    async def run(self, is_cut: Callable[[], bool]) -> None:
+        """Serve until cancelled."""
+        while True:
+            await self._serve(self._segment, lambda: not is_cut())
+            await self._serve(CanSegment(self._node), is_cut)
+            self._segment = self._offered()
+
+    async def _serve(self, segment: CanSegment, while_: Callable[[], bool]) -> None:
+        serving = asyncio.create_task(segment.run())
+        try:
+            while while_():
+                await asyncio.wait({serving}, timeout=LOOK_S)
+                if serving.done():
+                    serving.result()
+        finally:
+            serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+
+    def _offered(self) -> CanSegment:
+        segment = CanSegment(self._node)
+        if self._address.medium is Medium.TCP:
+            self._port = segment.listen(self._address.host, self._port)
+        else:
+            segment.open_pty(Path(self._address.device))
+        return segment

@@ -1,0 +1,68 @@
+"""The wire face: every node of a simulation at the device's end of a real wire, in real time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from swapstation.protocol.node import ByteNode
+from swapstation.simulation.can_end import CanEnd, Severable
+from swapstation.simulation.world import Simulation
+from swapstation.transport.listener import TcpListener
+from swapstation.transport.pty_end import PtyEnd
+from swapstation.wire_address import Medium, parse_wire
+
+ADVANCE_S = 0.01
+
+
+class WireFace:
+    """Binds all wires when it is made (OSError: a place is taken); `places` tells where each is, `run` serves them."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.places: dict[str, str] = {}
+        self.simulation = simulation
+        self._servers: list[Coroutine[None, None, None]] = []
+        links = simulation.config.links
+        self._offer_can("station_can", "station", links.station_can)
+        for bay in simulation.config.charging_bays:
+            if bay.can:
+                self._offer_can(f"bay-{bay.number}", f"bay-{bay.number}", bay.can)
+        self._offer_bytes("robot", links.robot, simulation.robot_node)
+        if links.chargers:
+            self._offer_bytes("chargers", links.chargers, simulation.charger_node)
+        self._offer_bytes("meter", links.meter, simulation.meter_node)
+
+    async def run(self) -> None:
+        """Serve all wires and advance the simulation until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for server in self._servers:
+                tasks.create_task(server)
+            tasks.create_task(self._advance())
+
+    async def _advance(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            self.simulation.advance(loop.time())
+            await asyncio.sleep(ADVANCE_S)
+
+    def _offer_can(self, name: str, segment: str, url: str) -> None:
+        node = self.simulation.can_nodes[segment]
+        is_cut = node.is_cut if isinstance(node, Severable) else _never
+        end = CanEnd(name, node, parse_wire(name, url))
+        self.places[name] = end.place
+        self._servers.append(end.run(is_cut))
+
+    def _offer_bytes(self, name: str, url: str, new_node: Callable[[], ByteNode]) -> None:
+        address = parse_wire(name, url)
+        if address.medium is Medium.TCP:
+            listener = TcpListener(address.host, address.port, new_node)
+            self.places[name] = f"{address.host}:{listener.port}"
+            self._servers.append(listener.run())
+        else:
+            self.places[name] = address.device
+            self._servers.append(PtyEnd(Path(address.device), new_node()).run())
+
+
+def _never() -> bool:
+    return False

@@ -1,0 +1,122 @@
+"""BMS of whatever battery is plugged in a bay: measures it, asks for current, speaks GB/T 27930 to the charger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from swapstation.model.identity import PackCode
+from swapstation.protocol.gbt27930.bms import BmsSession
+from swapstation.protocol.gbt27930.bms_facts import BmsFacts, BmsStatus
+from swapstation.protocol.gbt27930.words import BatteryFault
+from swapstation.protocol.node import Frame
+from swapstation.simulation.firmware.cycle import Cycle
+from swapstation.simulation.plant.battery import CELL_MAX_V, CELL_NOMINAL_V, Battery
+from swapstation.simulation.plant.plant import Plant
+
+PERIOD_S = 0.1
+TAPER_FROM_PCT = 90.0
+LEAST_SHARE = 0.1
+DERATE_ABOVE_C, FORBID_ABOVE_C, FAULT_ABOVE_C = 50.0, 55.0, 60.0
+DERATED_SHARE = 0.5
+LONGEST_REMAINING_MIN = 600
+PROBE_SPREAD_C = 2
+
+
+class BayBms:
+    """The BMS end of a bay's CAN segment: there only while a battery is plugged in, a new one for each battery."""
+
+    def __init__(self, plant: Plant, bay: int) -> None:
+        self._plant = plant
+        self._bay = bay
+        self._cycle = Cycle(PERIOD_S)
+        self._battery: Battery | None = None
+        self._session: BmsSession | None = None
+
+    def receive(self, frame: Frame, now_s: float) -> None:
+        if self._session is not None and not self._silent:
+            self._session.receive(frame, now_s)
+
+    def due(self, now_s: float) -> Iterable[Frame]:
+        if self._cycle.due(now_s):
+            self._scan(now_s)
+        frames = self._session.due(now_s) if self._session is not None else []
+        return [] if self._silent else frames
+
+    def next_deadline(self) -> float:
+        if self._session is None:
+            return self._cycle.next_s
+        return min(self._cycle.next_s, self._session.next_deadline())
+
+    @property
+    def _silent(self) -> bool:
+        return self._plant.faults.active("bms_silent", self._bay)
+
+    def _scan(self, now_s: float) -> None:
+        plugged = self._plant.in_bay(self._bay) if self._plant.mated(self._bay) else None
+        if plugged is not self._battery:
+            self._change(plugged)
+        if self._session is not None and self._battery is not None:
+            self._session.battery(measure(self._battery), now_s)
+            self._battery.contactor_closed = self._session.contactors_wanted
+
+    def _change(self, plugged: Battery | None) -> None:
+        if self._battery is not None:
+            self._battery.contactor_closed = False
+        self._battery = plugged
+        self._session = BmsSession(identify(plugged), measure(plugged)) if plugged is not None else None
+
+
+def identify(battery: Battery) -> BmsFacts:
+    """What the BMS knows of its battery; maker and serial are those of its first GB/T 34014 code."""
+    code = PackCode(battery.codes[0]) if battery.codes else None
+    model = battery.model
+    return BmsFacts(
+        max_voltage_v=model.max_voltage_v,
+        max_current_a=model.max_current_a,
+        max_cell_v=CELL_MAX_V,
+        nominal_energy_kwh=model.energy_kwh,
+        rated_capacity_ah=round(battery.capacity_ah, 1),
+        rated_voltage_v=round(battery.cells * CELL_NOMINAL_V, 1),
+        maker=code.maker if code else None,
+        serial=code.serial if code else None,
+    )
+
+
+def measure(battery: Battery) -> BmsStatus:
+    """What the BMS measures and wants now."""
+    number, highest_v = battery.highest_cell
+    hottest_c = round(battery.temperature_c)
+    return BmsStatus(
+        voltage_v=battery.voltage_v,
+        current_a=battery.current_a,
+        soc_pct=battery.soc_pct,
+        max_cell_v=highest_v,
+        min_cell_v=battery.lowest_cell[1],
+        max_temperature_c=hottest_c,
+        min_temperature_c=hottest_c - PROBE_SPREAD_C,
+        wanted_voltage_v=battery.model.max_voltage_v,
+        wanted_current_a=wanted_current_a(battery),
+        contactors_closed=battery.contactor_closed,
+        permitted=battery.temperature_c <= FORBID_ABOVE_C,
+        faults=(BatteryFault.OVER_TEMPERATURE,) if battery.temperature_c > FAULT_ABOVE_C else (),
+        remaining_min=_remaining_min(battery),
+        max_cell_number=number + 1,
+        cell_voltages_v=battery.cell_voltages_v,
+        temperatures_c=(hottest_c, hottest_c - PROBE_SPREAD_C),
+    )
+
+
+def wanted_current_a(battery: Battery) -> float:
+    """Full current up to 90 % SOC, then a taper down to a tenth; half above 50 degC."""
+    above_pct = max(battery.soc_pct - TAPER_FROM_PCT, 0.0)
+    share = max(1.0 - (1.0 - LEAST_SHARE) * above_pct / (100.0 - TAPER_FROM_PCT), LEAST_SHARE)
+    if battery.temperature_c > DERATE_ABOVE_C:
+        share *= DERATED_SHARE
+    return battery.model.max_current_a * share
+
+
+def _remaining_min(battery: Battery) -> int:
+    missing_ah = battery.capacity_ah - battery.charge_ah
+    if battery.current_a * LONGEST_REMAINING_MIN <= missing_ah * 60.0:
+        return LONGEST_REMAINING_MIN
+    return round(missing_ah * 60.0 / battery.current_a)
