@@ -119,6 +119,10 @@ class Assembly:
         run = next((i for i, number in enumerate(absent) if number != absent[0] + i), len(absent))
         return range(absent[0], absent[0] + min(run, self.window))
 
+    def concerns(self, control: bytes) -> bool:
+        """Whether a TP.CM frame's 8 bytes speak of this message."""
+        return _pgn_of(control) == self.pgn
+
     def acknowledgement(self) -> bytes:
         return bytes((Control.EOMA, *self._size.to_bytes(2, "little"), self.packets, 0xFF)) + _pgn_bytes(self.pgn)
 
@@ -139,7 +143,7 @@ class Receiver:
         """Take the data of a TP.CM frame from the peer; only RTS and abort concern a receiver."""
         if data[0] == Control.RTS:
             return self._open(data, now_s)
-        if data[0] == Control.ABORT and self._assembly and self._assembly.pgn == _pgn_of(data):
+        if data[0] == Control.ABORT and self._assembly and self._assembly.concerns(data):
             self._close()
         return None
 

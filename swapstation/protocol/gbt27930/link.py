@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf
 
 from swapstation.protocol import j1939
 from swapstation.protocol.gbt27930.messages import Message
-from swapstation.protocol.gbt27930.table import type_at, type_of
+from swapstation.protocol.gbt27930.table import Heard, hear, type_of
 from swapstation.protocol.gbt27930.words import Edition, Party
 from swapstation.protocol.node import Frame, Malformed
 
 _FRAME_BYTES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A message of the peer and how many bytes it had."""
-
-    message: Message
-    length: int
 
 
 class Link:
@@ -78,21 +69,14 @@ class Link:
 
     def _read(self, pgn: int, data: bytes, now_s: float) -> Heard | Malformed | None:
         if pgn not in (j1939.TP_CM_PGN, j1939.TP_DT_PGN):
-            return self._decode(pgn, data)
+            return hear(pgn, self._own, self._own.peer, data)
         if len(data) != _FRAME_BYTES:
             return Malformed("TP", f"{len(data)} bytes", data)
         if pgn == j1939.TP_CM_PGN:
             self._sender.control(data, now_s)
             return self._receiver.control(data, now_s)
         whole = self._receiver.packet(data, now_s)
-        return self._decode(whole.pgn, whole.data) if whole else None
-
-    def _decode(self, pgn: int, data: bytes) -> Heard | Malformed | None:
-        row = type_at(pgn, self._own, self._own.peer)
-        if row is None:
-            return None
-        message = row.decode(data)
-        return message if isinstance(message, Malformed) else Heard(message, len(data))
+        return hear(whole.pgn, self._own, self._own.peer, whole.data) if whole else None
 
 
 class Cyclic:

@@ -145,6 +145,23 @@ def type_at(pgn: int, destination: int, source: int) -> MessageType | None:
     return _BY_ADDRESS.get((pgn, destination, source))
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A whole message as it was read, and how many bytes it had."""
+
+    message: Message
+    length: int
+
+
+def hear(pgn: int, destination: int, source: int, data: bytes) -> Heard | Malformed | None:
+    """Read a whole message between two addresses; None when the standard knows no such message."""
+    row = type_at(pgn, destination, source)
+    if row is None:
+        return None
+    message = row.decode(data)
+    return message if isinstance(message, Malformed) else Heard(message, len(data))
+
+
 def encode(message: Message, edition: Edition = Edition.GB2015) -> bytes:
     """Bytes of a message; InputError for a value the wire cannot say."""
     return type_of(message).encode(message, edition)
