@@ -121,7 +121,7 @@ def openapi_components() -> dict[str, Any]:
 
 
 def declared(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """`responses` of a route that may answer with these problems, always with 422 and 503."""
+    """`responses` of a route that may answer with these problems, always with 400, 422 and 503."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
-    always = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+    always = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
     return {status.value: {"description": status.phrase, "content": content} for status in (*statuses, *always)}

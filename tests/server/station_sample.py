@@ -101,7 +101,7 @@ ROBOT = Robot(
     y_mm=30,
     z_mm=1850,
     accepted_id=7,
-    refusal_code=0,
+    refusal_code="",
     running_id=7,
     done_id=6,
     result=RobotResult.DONE,
@@ -112,6 +112,7 @@ ROBOT = Robot(
     pose_x_mm=21,
     pose_y_mm=-14,
     pose_yaw_mrad=3,
+    clear_of_truck=False,
     epoch=1,
 )
 TRUCK = Truck(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -17,17 +21,39 @@ from schemathesis.specs.openapi.checks import (
 
 from swapstation.server.app import create_app
 from tests.server import station_sample
+from tests.server.running_server import RunningServer, running_server
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
-@pytest.fixture
-def app(data: Path) -> FastAPI:
-    return create_app(station_sample.config(data))
+DESCRIPTION = schemathesis.openapi.from_dict(create_app(station_sample.config(Path("nowhere"))).openapi())
+OPERATIONS = [result.ok() for result in DESCRIPTION.get_all_operations() if isinstance(result, Ok)]
 
 
-def test_every_operation_has_a_summary_and_typed_answers(app: FastAPI) -> None:
-    for path, operations in app.openapi()["paths"].items():
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
+def test_any_input_gets_a_declared_answer(
+    server: RunningServer, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode
+) -> None:
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
+    def check(case: Case[Any]) -> None:
+        case.call_and_validate(base_url=server.url, checks=CHECKS)
+
+    try:
+        check()
+    except Unsatisfiable:
+        assert mode is GenerationMode.NEGATIVE, "only an operation without any input has no bad input"
+
+
+def test_every_operation_is_described_and_typed(data: Path) -> None:
+    for path, operations in create_app(station_sample.config(data)).openapi()["paths"].items():
         for method, operation in operations.items():
             assert operation["description"], (method, path)
             success = [answer for status, answer in operation["responses"].items() if status.startswith("2")]

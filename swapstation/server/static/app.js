@@ -1,0 +1,175 @@
+// The operator page: one WebSocket in, HTTP requests out. What may be done comes from the snapshot's `actions`.
+
+import { byId, element, show, write } from "./dom.js";
+import { alarmNode, bayNode, number, robotRows, swapNodes, truckRows } from "./panels.js";
+import { choose, either, language, text } from "./texts.js";
+
+const STALE_AFTER_S = 1.5;
+const SERVER_LOST_AFTER_S = 2.5;
+const NO_ANSWER_AFTER_MS = 3000;
+const RECONNECT_MS = 1000;
+const API = "/api/v1";
+
+/** @type {any} */ let snapshot = null;
+/** @type {number | null} age of the snapshot when its message came */ let ageThen = null;
+let messageAt = 0;
+let controllerConnected = false;
+/** @type {Record<string, any>} */ let reasons = {};
+/** @type {Record<string, any>} */ let alarmTexts = {};
+/** @type {string | null} */ let asked = null;
+
+function connect() {
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${API}/live`);
+  socket.onopen = loadCatalogues;
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    snapshot = message.snapshot;
+    ageThen = message.age_s;
+    controllerConnected = message.connected;
+    messageAt = performance.now();
+    draw();
+  };
+  socket.onclose = () => setTimeout(connect, RECONNECT_MS);
+}
+
+async function loadCatalogues() {
+  for (const [path, keep] of /** @type {[string, (found: any) => void][]} */ ([
+    ["alarm-catalogue", (found) => { alarmTexts = found; }],
+    ["reason-catalogue", (found) => { reasons = found; }],
+  ])) {
+    const answer = await fetch(`${API}/${path}`).catch(() => null);
+    if (answer?.ok) keep(await answer.json());
+  }
+  draw();
+}
+
+/** Age of what is on the screen in seconds: what the server said, plus the time since then. */
+function age() {
+  return ageThen === null ? null : ageThen + (performance.now() - messageAt) / 1000;
+}
+
+function drawAge() {
+  const seconds = age();
+  const lost = performance.now() - messageAt > 1000 * SERVER_LOST_AFTER_S;
+  const stale = seconds === null || seconds > STALE_AFTER_S;
+  document.body.classList.toggle("stale", stale);
+  byId("stale").hidden = !stale;
+  write("stale", `${text(lost ? "link_lost" : controllerConnected ? "frozen" : "controller_away")}. ${text("stale")}`);
+  write("link", seconds === null ? text("no_data") : `${text("data_age")} ${seconds.toFixed(1)} ${text("seconds")}`);
+  write("clock", new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai", timeStyle: "medium", hour12: false }).format(new Date()));
+}
+
+function draw() {
+  drawAge();
+  if (!snapshot) return;
+  write("state", text(`state.${snapshot.state}`));
+  write("station-name", snapshot.name);
+  write("grid", number(snapshot.meter.value?.power_kw, "kW"));
+  byId("grid").className = snapshot.meter.quality === "good" ? "value" : "value bad";
+  show("alarms", snapshot.alarms.length
+    ? snapshot.alarms.map((/** @type {any} */ alarm) => alarmNode(alarm, alarmTexts, acknowledge))
+    : [element("li", { class: "quiet" }, text("no_alarms"))]);
+  show("truck", truckRows(snapshot.truck));
+  show("robot", robotRows(snapshot.robot, snapshot.safety));
+  show("swap", swapNodes(snapshot.swap, reasons));
+  show("bays", snapshot.bays.map(bayNode));
+  drawActions();
+}
+
+function drawActions() {
+  for (const button of actionButtons()) {
+    const action = snapshot.actions.find((/** @type {any} */ each) => each.action === button.dataset.action);
+    button.setAttribute("aria-disabled", String(!action?.allowed));
+    const why = (action?.reasons ?? []).map((/** @type {string} */ code) => either(reasons[code], code)).join(", ");
+    const note = button.parentElement?.querySelector(".why");
+    const said = action?.allowed ? "" : why || text("no_reason");
+    if (note && note.textContent !== said) note.textContent = said;
+  }
+  const vin = /** @type {HTMLInputElement} */ (byId("vin"));
+  const inLane = snapshot.truck.value?.vin ?? "";
+  if (document.activeElement !== vin && inLane && vin.dataset.suggested !== inLane) {
+    vin.value = inLane;
+    vin.dataset.suggested = inLane;
+  }
+}
+
+async function drawReady() {
+  const answer = await fetch(`${API}/batteries/ready`).catch(() => null);
+  const models = answer?.ok ? await answer.json() : null;
+  write("ready", models ? models.map((/** @type {any} */ each) => `${each.model}: ${each.count}`).join(", ") : "?");
+}
+
+/** Send a request and say what came of it; the words never tell the wish as a fact. */
+async function send(/** @type {string} */ label, /** @type {string} */ path, /** @type {object | null} */ body = null) {
+  say(`${label}: ${text("sent")}`);
+  const options = { method: "POST", headers: { "Idempotency-Key": crypto.randomUUID(), "Content-Type": "application/json" }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(NO_ANSWER_AFTER_MS) };
+  const answer = await fetch(API + path, options).catch(() => null);
+  if (!answer) return say(`${label}: ${text("no_answer")}`);
+  const told = await answer.json().catch(() => ({}));
+  if (answer.ok) return say(`${label}: ${text("accepted")}`);
+  const why = language === "zh" ? told.title_zh : told.title;
+  return say(`${label}: ${text("refused")}. ${why ?? answer.status} ${told.detail ?? ""}`);
+}
+
+/** @param {string} words */
+function say(words) {
+  byId("answer").hidden = false;
+  write("answer", words);
+}
+
+/** @param {string} alarm */
+function acknowledge(alarm) {
+  send(text("acknowledge"), `/alarms/${encodeURIComponent(alarm)}/acknowledge`);
+}
+
+/** @returns {HTMLElement[]} */
+function actionButtons() {
+  return Array.from(document.querySelectorAll("button[data-action]"));
+}
+
+/** Away from safe takes two steps: this opens the sheet that names the effect. @param {HTMLElement} button */
+function ask(button) {
+  const action = button.dataset.action ?? "";
+  if (button.getAttribute("aria-disabled") === "true") {
+    const why = button.parentElement?.querySelector(".why")?.textContent ?? "";
+    return say(`${text(`do.${action}`)}: ${text("blocked")}. ${why}`);
+  }
+  asked = action;
+  write("sheet-title", text(`do.${action}`));
+  write("sheet-effect", `${text(`effect.${action}`)} ${action === "swap" ? vinGiven() : ""}`);
+  byId("sheet-reason-label").hidden = action !== "abandon_swap";
+  /** @type {HTMLDialogElement} */ (byId("sheet")).showModal();
+}
+
+function vinGiven() {
+  return /** @type {HTMLInputElement} */ (byId("vin")).value.trim().toUpperCase();
+}
+
+function confirm() {
+  const reason = /** @type {HTMLInputElement} */ (byId("sheet-reason")).value.trim();
+  /** @type {HTMLDialogElement} */ (byId("sheet")).close();
+  const label = text(`do.${asked}`);
+  if (asked === "swap") send(label, "/swaps", { vin: vinGiven() });
+  if (asked === "resume") send(label, "/station/resume");
+  if (asked === "confirm_start_up") send(label, "/station/confirm-start-up");
+  if (asked === "abandon_swap") send(label, `/swaps/${encodeURIComponent(snapshot.swap?.swap ?? "-")}/abandon`, { reason });
+}
+
+function drawTexts() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = text(node.getAttribute("data-text") ?? "");
+  for (const button of actionButtons()) button.textContent = text(`do.${button.dataset.action}`);
+  write("language", text("language"));
+  draw();
+}
+
+byId("hold").addEventListener("click", () => send(text("do.hold"), "/station/hold"));
+byId("language").addEventListener("click", () => { choose(language === "zh" ? "en" : "zh"); drawTexts(); });
+byId("sheet-cancel").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("sheet")).close());
+byId("sheet-go").addEventListener("click", confirm);
+for (const button of actionButtons()) button.addEventListener("click", () => ask(button));
+drawTexts();
+connect();
+drawReady();
+setInterval(drawAge, 200);
+setInterval(drawReady, 2000);

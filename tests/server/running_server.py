@@ -1,0 +1,48 @@
+"""The application behind a real TCP port, in a thread, with a controller at the other end of its socket."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from swapstation.inventory.database import migrate
+from swapstation.server.app import create_app
+from tests.server import station_sample
+from tests.server.conftest import wait_until
+from tests.server.controller_peer import ControllerPeer
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """Where the server listens, and the controller's end of its socket."""
+
+    url: str
+    peer: ControllerPeer
+
+
+@contextmanager
+def running_server() -> Iterator[RunningServer]:
+    """Run server and controller until the context ends."""
+    with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
+        config = station_sample.config(Path(folder))
+        migrate(config.station_database_url)
+        app = create_app(config)
+        server = uvicorn.Server(
+            uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1)
+        )
+        with ControllerPeer(config.controller_socket, station_sample.station) as peer:
+            thread = threading.Thread(target=server.run, daemon=True)
+            thread.start()
+            try:
+                wait_until(lambda: server.started and app.state.context.link.latest is not None)
+                port = server.servers[0].sockets[0].getsockname()[1]
+                yield RunningServer(f"http://127.0.0.1:{port}", peer)
+            finally:
+                server.should_exit = True
+                thread.join(10)

@@ -1,0 +1,164 @@
+"""The operator page in a real browser, against a real server and a controller at the end of its socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.server.running_server import RunningServer, running_server
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+STATIC = Path(__file__).parents[2] / "swapstation" / "server" / "static"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs chromium: apt-get install chromium fonts-noto-cjk"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[RunningServer]:
+    with running_server() as server:
+        yield server
+
+
+def open_page(browser: Browser, server: RunningServer, size: str, language: str) -> tuple[Page, list[str]]:
+    """The page with data on it, and whatever went wrong in it: console errors and requests to other hosts."""
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.add_init_script(
+        f"localStorage.getItem('swapstation.language') ?? localStorage.setItem('swapstation.language', '{language}')"
+    )
+    page, wrong = context.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: wrong.append(asked.url) if urlsplit(asked.url).hostname != "127.0.0.1" else None)
+    page.goto(server.url)
+    expect(page.locator(".bay")).to_have_count(9)
+    expect(page.locator("#ready")).to_contain_text("LFP-282: 2")
+    return page, wrong
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture for people to look at, where SWAPSTATION_PICTURES says so."""
+    if folder := os.environ.get("SWAPSTATION_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_shows_the_station(browser: Browser, server: RunningServer, size: str, language: str) -> None:
+    page, wrong = open_page(browser, server, size, language)
+    zh = language == "zh"
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if zh else "en")
+    expect(page.locator("#state")).to_have_text("换电中" if zh else "Swapping")
+    expect(page.locator("#truck")).to_contain_text("LFWSRXSJ7M1F00001")
+    expect(page.locator("#alarms li")).to_have_count(2)
+    expect(page.locator("#alarms")).to_contain_text("车辆锁止未打开" if zh else "Truck lock did not open")
+    expect(page.locator("#alarms")).to_contain_text("ODD_CODE")
+    expect(page.locator(".steps .running")).to_contain_text("起吊并称重" if zh else "Lift and weigh")
+    expect(page.locator(".missing")).to_contain_text("电池未称重" if zh else "the battery is not weighed")
+    expect(page.locator(".bay").nth(2)).to_contain_text("充电中" if zh else "charging")
+    expect(page.locator("#stale")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    keep_picture(page, f"{size}-{language}")
+    assert wrong == []
+    page.context.close()
+
+
+def test_a_frozen_controller_is_seen_on_the_page(browser: Browser, server: RunningServer) -> None:
+    page, wrong = open_page(browser, server, "desk", "zh")
+    server.peer.frozen = True
+    expect(page.locator("#stale")).to_be_visible()
+    assert "line-through" in page.locator("#truck .value").first.evaluate(
+        "node => getComputedStyle(node).textDecoration"
+    )
+    page.locator("#hold").click()
+    expect(page.locator("#answer")).to_have_text("停止动作: 已接受")
+    assert [request.payload.kind for request in server.peer.requests] == ["hold"]
+    keep_picture(page, "desk-zh-stale")
+    server.peer.frozen = False
+    expect(page.locator("#stale")).to_be_hidden()
+    assert wrong == []
+    page.context.close()
+
+
+def test_a_page_whose_scripts_get_no_messages_marks_itself(browser: Browser, server: RunningServer) -> None:
+    """The socket stays open and silent, as with a frozen server: only the page's own timer can tell."""
+    width, height = SIZES["desk"]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    snapshot = page.request.get(f"{server.url}/api/v1/snapshot").json()["snapshot"]
+    message = json.dumps({"snapshot": snapshot, "age_s": 0.0, "connected": True})
+    page.route_web_socket(re.compile("/api/v1/live$"), lambda socket: socket.send(message))
+    page.goto(server.url)
+    expect(page.locator(".bay")).to_have_count(9)
+    expect(page.locator("#stale")).to_be_visible()
+    context.close()
+
+
+def test_the_language_is_switched_and_remembered(browser: Browser, server: RunningServer) -> None:
+    page, wrong = open_page(browser, server, "desk", "zh")
+    page.locator("#language").click()
+    expect(page.locator("#state")).to_have_text("Swapping")
+    page.reload()
+    expect(page.locator("#state")).to_have_text("Swapping")
+    assert wrong == []
+    page.context.close()
+
+
+def test_what_is_refused_is_grey_and_says_why_and_what_is_allowed_takes_two_steps(
+    browser: Browser, server: RunningServer
+) -> None:
+    page, _ = open_page(browser, server, "desk", "en")
+    swap = page.locator("[data-action=swap]")
+    expect(swap).to_have_attribute("aria-disabled", "true")
+    expect(page.locator("#actions-panel")).to_contain_text("no battery is ready")
+    swap.click(force=True)
+    expect(page.locator("#answer")).to_contain_text("Not possible")
+    page.locator("[data-action=abandon_swap]").click()
+    page.locator("#sheet-reason").fill("lock pin <b>iced</b>")
+    keep_picture(page, "desk-en-sheet")
+    assert server.peer.requests == []
+    page.locator("#sheet-go").click()
+    expect(page.locator("#answer")).to_have_text("Abandon swap: accepted")
+    page.locator("#alarms button").click()
+    expect(page.locator("#answer")).to_have_text("Ack: accepted")
+    assert [request.payload.kind for request in server.peer.requests] == ["abandon_swap", "acknowledge_alarm"]
+    page.context.close()
+
+
+def test_both_languages_have_the_same_keys(browser: Browser) -> None:
+    source = (STATIC / "texts.js").read_text(encoding="utf-8")
+    zh, en = (
+        set(re.findall(r'(?:^|, |\{ )\s*"?([a-z0-9_.]+)"?: "', block, re.MULTILINE))
+        for block in re.findall(r"const (?:zh|en) = \{(.*?)\n\};", source, re.DOTALL)
+    )
+    assert zh == en
+    assert len(zh) > 80
