@@ -1,37 +1,18 @@
-"""A simulated CAN segment at its wire, and what happens when the wire is cut."""
+"""A simulated CAN segment at its wire."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from swapstation.errors import InputError
-from swapstation.protocol.node import CanNode, Frame
+from swapstation.protocol.node import CanNode
 from swapstation.transport.can_segment import CanSegment
 from swapstation.wire_address import Medium, WireAddress, WireProtocol
 
 LOOK_S = 0.05
-
-
-class Severable:
-    """A CAN node behind a wire that can be cut: its inner participants go on, nothing passes to or from the outside."""
-
-    def __init__(self, node: CanNode, is_cut: Callable[[], bool]) -> None:
-        self.is_cut = is_cut
-        self._node = node
-
-    def receive(self, frame: Frame, now_s: float) -> None:
-        if not self.is_cut():
-            self._node.receive(frame, now_s)
-
-    def due(self, now_s: float) -> Iterable[Frame]:
-        frames = tuple(self._node.due(now_s))
-        return () if self.is_cut() else frames
-
-    def next_deadline(self) -> float:
-        return self._node.next_deadline()
 
 
 class CanEnd:

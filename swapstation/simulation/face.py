@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from swapstation.protocol.node import ByteNode
-from swapstation.simulation.can_end import CanEnd, Severable
+from swapstation.simulation.can_end import CanEnd
+from swapstation.simulation.severable import Severable
 from swapstation.simulation.world import Simulation
 from swapstation.transport.listener import TcpListener
 from swapstation.transport.pty_end import PtyEnd

@@ -8,7 +8,6 @@ from swapstation.config import Charging, Config
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
 from swapstation.protocol.node import ByteNode, CanNode
-from swapstation.simulation.can_end import Severable
 from swapstation.simulation.firmware.bms import BayBms
 from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.charger_panel import ChargerPanel
@@ -20,6 +19,7 @@ from swapstation.simulation.firmware.robot_plc import RobotPlc
 from swapstation.simulation.firmware.site_meter import SiteMeter
 from swapstation.simulation.firmware.truck_link import TruckLink
 from swapstation.simulation.placement import Placement, build_plant
+from swapstation.simulation.severable import Severable
 from swapstation.simulation.state_file import Saved, restore_plant
 from swapstation.wire_address import ANY_METER, WireProtocol, parse_wire
 
@@ -57,6 +57,7 @@ class Simulation:
         self.charger_panel.show()
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
         self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in config.charging_bays}
+        self._unwired = [self.can_nodes[f"bay-{bay.number}"] for bay in config.charging_bays if not bay.can]
         self._advanced_s: float | None = None
 
     def advance(self, now_s: float) -> None:
@@ -73,6 +74,8 @@ class Simulation:
             left_s -= step_s
             if left_s <= 0.0:
                 break
+        for segment in self._unwired:
+            tuple(segment.due(now_s))  # charger and battery talk, with nobody listening
         self.robot.show()
         self.charger_panel.show()
 
