@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swapstation.model.command import AnswerRobot, Command
-from swapstation.model.device import Robot, RobotResult, Truck
+from swapstation.model.device import Robot, RobotRequest, RobotResult, Truck
 from swapstation.model.journal import IntentResolved, Outcome
 from swapstation.model.snapshot import StationState
 from swapstation.station.draft import Draft
@@ -36,6 +36,7 @@ def issue(draft: Draft, slot: str, command: Command, step: str, attempt: int, fu
     """Write an order's intent down if it is permitted now."""
     if not draft.permitted(command, further):
         return
+    resolve(draft, slot, Outcome.DROPPED)
     command_id = draft.intend(command)
     draft.remember(**{slot: Order(command_id, command, step, OrderPhase.JOURNALLING, draft.now_s, attempt)})
 
@@ -58,6 +59,8 @@ def track(draft: Draft) -> None:
         if phase is not order.phase:
             order = replace(order, phase=phase, detail=detail, since_s=draft.now_s)
         draft.remember(**{slot: _sent_if_due(draft, order)})
+        if slot == "answer_order" and phase is OrderPhase.DONE:
+            resolve(draft, slot, Outcome.DONE)
 
 
 def _judged(draft: Draft, slot: str, order: Order) -> tuple[OrderPhase, str]:
@@ -69,7 +72,7 @@ def _judged(draft: Draft, slot: str, order: Order) -> tuple[OrderPhase, str]:
     if robot is None:
         return order.phase, order.detail
     if isinstance(order.command, AnswerRobot):
-        answered = robot.request_id != order.command.request_id
+        answered = robot.request is RobotRequest.NONE or robot.request_id != order.command.request_id
         return (OrderPhase.DONE, "") if answered else (order.phase, "")
     return _judged_by_robot(order, robot)
 

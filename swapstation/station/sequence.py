@@ -171,9 +171,6 @@ _TRUCK_COMMANDS: Mapping[RobotRequest, UnlockTruck | LockTruck] = {
 
 def _answer(draft: Draft, step: Step, request_id: int) -> None:
     order = draft.memory.answer_order
-    if order is not None and order.phase is OrderPhase.DONE:
-        resolve(draft, "answer_order", Outcome.DONE)
-        order = None
     wanted = AnswerRobot(request_id, done=True)
     if order is None or order.command != wanted:
         issue(draft, "answer_order", wanted, step.name, attempt=1)
