@@ -66,7 +66,10 @@ def build_plant(config: Config, placement: Placement, chance: Random) -> Plant:
         for each in placement.batteries
     }
     trucks = {truck.vin: Truck(truck.vin, truck.model) for truck in placement.trucks}
-    return Plant({bay.number: Bay(bay) for bay in config.bays}, batteries, trucks, chance)
+    plant = Plant({bay.number: Bay(bay) for bay in config.bays}, batteries, trucks, chance)
+    if (carried := plant.hanging) is not None:
+        plant.robot.battery, plant.robot.grip_closed, plant.robot.grip_goal = carried.battery, 1.0, 1.0
+    return plant
 
 
 def _placement(document: dict[str, Any], config: Config) -> Placement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -110,6 +111,14 @@ def test_truck_secures_itself_and_leaves(plant: Plant) -> None:
     assert not truck.parking_brake_set
     plant.advance(10.0)
     assert plant.truck is None
+
+
+def test_a_battery_on_the_robot_at_the_start_is_held(config: Config, placement: Placement) -> None:
+    first, *others = placement.batteries
+    start = replace(placement, batteries=(replace(first, place="robot"), *others))
+    plant = build_plant(config, start, Random(1))
+    assert plant.gripped
+    assert plant.load_kg == pytest.approx(3200, abs=40)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -218,6 +218,19 @@ def test_request_not_answered_in_ten_seconds_pauses(desk: Desk) -> None:
     assert desk.plc.asking is None
 
 
+def test_refused_request_pauses_and_stop_ends_the_exchange(desk: Desk) -> None:
+    desk.arrive()
+    desk.order(Command.EXCHANGE, 1, 2)
+    while desk.plc.asking is None:
+        desk.run(0.1)
+    desk.plc.write_answer(desk.plc.kept.request_id, Answer.REFUSED)
+    assert desk.state() is RobotState.PAUSED
+    desk.control(Control.STOP)
+    assert desk.state() is RobotState.IDLE
+    assert desk.plc.faults == set()
+    desk.finish(Command.PARK)
+
+
 def test_done_without_the_locks_open_pauses(desk: Desk) -> None:
     """The PLC believes its own lock sensors, not the answer."""
     desk.arrive()
@@ -286,3 +299,45 @@ def test_faults_end_the_order_and_need_reset(desk: Desk, knob: str, fault: Fault
     assert desk.state() is RobotState.FAULT
     desk.control(Control.RESET)
     assert desk.state() is RobotState.IDLE
+
+
+def test_frozen_heartbeat_of_the_plc(desk: Desk) -> None:
+    desk.run(2)
+    before = desk.plc.heartbeat
+    set_fault(desk, "plc_heartbeat_frozen")
+    desk.run(2)
+    assert desk.plc.heartbeat == before
+    set_fault(desk, "plc_heartbeat_frozen", on=False)
+    desk.run(1)
+    assert desk.plc.heartbeat > before
+
+
+def test_overweight_shows_in_the_weighing(desk: Desk) -> None:
+    desk.arrive()
+    desk.finish(Command.LOCATE)
+    desk.finish(Command.GRIP)
+    desk.move_locks(LockState.UNLOCKED)
+    set_fault(desk, "overweight")
+    desk.finish(Command.LIFT)
+    assert desk.plc.motion.weighed_kg == pytest.approx(3600, abs=40)
+
+
+def test_weighing_is_void_from_the_next_lift_on(desk: Desk) -> None:
+    desk.lifted()
+    desk.finish(Command.PUT, to_bay=2)
+    assert desk.plc.motion.weighed_kg > 3000
+    desk.plc.write_order(Order(Command.EXCHANGE, 1, 2, 9, 900), 1)
+    assert desk.plc.kept.refusal is Refusal.UNKNOWN_COMMAND
+    assert desk.plc.motion.weighed_kg > 3000
+    desk.finish(Command.PICK, 2)
+    desk.finish(Command.PLACE)
+    desk.order(Command.LIFT)
+    assert desk.plc.motion.weighed_kg == 0.0
+
+
+def test_homing_makes_the_axes_known(desk: Desk) -> None:
+    desk.run(1)
+    desk.plant.robot.homed = False
+    assert desk.order(Command.PARK) is Refusal.NOT_HOMED
+    desk.finish(Command.HOME)
+    assert desk.plant.robot.homed
