@@ -169,6 +169,7 @@ class Demo:
 @contextmanager
 def station(options: DemoOptions, data: Path, server_port: int, logs: Path | None) -> Iterator[Demo]:
     """Start simulator, controller and server in `data`, and end them all at the end, whatever happens."""
+    (data / "wires").mkdir()
     station_file, stock_file = data / "station.toml", data / "inventory.toml"
     station_file.write_text(station_toml(options, data, server_port), encoding="utf-8")
     stock_file.write_text(inventory_toml(options.seed), encoding="utf-8")
