@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SPEED_X_MM_S = 450.0
+SPEED_X_MM_S = 600.0
 SPEED_Y_MM_S = 350.0
 SPEED_Z_MM_S = 150.0
 GRIP_S = 3.0
