@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +22,7 @@ from swapstation.protocol.node import Frame, Malformed
 _FRAME_BYTES = 8
 _CANDUMP = re.compile(r"\((\d+\.?\d*)\)\s+\S+\s+([0-9A-F]{3}|[0-9A-F]{8})#((?:[0-9A-F]{2}){0,8})(?:\s+[RT])?", re.I)
 _LARGEST_ID = 0x1FFFFFFF
+_BLF_SIZE_AT = slice(16, 24)
 _CSV_COLUMNS = 8
 _CSV_TIME = re.compile(r"(\d+):(\d+(?:\.\d+)?)")
 _HOUR_S = 3600.0
@@ -103,7 +105,7 @@ def _read_asc(path: Path) -> Iterator[Entry]:
         if _ASC_BASE.fullmatch(line):
             base = line
         text = StringIO(f"{base}\nno internal events logged\n{line}\n")
-        entries = list(_messages(can.ASCReader(text), f"line {number}", line.encode()))
+        entries = list(_messages(partial(can.ASCReader, text), f"line {number}", line.encode()))
         if not entries and not _ASC_EVENT.fullmatch(line):
             yield _bad_line(number, line)
         yield from entries
@@ -111,17 +113,17 @@ def _read_asc(path: Path) -> Iterator[Entry]:
 
 def _read_blf(path: Path) -> Iterator[Entry]:
     """A binary recording: what follows a damaged object cannot be found again."""
-    try:
-        messages: Iterable[can.Message] = can.BLFReader(path)
-    except Exception as error:  # the reader raises whatever its unpacking of foreign bytes raises
-        yield Malformed("file header", str(error) or type(error).__name__)
-        return
-    yield from _messages(messages, "object", b"")
+    with path.open("rb") as file:
+        stated = int.from_bytes(file.read(_BLF_SIZE_AT.stop)[_BLF_SIZE_AT], "little")
+        file.seek(0)
+        yield from _messages(partial(can.BLFReader, file), "object", b"")
+    if path.stat().st_size < stated:
+        yield Malformed("file", f"cut short: {path.stat().st_size} of {stated} bytes")
 
 
-def _messages(messages: Iterable[can.Message], where: str, data: bytes) -> Iterator[Entry]:
+def _messages(opened: Callable[[], Iterable[can.Message]], where: str, data: bytes) -> Iterator[Entry]:
     try:
-        for message in messages:
+        for message in opened():
             yield _entry(message, where)
     except Exception as error:  # python-can's readers raise whatever their parsing of foreign bytes raises
         yield Malformed(where, str(error) or type(error).__name__, data)
