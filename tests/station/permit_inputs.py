@@ -1,0 +1,221 @@
+"""For every command a situation that permits it, and for every interlock the inputs that can forbid it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from swapstation.model import command as commands
+from swapstation.model.command import Command
+from swapstation.model.device import ChargePhase, LockState, Presence, RobotState
+from swapstation.model.snapshot import Snapshot, StationState
+from tests.station.situations import (
+    EMPTY_BAY,
+    FRESH_BAY,
+    OTHER_VIN,
+    fresh,
+    robot,
+    snapshot,
+    swapping,
+    truck,
+    with_battery,
+    with_value,
+)
+
+_LOADED = fresh(robot(payload=True, gripped=True, clear_of_truck=False))
+_GRIPPED = fresh(robot(gripped=True, seated=True, clear_of_truck=False))
+_UNLOCKED = fresh(truck(lock=LockState.UNLOCKED))
+_BARE = fresh(truck(lock=LockState.UNLOCKED, battery_present=False, codes=()))
+
+PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
+    commands.HomeRobot: (commands.HomeRobot(), swapping()),
+    commands.LocateTruck: (commands.LocateTruck(), swapping()),
+    commands.GripBattery: (commands.GripBattery(), swapping()),
+    commands.LiftBattery: (commands.LiftBattery(), swapping(robot=_GRIPPED, truck=_UNLOCKED)),
+    commands.PutBattery: (commands.PutBattery(EMPTY_BAY), swapping(robot=_LOADED)),
+    commands.PickBattery: (commands.PickBattery(FRESH_BAY), swapping()),
+    commands.PlaceBattery: (commands.PlaceBattery(), swapping(robot=_LOADED, truck=_BARE)),
+    commands.UngripBattery: (commands.UngripBattery(), swapping(robot=_GRIPPED)),
+    commands.ParkRobot: (commands.ParkRobot(), swapping()),
+    commands.MoveBattery: (commands.MoveBattery(FRESH_BAY, EMPTY_BAY), swapping()),
+    commands.ExchangeBattery: (commands.ExchangeBattery(FRESH_BAY, EMPTY_BAY, 1), swapping()),
+    commands.AnswerRobot: (commands.AnswerRobot(1, done=True), swapping()),
+    commands.ResumeRobot: (commands.ResumeRobot(), swapping(state=StationState.UNHOLDING)),
+    commands.ResetRobot: (commands.ResetRobot(), swapping(state=StationState.UNHOLDING)),
+    commands.UnlockTruck: (commands.UnlockTruck(), swapping(robot=_GRIPPED)),
+    commands.LockTruck: (commands.LockTruck(), swapping(robot=_GRIPPED)),
+    commands.ReleaseTruck: (commands.ReleaseTruck(), swapping()),
+    commands.StartCharge: (commands.StartCharge(FRESH_BAY, 95.0, 100.0), snapshot()),
+    commands.LimitCharge: (commands.LimitCharge(FRESH_BAY, 100.0), snapshot()),
+    commands.SetModules: (commands.SetModules(FRESH_BAY, 600.0, 100.0), snapshot()),
+    commands.HoldRobot: (commands.HoldRobot(), snapshot()),
+    commands.StopRobot: (commands.StopRobot(), snapshot()),
+    commands.StopCharge: (commands.StopCharge(FRESH_BAY), snapshot()),
+    commands.ShutModules: (commands.ShutModules(FRESH_BAY), snapshot()),
+}
+
+_BAYS: Mapping[str, tuple[str, ...]] = {
+    "origin": ("bay", "from_bay"),
+    "destination": ("bay", "to_bay"),
+    "bay": ("bay",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInput:
+    """A sensor an interlock reads. In `device` the bay is the command's `origin`, `destination` or `bay`."""
+
+    name: str
+    device: str
+    unsafe: Callable[[Any], Any]
+    unknown_forbids: bool = True
+
+    def path(self, command: Command) -> str:
+        role, dot, name = self.device.rpartition(".")
+        if not dot:
+            return self.device
+        number = next(getattr(command, field) for field in _BAYS[role] if hasattr(command, field))
+        return f"{number}.{name}"
+
+    def break_in(self, now: Snapshot, command: Command) -> Snapshot:
+        return with_value(now, self.path(command), self.unsafe)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordInput:
+    """Something the record or the station itself says; it is never stale."""
+
+    name: str
+    unsafe: Callable[[Snapshot], Snapshot]
+
+    def break_in(self, now: Snapshot, _: Command) -> Snapshot:
+        return self.unsafe(now)
+
+
+def _field(device: str, unknown_forbids: bool = True, **unsafe: Any) -> DeviceInput:
+    name = ", ".join(f"{key}={value}" for key, value in unsafe.items())
+    return DeviceInput(f"{device} {name}", device, lambda value: replace(value, **unsafe), unknown_forbids)
+
+
+def _record(name: str, unsafe: Callable[[Snapshot], Snapshot]) -> RecordInput:
+    return RecordInput(name, unsafe)
+
+
+def _without_holds(now: Snapshot) -> Snapshot:
+    return replace(now, inventory=replace(now.inventory, holds=()))
+
+
+def _another_fresh(now: Snapshot) -> Snapshot:
+    swap = now.inventory.swap
+    return replace(now, inventory=replace(now.inventory, swap=replace(swap, fresh="B2") if swap else None))
+
+
+def _without_swap(now: Snapshot) -> Snapshot:
+    return replace(now, inventory=replace(now.inventory, swap=None))
+
+
+_EMPTY = tuple(_field("robot", **{name: True}) for name in ("payload", "gripped"))
+_LOAD = tuple(_field("robot", **{name: False}) for name in ("payload", "gripped"))
+_SEATED = tuple(_field("robot", **{name: False}) for name in ("seated", "gripped"))
+_DESTINATION_SAFE = (
+    _field("destination.io", smoke=True),
+    _field("destination.io", temperature_c=60.5),
+    _field("destination.io", temperature_c=None),
+)
+
+INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
+    "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
+    "executing": tuple(
+        _record(f"station {state}", lambda now, state=state: replace(now, state=state))  # type: ignore[misc]
+        for state in StationState
+        if state is not StationState.EXECUTE
+    ),
+    "unholding": tuple(
+        _record(f"station {state}", lambda now, state=state: replace(now, state=state))  # type: ignore[misc]
+        for state in StationState
+        if state is not StationState.UNHOLDING
+    ),
+    "safety_chain_closed": tuple(
+        _field("safety", **{name: False})
+        for name in ("estop_ok", "doors_closed", "light_curtain_clear", "overtravel_ok", "fire_ok")
+    ),
+    "fire_chain_quiet": (_field("safety", fire_ok=False),),
+    "robot_ready": (
+        _field("robot", homed=False),
+        *(_field("robot", state=state) for state in RobotState if state is not RobotState.IDLE),
+    ),
+    "robot_idle": tuple(_field("robot", state=state) for state in RobotState if state is not RobotState.IDLE),
+    "robot_not_moving": (_field("robot", state=RobotState.BUSY),),
+    "robot_empty": _EMPTY,
+    "robot_loaded": _LOAD,
+    "robot_gripped_and_seated": _SEATED,
+    "robot_holds_truck_battery": (*_SEATED, _field("robot", state=RobotState.BUSY)),
+    "robot_clear_of_truck": (_field("robot", clear_of_truck=False), _field("robot", state=RobotState.BUSY)),
+    "truck_identified": (
+        _field("truck", vin=OTHER_VIN),
+        _field("truck", vin=None),
+        _record("no swap", _without_swap),
+    ),
+    "truck_parked": tuple(
+        _field("truck", **{name: False}) for name in ("parking_brake_set", "key_off", "gear_neutral")
+    ),
+    "truck_hv_powered_down": (_field("truck", hv_powered_down=False),),
+    "truck_in_position": (
+        _field("robot", truck_in_position=False),
+        *(_field("robot", pose_x_mm=x_mm) for x_mm in (-151, 151)),
+        *(_field("robot", pose_y_mm=y_mm) for y_mm in (-151, 151)),
+        *(_field("robot", pose_yaw_mrad=yaw_mrad) for yaw_mrad in (-61, 61)),
+    ),
+    "truck_unlocked": tuple(_field("truck", lock=lock) for lock in LockState if lock is not LockState.UNLOCKED),
+    "truck_locked": tuple(_field("truck", lock=lock) for lock in LockState if lock is not LockState.LOCKED),
+    "truck_has_battery": (_field("truck", battery_present=False),),
+    "truck_has_no_battery": (_field("truck", battery_present=True),),
+    "destination_bay_empty": (
+        _field("destination.io", presence=Presence.PRESENT),
+        _field("destination.io", presence=Presence.CONTRADICTION),
+        _field("destination.io", connector_mated=True),
+    ),
+    "destination_bay_reserved": (
+        _record("no hold", _without_holds),
+        _record("no swap", _without_swap),
+    ),
+    "destination_bay_safe": _DESTINATION_SAFE,
+    "origin_bay_occupied": (
+        _field("origin.io", presence=Presence.EMPTY),
+        _field("origin.io", presence=Presence.CONTRADICTION),
+    ),
+    "origin_bay_dead": (
+        _field("origin.io", contactor_closed=True),
+        _field("origin.modules", current_a=1.0),
+        _field("origin.modules", current_a=-1.0),
+        _field("origin.charge", unknown_forbids=False, phase=ChargePhase.CHARGING),
+        _field("origin.charge", unknown_forbids=False, phase=ChargePhase.STOP),
+    ),
+    "origin_bay_allocated": (
+        _record("no swap", _without_swap),
+        _record("another battery", _another_fresh),
+    ),
+    "battery_plugged_in": (
+        _field("bay.io", presence=Presence.EMPTY),
+        _field("bay.io", presence=Presence.CONTRADICTION),
+        _field("bay.io", connector_mated=False),
+    ),
+    "battery_not_quarantined": (
+        _record("quarantined", lambda now: with_battery(now, "B1", quarantined=True)),
+        _record("doubtful", lambda now: with_battery(now, "B1", doubtful=True)),
+        _record("not on record", lambda now: replace(now, inventory=replace(now.inventory, batteries=()))),
+    ),
+    "bay_without_smoke": (
+        _field("bay.io", smoke=True),
+        _field("bay.io", temperature_c=60.5),
+        _field("bay.io", temperature_c=None),
+    ),
+    "bms_fresh": (_field("bay.charge", bms_age_s=1.1), _field("bay.charge", bms_age_s=None)),
+    "battery_not_hot": (_field("bay.charge", max_temperature_c=55.5),),
+    "bms_identity_matches": (
+        _field("bay.charge", unknown_forbids=False, serial=77),
+        _field("bay.charge", unknown_forbids=False, maker="04Q"),
+    ),
+}
+"""`unknown_forbids=False`: a BMS that says nothing contradicts nothing; other interlocks ask for fresh data."""
