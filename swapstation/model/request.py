@@ -172,11 +172,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The request has no effect. `code` is in the reasons catalogue; `detail` names field, value, allowed."""
+    """The request has no effect. `code` and `reasons` are in the reasons catalogue, `code` is the first of several.
+
+    `detail` names field, value and what is allowed.
+    """
 
     key: str
     code: str
     detail: str = ""
+    reasons: tuple[str, ...] = ()
     status: Literal["refused"] = "refused"
 
 

@@ -18,6 +18,11 @@ from swapstation.server.history import History
 from swapstation.server.problems import Problem
 
 FRESH_SNAPSHOT_AGE_S = 5.0
+REFUSALS = {
+    "no_such_alarm": HTTPStatus.NOT_FOUND,
+    "no_such_booking": HTTPStatus.NOT_FOUND,
+    "bad_input": HTTPStatus.UNPROCESSABLE_ENTITY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,9 @@ By = Annotated[Acting, Depends(_acting)]
 
 
 async def ask(here: Context, by: Acting, payload: Payload) -> Accepted:
-    """Put a request to the controller; a refusal becomes 409, or 404 for something unknown."""
+    """Put a request to the controller; a refusal becomes a problem, 409 unless its code says otherwise."""
     answer = await here.link.request(Request(by.key, by.person, payload))
     if isinstance(answer, Refused):
-        status = HTTPStatus.NOT_FOUND if answer.code.startswith("unknown_") else HTTPStatus.CONFLICT
-        raise Problem(status, answer.code, answer.detail)
+        status = REFUSALS.get(answer.code, HTTPStatus.CONFLICT)
+        raise Problem(status, answer.code, answer.detail, answer.reasons)
     return answer

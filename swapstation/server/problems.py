@@ -45,12 +45,13 @@ class ProblemDetails:
 
 
 class Problem(Exception):
-    """Raised by a route to answer with problem details; `code` is a code of the reasons catalogue."""
+    """Raised by a route to answer with problem details; `code` and `reasons` are codes of the catalogue."""
 
-    def __init__(self, status: HTTPStatus, code: str, detail: str = "") -> None:
+    def __init__(self, status: HTTPStatus, code: str, detail: str = "", reasons: tuple[str, ...] = ()) -> None:
         super().__init__(code)
         said = reason(code)
-        self.details = ProblemDetails(status, code, said.en, said.zh, detail, [said])
+        told = [reason(each) for each in reasons or (code,)]
+        self.details = ProblemDetails(status, code, said.en, said.zh, detail, told)
 
 
 def _answer(details: ProblemDetails) -> Response:

@@ -29,7 +29,7 @@ class ControllerPeer:
         self.answer: Callable[[Request], Answer | None] = accept
         self.frozen = False
         self._socket = socket
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._sequence = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -96,7 +96,7 @@ class ControllerPeer:
         while True:
             if not self.frozen:
                 self._sequence += 1
-                line = FROM_CONTROLLER.dump_json(SnapshotMessage(self._snapshot(self._sequence))) + b"\n"
+                line = FROM_CONTROLLER.dump_json(SnapshotMessage(self.snapshot(self._sequence))) + b"\n"
                 for writer in self._writers:
                     writer.write(line)
             await asyncio.sleep(PERIOD_S)

@@ -29,7 +29,17 @@ from swapstation.model.device import (
 )
 from swapstation.model.inventory import Battery, Hold, HoldKind, Inventory, Swap, bay_place, truck_place
 from swapstation.model.seen import Quality, Seen
-from swapstation.model.snapshot import ActionState, BayState, Snapshot, StationState, StepState, SwapState
+from swapstation.model.snapshot import (
+    ActionState,
+    BayState,
+    Finding,
+    Snapshot,
+    StationState,
+    StepState,
+    Survey,
+    SwapState,
+    Verdict,
+)
 
 Device = TypeVar("Device")
 
@@ -159,10 +169,10 @@ def station(sequence: int = 1) -> Snapshot:
         Alarm("ODD_CODE@bay-3", "ODD_CODE", "bay-3", Priority.DIAGNOSTIC, AlarmState.ACKNOWLEDGED, AT, "", "console"),
     )
     actions = (
-        ActionState("confirm_start_up", False, ("confirmed",)),
+        ActionState("confirm_start_up", False, ("already_confirmed",)),
         ActionState("hold", True),
-        ActionState("resume", False, ("executing",)),
-        ActionState("swap", False, ("executing", "battery_ready")),
+        ActionState("resume", False, ("not_held",)),
+        ActionState("swap", False, ("not_idle", "LOCK_NOT_OPEN")),
         ActionState("abandon_swap", True),
     )
     return Snapshot(
@@ -186,4 +196,20 @@ def station(sequence: int = 1) -> Snapshot:
         alarms=alarms,
         actions=actions,
         links=(LinkStatus("robot", True, 1000, 1000), LinkStatus("bay-1", False, last_error="connection refused")),
+    )
+
+
+def after_start(sequence: int = 1) -> Snapshot:
+    """The sample before a person has confirmed the start-up; bay 3 is not as recorded."""
+    agreeing = (1, 2, 5, 6, 7, 8)
+    findings = [Finding(bay_place(number), f"B{number:03d}", "present", Verdict.AGREES) for number in agreeing]
+    findings.append(Finding("bay-3", "B003", "empty", Verdict.CONTRADICTS))
+    return replace(
+        station(sequence),
+        state=StationState.ABORTED,
+        swap=None,
+        confirmed=False,
+        survey=Survey(tuple(findings)),
+        hold_reasons=("start_up",),
+        actions=(ActionState("hold", True), ActionState("confirm_start_up", True)),
     )

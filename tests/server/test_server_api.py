@@ -106,9 +106,18 @@ def test_a_refusal_is_409_with_code_and_texts(client: TestClient, peer: Controll
     assert [reason["code"] for reason in problem["reasons"]] == ["battery_ready"]
 
 
-def test_what_the_controller_does_not_know_is_404(client: TestClient, peer: ControllerPeer) -> None:
-    peer.answer = lambda request: Refused(request.key, "unknown_booking")
-    assert client.delete("/api/v1/bookings/BK-9").status_code == 404
+def test_a_refusal_tells_every_reason(client: TestClient, peer: ControllerPeer) -> None:
+    peer.answer = lambda request: Refused(request.key, "not_idle", reasons=("not_idle", "truck_link"))
+    problem = client.post("/api/v1/swaps", json={"vin": VIN}).json()
+    assert [reason["en"] for reason in problem["reasons"]] == ["the station is not idle", "no data from the truck"]
+
+
+@pytest.mark.parametrize(("code", "status"), [("no_such_booking", 404), ("bad_input", 422), ("confirmed", 409)])
+def test_the_kind_of_refusal_decides_the_status(
+    client: TestClient, peer: ControllerPeer, code: str, status: int
+) -> None:
+    peer.answer = lambda request: Refused(request.key, code)
+    assert client.delete("/api/v1/bookings/BK-9").status_code == status
 
 
 @pytest.mark.parametrize("path", ["bays/10", "batteries/B999", "bookings/H-1", "swaps/S-0", "nothing"])

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.server import station_sample
 from tests.server.running_server import RunningServer, running_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -139,7 +140,7 @@ def test_what_is_refused_is_grey_and_says_why_and_what_is_allowed_takes_two_step
     page, _ = open_page(browser, server, "desk", "en")
     swap = page.locator("[data-action=swap]")
     expect(swap).to_have_attribute("aria-disabled", "true")
-    expect(page.locator("#actions-panel")).to_contain_text("no battery is ready")
+    expect(page.locator("#actions-panel")).to_contain_text("the station is not idle, Truck lock did not open")
     swap.click(force=True)
     expect(page.locator("#answer")).to_contain_text("Not possible")
     page.locator("[data-action=abandon_swap]").click()
@@ -151,6 +152,20 @@ def test_what_is_refused_is_grey_and_says_why_and_what_is_allowed_takes_two_step
     page.locator("#alarms button").click()
     expect(page.locator("#answer")).to_have_text("Ack: accepted")
     assert [request.payload.kind for request in server.peer.requests] == ["abandon_swap", "acknowledge_alarm"]
+    page.context.close()
+
+
+def test_before_the_start_up_is_confirmed_the_survey_is_shown(browser: Browser, server: RunningServer) -> None:
+    server.peer.snapshot = station_sample.after_start
+    page, wrong = open_page(browser, server, "desk", "en")
+    expect(page.locator("#state")).to_have_text("Start-up not confirmed")
+    expect(page.locator(".survey")).to_contain_text("CONTRADICTS")
+    expect(page.locator("#held")).to_have_text("Held because: after the start-up, waits for a resume")
+    keep_picture(page, "desk-en-start")
+    page.locator("[data-action=confirm_start_up]").click()
+    page.locator("#sheet-go").click()
+    expect(page.locator("#answer")).to_have_text("Confirm start-up: accepted")
+    assert wrong == []
     page.context.close()
 
 

@@ -59,7 +59,7 @@ async def read_battery(here: Here, asset: Annotated[str, Path(examples=["B001"])
     """One battery by its asset id."""
     battery = here.snapshot.inventory.battery(asset)
     if battery is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "unknown_battery", asset)
+        raise Problem(HTTPStatus.NOT_FOUND, "no_such_battery", asset)
     return battery
 
 

@@ -25,5 +25,5 @@ async def read_bay(here: Here, number: Annotated[int, Path(ge=1, le=30, examples
     """One bay by its number."""
     bay = next((bay for bay in here.snapshot.bays if bay.number == number), None)
     if bay is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "unknown_bay", f"bay {number}")
+        raise Problem(HTTPStatus.NOT_FOUND, "no_such_bay", f"bay {number}")
     return bay

@@ -44,7 +44,7 @@ async def read_booking(here: Here, booking: BookingId) -> Hold:
     """One booking that stands."""
     found = next((hold for hold in _bookings(here) if hold.hold == booking), None)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "unknown_booking", booking)
+        raise Problem(HTTPStatus.NOT_FOUND, "no_such_booking", booking)
     return found
 
 

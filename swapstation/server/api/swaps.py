@@ -50,7 +50,7 @@ def read_swap(here: Here, swap: SwapId) -> Swap:
     """One swap by its id."""
     found = here.history.swap(swap)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "unknown_swap", swap)
+        raise Problem(HTTPStatus.NOT_FOUND, "no_such_swap", swap)
     return found
 
 
@@ -67,5 +67,5 @@ async def abandon_swap(here: Here, by: By, swap: SwapId, abandonment: Abandonmen
     if running is None or running.swap != swap or running.result is not SwapResult.OPEN:
         past = await run_in_threadpool(here.history.swap, swap)
         status = HTTPStatus.CONFLICT if past else HTTPStatus.NOT_FOUND
-        raise Problem(status, "swap_not_open" if past else "unknown_swap", swap)
+        raise Problem(status, "swap_not_open" if past else "no_such_swap", swap)
     return await ask(here, by, AbandonSwap(abandonment.reason))

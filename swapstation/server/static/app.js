@@ -1,7 +1,7 @@
 // The operator page: one WebSocket in, HTTP requests out. What may be done comes from the snapshot's `actions`.
 
 import { byId, element, show, write } from "./dom.js";
-import { alarmNode, bayNode, number, robotRows, swapNodes, truckRows } from "./panels.js";
+import { alarmNode, bayNode, number, robotRows, surveyNodes, swapNodes, truckRows } from "./panels.js";
 import { choose, either, language, text } from "./texts.js";
 
 const STALE_AFTER_S = 1.5;
@@ -71,7 +71,9 @@ function draw() {
     : [element("li", { class: "quiet" }, text("no_alarms"))]);
   show("truck", truckRows(snapshot.truck));
   show("robot", robotRows(snapshot.robot, snapshot.safety));
-  show("swap", swapNodes(snapshot.swap, reasons));
+  show("swap", [...(snapshot.confirmed ? [] : surveyNodes(snapshot.survey)), ...swapNodes(snapshot.swap, reasons)]);
+  byId("held").hidden = snapshot.hold_reasons.length === 0;
+  write("held", `${text("held_because")}: ${reasonTexts(snapshot.hold_reasons)}`);
   show("bays", snapshot.bays.map(bayNode));
   drawActions();
 }
@@ -80,7 +82,7 @@ function drawActions() {
   for (const button of actionButtons()) {
     const action = snapshot.actions.find((/** @type {any} */ each) => each.action === button.dataset.action);
     button.setAttribute("aria-disabled", String(!action?.allowed));
-    const why = (action?.reasons ?? []).map((/** @type {string} */ code) => either(reasons[code], code)).join(", ");
+    const why = reasonTexts(action?.reasons ?? []);
     const note = button.parentElement?.querySelector(".why");
     const said = action?.allowed ? "" : why || text("no_reason");
     if (note && note.textContent !== said) note.textContent = said;
@@ -91,6 +93,17 @@ function drawActions() {
     vin.value = inLane;
     vin.dataset.suggested = inLane;
   }
+}
+
+/** @param {string[]} codes */
+function reasonTexts(codes) {
+  return codes.map((code) => either(reasons[code] ?? alarmReason(code), code)).join(", ");
+}
+
+/** A standing alarm can be a reason too. @param {string} code */
+function alarmReason(code) {
+  const said = alarmTexts[code];
+  return said && { zh: said.zh.title, en: said.en.title };
 }
 
 async function drawReady() {
@@ -107,8 +120,8 @@ async function send(/** @type {string} */ label, /** @type {string} */ path, /**
   if (!answer) return say(`${label}: ${text("no_answer")}`);
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return say(`${label}: ${text("accepted")}`);
-  const why = language === "zh" ? told.title_zh : told.title;
-  return say(`${label}: ${text("refused")}. ${why ?? answer.status} ${told.detail ?? ""}`);
+  const why = reasonTexts((told.reasons ?? []).map((/** @type {{code: string}} */ each) => each.code));
+  return say(`${label}: ${text("refused")}. ${why || answer.status} ${told.detail ?? ""}`);
 }
 
 /** @param {string} words */

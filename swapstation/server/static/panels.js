@@ -66,6 +66,16 @@ export function swapNodes(swap, reasons) {
   return [head, element("p", { class: "label" }, `${text("step")} ${count} · ${bayFlow(swap)}`), element("ol", { class: "steps" }, ...swap.steps.map(step)), ...missing];
 }
 
+/** What a person must have looked at before the start-up is confirmed. @param {any} survey */
+export function surveyNodes(survey) {
+  const rows = survey.findings.flatMap((/** @type {any} */ finding) => [
+    element("span", {}, finding.place),
+    element("span", { class: "value" }, `${finding.recorded ?? text("empty")} / ${finding.sensed}`),
+    element("span", { class: finding.verdict }, text(`verdict.${finding.verdict}`)),
+  ]);
+  return [element("p", { class: "label" }, text("survey")), element("div", { class: "survey" }, ...rows)];
+}
+
 /** @param {any} swap */
 function bayFlow(swap) {
   return `${text("from_bay")} ${swap.from_bay ?? "?"}, ${text("to_bay")} ${swap.to_bay ?? "?"}`;

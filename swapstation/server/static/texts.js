@@ -15,7 +15,7 @@ const zh = {
   hv_down: "已下高压", hv_up: "带高压", present: "有", empty: "空", contradiction: "传感器矛盾", mated: "已插合", not_mated: "未插合",
   closed: "接触器闭合", open: "接触器断开", smoke: "烟雾!", isolation: "消防仓", unknown: "未知",
   safety_ok: "正常", safety_open: "断开",
-  "state.aborted": "启动待确认", "state.stopped": "已停止", "state.idle": "待机", "state.execute": "换电中",
+  "state.aborted": "启动未确认", "state.stopped": "已停止", "state.idle": "待机", "state.execute": "换电中",
   "state.holding": "正在停住", "state.held": "已停住", "state.unholding": "正在恢复",
   "lock.moving": "动作中", "lock.unlocked": "已打开", "lock.locked": "已锁紧", "lock.fault": "故障",
   "robot.offline": "离线", "robot.idle": "空闲", "robot.busy": "动作中", "robot.paused": "暂停", "robot.fault": "故障",
@@ -31,6 +31,8 @@ const zh = {
   "effect.swap": "开始给这辆车换电. 机器人会动.",
   "effect.resume": "从停住处继续. 机器人会动.",
   "effect.abandon_swap": "把这次换电记为失败并结束.",
+  held_because: "停住原因", survey: "启动核查: 记录 / 传感器",
+  "verdict.agrees": "一致", "verdict.contradicts": "不一致!", "verdict.in_motion": "换电中途", "verdict.unknown": "未知",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
 
@@ -49,7 +51,7 @@ const en = {
   hv_down: "powered down", hv_up: "live", present: "present", empty: "empty", contradiction: "sensors disagree", mated: "plugged in", not_mated: "not plugged in",
   closed: "contactor closed", open: "contactor open", smoke: "SMOKE", isolation: "Isolation", unknown: "unknown",
   safety_ok: "closed", safety_open: "open",
-  "state.aborted": "Confirm start-up", "state.stopped": "Stopped", "state.idle": "Idle", "state.execute": "Swapping",
+  "state.aborted": "Start-up not confirmed", "state.stopped": "Stopped", "state.idle": "Idle", "state.execute": "Swapping",
   "state.holding": "Coming to hold", "state.held": "Held", "state.unholding": "Resuming",
   "lock.moving": "moving", "lock.unlocked": "open", "lock.locked": "locked", "lock.fault": "fault",
   "robot.offline": "offline", "robot.idle": "idle", "robot.busy": "moving", "robot.paused": "paused", "robot.fault": "fault",
@@ -65,6 +67,8 @@ const en = {
   "effect.swap": "Swaps this truck's battery. The robot will move.",
   "effect.resume": "Goes on from where it was held. The robot will move.",
   "effect.abandon_swap": "Ends this swap as failed.",
+  held_because: "Held because", survey: "Survey at start: record / sensors",
+  "verdict.agrees": "agrees", "verdict.contradicts": "CONTRADICTS", "verdict.in_motion": "mid-swap", "verdict.unknown": "unknown",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
 

@@ -1,0 +1,78 @@
+"""The server as its own process: it answers, ends when told, and serves nobody but this machine."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+import typer
+from typer.testing import CliRunner
+from websockets.sync.client import connect
+
+from swapstation.cli_server import server
+from swapstation.config import Server
+from swapstation.errors import ConfigurationError
+from swapstation.server.serve import serve
+from tests.server import station_sample
+from tests.server.conftest import wait_until
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def station_file(data: Path, port: int) -> Path:
+    file = data / "station.toml"
+    text = EXAMPLE.read_text(encoding="utf-8").replace("port = 8080", f"port = {port}")
+    file.write_text(text.replace('data = "/var/lib/swapstation"', 'data = "."'), encoding="utf-8")
+    return file
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/api/v1/snapshot").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_told_even_with_a_page_open(data: Path, told: signal.Signals) -> None:
+    port = free_port()
+    program = "import typer; from swapstation.cli_server import server; typer.run(server)"
+    command = [sys.executable, "-c", program, str(station_file(data, port))]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait_until(lambda: answers(f"http://127.0.0.1:{port}"), timeout_s=30)
+            with connect(f"ws://127.0.0.1:{port}/api/v1/live") as page:
+                assert '"connected": false' in str(page.recv(timeout=10))
+                process.send_signal(told)
+                _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert "Traceback" not in errors
+    assert process.returncode in (0, -told, 128 + told)
+
+
+def test_a_host_that_is_not_loopback_is_refused(data: Path) -> None:
+    config = replace(station_sample.config(data), server=Server(host="0.0.0.0"))
+    with pytest.raises(ConfigurationError, match="must be loopback"):
+        serve(config)
+
+
+def test_a_wrong_configuration_exits_2(data: Path) -> None:
+    app = typer.Typer()
+    app.command()(server)
+    result = CliRunner().invoke(app, [str(data / "none.toml")])
+    assert result.exit_code == 2
+    assert "cannot open the file" in result.stderr
