@@ -125,13 +125,13 @@ class Equipment:
         """Hand one permitted command to its device."""
         match command:
             case SetModules(bay, voltage_v, current_a):
-                self._segment.set_modules(bay, voltage_v, current_a)
+                self._segment.set_modules(bay, voltage_v, current_a, now_s)
             case ShutModules(bay):
-                self._segment.shut_modules(bay)
+                self._segment.shut_modules(bay, now_s)
             case StartCharge() | StopCharge() | LimitCharge():
                 self._charge(command, command_id, now_s)
             case UnlockTruck() | LockTruck() | ReleaseTruck():
-                self._segment.order_truck(command, truck_wire_id(command_id))
+                self._segment.order_truck(command, truck_wire_id(command_id), now_s)
             case _:
                 self._robot.send(command, command_id)
 

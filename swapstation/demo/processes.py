@@ -20,18 +20,31 @@ class Processes:
 
     def __init__(self, logs: Path | None) -> None:
         self._logs = logs
+        self._arguments: dict[str, tuple[str, ...]] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, *arguments: str) -> None:
         """Start `swapstation ARGUMENTS` in a session of its own: Ctrl-C reaches only us, who end them in order."""
+        self._arguments[name] = arguments
+        self.restart(name)
+
+    def restart(self, name: str) -> None:
+        """Start a process again with the arguments it had."""
+        arguments = self._arguments[name]
         command = [sys.executable, "-m", "swapstation", *arguments]
         if self._logs is None:
             process = subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
         else:
             self._logs.mkdir(parents=True, exist_ok=True)
-            with (self._logs / f"{name}.log").open("wb") as log:
+            with (self._logs / f"{name}.log").open("ab") as log:
                 process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self._running[name] = process
+
+    def kill(self, name: str) -> None:
+        """End one process as a power cut would, without a word; `restart` brings it back."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
 
     def check(self) -> None:
         """Raise ProcessDied if one has ended."""

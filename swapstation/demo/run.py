@@ -75,48 +75,59 @@ class Demo:
 
     def __init__(self, config: Config, options: DemoOptions, processes: Processes) -> None:
         self._options = options
-        self._processes = processes
-        self._api = Api(config.server.port)
-        self._simulator = SimulatorControl(config.data / "simulator.sock")
+        self.processes = processes
+        self.api = Api(config.server.port)
+        self.simulator = SimulatorControl(config.data / "simulator.sock")
         self._model = config.battery_models[0].name
 
     def start_up(self) -> None:
         """Wait for the survey and confirm it, as an operator would after looking."""
-        self._until("the console answers", START_PATIENCE_S, lambda: self.snapshot() or None)
-        self._until("the survey is complete", START_PATIENCE_S, lambda: self._action("confirm_start_up"))
-        self._api.post("/station/confirm-start-up")
+        self.until("the console answers", START_PATIENCE_S, lambda: self.snapshot() or None)
+        self.until("the survey is complete", START_PATIENCE_S, lambda: self._action("confirm_start_up"))
+        self.api.post("/station/confirm-start-up")
 
     def swap(self, vin: str) -> float:
         """Bring one truck and have it swapped; returns wall seconds from request to completion."""
-        speed = self._options.speed
-        self._until("a battery is ready", READY_PATIENCE_PLANT_S / speed + START_PATIENCE_S, self._ready)
-        self._until("the lane is free", START_PATIENCE_S, self._lane_is_free)
-        self._simulator.do("truck_arrives", vin=vin, soc_pct=TRUCK_SOC_PCT)
-        self._until("the truck can be swapped", START_PATIENCE_S, lambda: self._truck_is(vin))
+        swap = self.begin(vin)
         started_s = time.monotonic()
-        swap = self._post("/swaps", {"vin": vin})["result"]["swap"]
+        self.finish(swap)
+        return round(time.monotonic() - started_s, 2)
+
+    def begin(self, vin: str) -> str:
+        """Bring one truck and request its swap; returns the swap's id."""
+        patience_s = READY_PATIENCE_PLANT_S / self._options.speed + START_PATIENCE_S
+        self.until("a battery is ready", patience_s, self._ready)
+        self.until("the lane is free", START_PATIENCE_S, self._lane_is_free)
+        self.simulator.do("truck_arrives", vin=vin, soc_pct=TRUCK_SOC_PCT)
+        self.until("the truck can be swapped", START_PATIENCE_S, lambda: self._truck_is(vin))
+        swap: str = self._post("/swaps", {"vin": vin})["result"]["swap"]
+        return swap
+
+    def finish(self, swap: str) -> None:
+        """Wait until a swap has ended; DemoFailed unless it completed."""
+        speed = self._options.speed
         patience_s = SWAP_PATIENCE_PLANT_S / speed + START_PATIENCE_S
-        ended = self._until(f"swap {swap} ends", patience_s, lambda: self._ended(swap))
+        ended = self.until(f"swap {swap} ends", patience_s, lambda: self._ended(swap))
         if ended != "completed":
             raise DemoFailed(f"swap {swap}: {ended}")
-        return round(time.monotonic() - started_s, 2)
 
     def result_snapshot(self) -> dict[str, Any]:
         """The last snapshot once the database has caught up with the last swap."""
-        self._until("the station is idle", START_PATIENCE_S, lambda: self.snapshot().get("state") == "idle" or None)
+        self.until("the station is idle", START_PATIENCE_S, lambda: self.snapshot().get("state") == "idle" or None)
         return self.snapshot()
 
     def pause(self, seconds: float) -> None:
         """Wait while watching the processes."""
         end_s = time.monotonic() + seconds
         while time.monotonic() < end_s:
-            self._processes.check()
+            self.processes.check()
             time.sleep(POLL_S)
 
-    def _until(self, what: str, patience_s: float, look: Callable[[], Found | None]) -> Found:
+    def until(self, what: str, patience_s: float, look: Callable[[], Found | None]) -> Found:
+        """Look until something is found; DemoFailed says what it waited for and where the station is."""
         end_s = time.monotonic() + patience_s
         while time.monotonic() < end_s:
-            self._processes.check()
+            self.processes.check()
             try:
                 found = look()
             except OSError:
@@ -137,7 +148,7 @@ class Demo:
         return f"state {snapshot.get('state')}, step {swap.get('step')} {swap.get('waiting_for')}, alarms {alarms}"
 
     def snapshot(self) -> dict[str, Any]:
-        snapshot: dict[str, Any] = self._api.get("/snapshot")["snapshot"]
+        snapshot: dict[str, Any] = self.api.get("/snapshot")["snapshot"]
         return snapshot or {}
 
     def _action(self, name: str) -> bool | None:
@@ -145,10 +156,10 @@ class Demo:
         return next((True for action in actions if action["action"] == name and action["allowed"]), None)
 
     def _ready(self) -> bool | None:
-        return True if self._api.get(f"/batteries/ready?model={self._model}") else None
+        return True if self.api.get(f"/batteries/ready?model={self._model}") else None
 
     def _lane_is_free(self) -> bool | None:
-        return True if self._simulator.do("state")["truck"] is None else None
+        return True if self.simulator.do("state")["truck"] is None else None
 
     def _truck_is(self, vin: str) -> bool | None:
         truck = (self.snapshot().get("truck") or {}).get("value")
@@ -157,21 +168,28 @@ class Demo:
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         try:
-            return self._api.post(path, body)
+            return self.api.post(path, body)
         except OSError as error:
             raise DemoFailed(f"{path}: {problem(error)}") from error
 
     def _ended(self, swap: str) -> str | None:
-        result: str = self._api.get(f"/swaps/{swap}")["result"]
+        result: str = self.api.get(f"/swaps/{swap}")["result"]
         return None if result == "open" else result
 
 
 @contextmanager
-def station(options: DemoOptions, data: Path, server_port: int, logs: Path | None) -> Iterator[Demo]:
-    """Start simulator, controller and server in `data`, and end them all at the end, whatever happens."""
+def station(
+    options: DemoOptions, data: Path, server_port: int, logs: Path | None, detour: Callable[[str], str] = str
+) -> Iterator[Demo]:
+    """Start simulator, controller and server in `data`, and end them all at the end, whatever happens.
+
+    `detour` rewrites the configuration of our side only, for example to lead one of the wires through a proxy.
+    """
     (data / "wires").mkdir()
-    station_file, stock_file = data / "station.toml", data / "inventory.toml"
-    station_file.write_text(station_toml(options, data, server_port), encoding="utf-8")
+    plant_file, station_file, stock_file = data / "plant.toml", data / "station.toml", data / "inventory.toml"
+    text = station_toml(options, data, server_port)
+    plant_file.write_text(text, encoding="utf-8")
+    station_file.write_text(detour(text), encoding="utf-8")
     stock_file.write_text(inventory_toml(options.seed), encoding="utf-8")
     config = load_config(station_file)
     engine = open_station_database(config)
@@ -179,7 +197,7 @@ def station(options: DemoOptions, data: Path, server_port: int, logs: Path | Non
     engine.dispose()
     processes = Processes(logs)
     try:
-        simulate = ["--config", str(station_file), "--inventory", str(stock_file), "--seed", str(options.seed)]
+        simulate = ["--config", str(plant_file), "--inventory", str(stock_file), "--seed", str(options.seed)]
         simulate += ["--speed", str(options.speed), "--state", str(data / "plant.json")]
         processes.start("simulator", "simulate", *simulate, "--control", str(data / "simulator.sock"))
         processes.start("controller", "controller", str(station_file))

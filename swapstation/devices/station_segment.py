@@ -27,8 +27,8 @@ from swapstation.protocol.station_can import (
     TruckVin,
 )
 
-OUTBOX_FRAMES = 256
-"""More frames than this waiting means that the wire is gone; the oldest are dropped."""
+FRESH_S = 0.25
+"""What could not leave within this time is dropped: a wire that comes back must not bring back an old order."""
 
 _TRUCK_ORDERS: Mapping[type[TruckOrder], station_can.TruckOrder] = {
     UnlockTruck: station_can.TruckOrder.UNLOCK,
@@ -42,7 +42,7 @@ class StationSegment:
 
     def __init__(self) -> None:
         self._can = StationCan.load()
-        self._outbox: deque[Frame] = deque(maxlen=OUTBOX_FRAMES)
+        self._outbox: deque[tuple[float, Frame]] = deque()
         self._alive = 0
         self.racks: dict[int, tuple[RackIo, float]] = {}
         self.modules: dict[int, tuple[ChargingModule, float]] = {}
@@ -69,27 +69,31 @@ class StationSegment:
             case TruckBatteryCode():
                 self.truck.take_code(message)
 
-    def set_modules(self, bay: int, voltage_v: float, current_a: float) -> None:
+    def set_modules(self, bay: int, voltage_v: float, current_a: float, now_s: float) -> None:
         """Renew the lease of a bay's charging modules: V and A, enabled."""
-        self._put(ModuleSetpoint(True, voltage_v, current_a, self._next_alive()), bay)
+        self._put(ModuleSetpoint(True, voltage_v, current_a, self._next_alive()), bay, now_s)
 
-    def shut_modules(self, bay: int) -> None:
+    def shut_modules(self, bay: int, now_s: float) -> None:
         """Disable a bay's charging modules; the contactor opens once the current is gone."""
-        self._put(ModuleSetpoint(False, 0.0, 0.0, self._next_alive()), bay)
+        self._put(ModuleSetpoint(False, 0.0, 0.0, self._next_alive()), bay, now_s)
 
-    def order_truck(self, command: TruckOrder, wire_id: int) -> None:
+    def order_truck(self, command: TruckOrder, wire_id: int, now_s: float) -> None:
         """Order the on-board swap controller; it acts once per id."""
-        self._put(TruckCommand(_TRUCK_ORDERS[type(command)], wire_id, PROTOCOL_VERSION), 0)
+        self._put(TruckCommand(_TRUCK_ORDERS[type(command)], wire_id, PROTOCOL_VERSION), 0, now_s)
 
     def due(self, now_s: float) -> Iterable[Frame]:
         while self._outbox:
-            yield self._outbox.popleft()
+            put_s, frame = self._outbox.popleft()
+            if now_s - put_s <= FRESH_S:
+                yield frame
 
     def next_deadline(self) -> float:
         return -inf if self._outbox else inf
 
-    def _put(self, message: StationMessage, node: int) -> None:
-        self._outbox.append(self._can.encode(message, node))
+    def _put(self, message: StationMessage, node: int, now_s: float) -> None:
+        while self._outbox and now_s - self._outbox[0][0] > FRESH_S:
+            self._outbox.popleft()
+        self._outbox.append((now_s, self._can.encode(message, node)))
 
     def _next_alive(self) -> int:
         self._alive = (self._alive + 1) % ALIVE_COUNTER_MODULUS

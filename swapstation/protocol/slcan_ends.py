@@ -49,8 +49,10 @@ class SlcanClient:
 
     def due(self, now_s: float) -> Iterable[bytes]:
         if not self._adapter_open:
+            # A turn of its own: a full queue of frames behind it would push it out, and the adapter would stay shut.
             self._adapter_open = True
             yield self._open_sequence
+            return
         for frame in self._node.due(now_s):
             self.counts.tx += 1
             if self._tap:
@@ -58,7 +60,7 @@ class SlcanClient:
             yield encode_frame(frame)
 
     def next_deadline(self) -> float:
-        return self._node.next_deadline()
+        return self._node.next_deadline() if self._adapter_open else -inf
 
 
 class SlcanAdapter:

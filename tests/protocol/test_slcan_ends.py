@@ -79,7 +79,8 @@ def test_the_client_opens_the_adapter_after_every_reconnect() -> None:
     for _ in range(2):
         client.opened(0.0)
         node.outbox.append(FRAME)
-        assert list(client.due(0.0)) == [b"C\rS5\rO\r", LINE]
+        assert list(client.due(0.0)) == [b"C\rS5\rO\r"], "a full queue of frames must not push the opening out"
+        assert list(client.due(0.0)) == [LINE]
         client.receive(b"\r\r\rZ\r" + LINE[:5], 0.0)  # a partial line does not survive a reconnect
         client.closed(0.0)
     client.opened(0.0)
