@@ -1,0 +1,94 @@
+"""What each order does to a station's devices once it is carried out, at the level of the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from swapstation.model import command as commands
+from swapstation.model.command import Command
+from swapstation.model.device import LockState, RobotRequest
+from swapstation.model.snapshot import Snapshot
+from tests.station.situations import MASS_KG, pack_code, rack, with_value
+
+Effect = Callable[[Snapshot, Any], Snapshot]
+
+
+def _set(now: Snapshot, device: str, **changes: Any) -> Snapshot:
+    return with_value(now, device, lambda value: replace(value, **changes))
+
+
+def _locate(now: Snapshot, _: Command) -> Snapshot:
+    return _set(now, "robot", clear_of_truck=False)
+
+
+def _grip(now: Snapshot, _: Command) -> Snapshot:
+    return _set(now, "robot", gripped=True, seated=True, clear_of_truck=False)
+
+
+def _lift(now: Snapshot, _: Command) -> Snapshot:
+    now = _set(now, "robot", payload=True, weighed_kg=MASS_KG + 12)
+    return _set(now, "truck", battery_present=False, connector_mated=False, codes=())
+
+
+def _put(now: Snapshot, command: commands.PutBattery) -> Snapshot:
+    now = _set(now, "robot", payload=False, gripped=False, seated=False)
+    return with_value(now, f"{command.bay}.io", lambda _: rack(occupied=True))
+
+
+def _pick(now: Snapshot, command: commands.PickBattery) -> Snapshot:
+    now = _set(now, "robot", payload=True, gripped=True)
+    return with_value(now, f"{command.bay}.io", lambda _: rack(occupied=False))
+
+
+def _place(now: Snapshot, _: Command) -> Snapshot:
+    now = _set(now, "robot", payload=False, seated=True)
+    return _set(now, "truck", battery_present=True, connector_mated=True, codes=(pack_code(1),))
+
+
+def _ungrip(now: Snapshot, _: Command) -> Snapshot:
+    return _set(now, "robot", gripped=False, seated=False)
+
+
+def _park(now: Snapshot, _: Command) -> Snapshot:
+    return _set(now, "robot", clear_of_truck=True)
+
+
+def _lock(state: LockState) -> Effect:
+    return lambda now, _: _set(now, "truck", lock=state)
+
+
+EFFECTS: Mapping[type[Command], Effect] = {
+    commands.LocateTruck: _locate,
+    commands.GripBattery: _grip,
+    commands.LiftBattery: _lift,
+    commands.PutBattery: _put,
+    commands.PickBattery: _pick,
+    commands.PlaceBattery: _place,
+    commands.UngripBattery: _ungrip,
+    commands.ParkRobot: _park,
+    commands.UnlockTruck: _lock(LockState.UNLOCKED),
+    commands.LockTruck: _lock(LockState.LOCKED),
+    commands.ReleaseTruck: lambda now, _: now,
+}
+
+
+def program(command: Command) -> tuple[Command | RobotRequest, ...]:
+    """The moves of a robot order; the PLC's exchange asks in between."""
+    if not isinstance(command, commands.ExchangeBattery):
+        return (command,)
+    return (
+        RobotRequest.TRUCK_POSE,
+        commands.LocateTruck(),
+        commands.GripBattery(),
+        RobotRequest.UNLOCK_TRUCK,
+        commands.LiftBattery(),
+        commands.PutBattery(command.to_bay),
+        RobotRequest.BAY_DEAD,
+        commands.PickBattery(command.from_bay),
+        commands.PlaceBattery(),
+        RobotRequest.LOCK_TRUCK,
+        commands.UngripBattery(),
+        commands.ParkRobot(),
+    )

@@ -1,0 +1,73 @@
+"""The station database as a pure function: what journal records do to the inventory (checked against the real one)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from swapstation.model.inventory import Inventory, Swap
+from swapstation.model.journal import (
+    BatteryMoved,
+    HoldEnded,
+    HoldPlaced,
+    IntentRecorded,
+    IntentResolved,
+    Record,
+    SwapAllocated,
+    SwapClosed,
+    SwapOpened,
+    SwapStepped,
+)
+
+
+def recorded(stock: Inventory, records: Iterable[Record]) -> Inventory:
+    """The inventory after `records`; AssertionError where the database would refuse them."""
+    for record in records:
+        stock = _after(stock, record)
+    return stock
+
+
+def _after(stock: Inventory, record: Record) -> Inventory:
+    match record:
+        case SwapOpened(swap, holds):
+            assert stock.swap is None
+            return replace(stock, swap=swap, holds=(*stock.holds, *holds))
+        case SwapAllocated(_, fresh, returned, from_bay, to_bay, holds):
+            held = {hold.battery or hold.place for hold in stock.holds}
+            assert not held & {hold.battery or hold.place for hold in holds}, "a second open hold"
+            swap = replace(_open(stock), fresh=fresh, returned=returned, from_bay=from_bay, to_bay=to_bay)
+            return replace(stock, swap=swap, holds=(*stock.holds, *holds))
+        case SwapStepped(_, before, after, seconds):
+            swap = _open(stock)
+            assert swap.step == before
+            return replace(stock, swap=replace(swap, step=after, step_seconds=(*swap.step_seconds, (before, seconds))))
+        case SwapClosed(name):
+            left = tuple(hold for hold in stock.holds if not hold.hold.startswith(name))
+            assert _open(stock).swap == name
+            return replace(stock, swap=None, holds=left)
+        case BatteryMoved(battery, origin, destination):
+            assert stock.at(destination) is None
+            moved = stock.battery(battery)
+            assert moved is not None
+            assert moved.place == origin
+            others = (each for each in stock.batteries if each.battery != battery)
+            return replace(stock, batteries=tuple(sorted((*others, replace(moved, place=destination)), key=str)))
+        case HoldPlaced(hold):
+            return replace(stock, holds=(*stock.holds, hold))
+        case HoldEnded(name):
+            assert any(hold.hold == name for hold in stock.holds)
+            return replace(stock, holds=tuple(hold for hold in stock.holds if hold.hold != name))
+        case IntentRecorded(command_id, _, command):
+            assert command_id >= stock.next_command_id
+            intents = (*stock.open_intents, (command_id, command))
+            return replace(stock, next_command_id=command_id + 1, open_intents=intents)
+        case IntentResolved(command_id):
+            assert command_id in dict(stock.open_intents)
+            return replace(stock, open_intents=tuple(each for each in stock.open_intents if each[0] != command_id))
+        case _:
+            return stock
+
+
+def _open(stock: Inventory) -> Swap:
+    assert stock.swap is not None
+    return stock.swap
