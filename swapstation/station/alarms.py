@@ -21,6 +21,10 @@ PROTOCOL_VERSION = 1
 ROBOT_LINK_LIMIT_S = 3.0
 BMS_SILENT_LIMIT_S = 1.0
 GARBAGE_MEMORY_S = 10.0
+STEP_SOURCE = "swap"
+"""Source of the running step's own alarm: it stands as long as the step fault, which a resume clears."""
+CLEARED_BY_RESUME = ("ROBOT_FAULT",)
+"""Alarms that a resume is there to clear, so they cannot forbid it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def _truck(draft: Draft) -> Iterator[Standing]:
 def _step(draft: Draft) -> Iterator[Standing]:
     fault = draft.memory.step_fault
     if fault is not None:
-        yield Standing(fault.alarm, "swap", fault.detail)
+        yield Standing(fault.alarm, STEP_SOURCE, fault.detail)
 
 
 CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (_links, _robot, _bays, _record, _truck, _step)
@@ -214,21 +218,22 @@ def acknowledged(draft: Draft, name: str, person: str) -> bool:
 
 
 def blocking_alarms(draft: Draft) -> tuple[str, ...]:
-    """Codes of standing alarms whose reaction forbids motion; the running step's own alarm is cleared by a resume."""
-    own = draft.memory.step_fault.alarm if draft.memory.step_fault else None
+    """Codes of standing alarms whose reaction forbids motion, without the running step's own."""
     return tuple(
         alarm.code
         for alarm in draft.memory.alarms
         if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED
         and draft.rules.alarms[alarm.code].reaction is not Reaction.NONE
-        and not (alarm.code == own and alarm.source == "swap")
+        and alarm.source != STEP_SOURCE
     )
 
 
 def holding_alarms(draft: Draft) -> tuple[str, ...]:
-    """Codes of standing alarms, the running step's own included, that hold the station."""
+    """Codes of what holds a running swap now: standing alarms and the running step's fault."""
+    resuming = draft.memory.state is StationState.UNHOLDING
+    standing = tuple(code for code in blocking_alarms(draft) if not (resuming and code in CLEARED_BY_RESUME))
     own = (draft.memory.step_fault.alarm,) if draft.memory.step_fault else ()
-    return tuple(dict.fromkeys((*blocking_alarms(draft), *own)))
+    return tuple(dict.fromkeys((*standing, *own)))
 
 
 def must_hold(draft: Draft) -> bool:

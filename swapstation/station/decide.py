@@ -16,9 +16,10 @@ from swapstation.station.charging import run_charging
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
-from swapstation.station.order_tracking import track
+from swapstation.station.order_tracking import RESEND_S, track
 from swapstation.station.requests import end_expired_bookings, run_requests
 from swapstation.station.sequence import fail, run_swap
+from swapstation.station.situation import OrderPhase
 
 UNHOLD_LIMIT_S = 10.0
 """Time the robot may take to go on after a resume before the station is held again."""
@@ -57,9 +58,13 @@ def _enter_hold(draft: Draft) -> None:
 
 
 def _stand_still(draft: Draft) -> None:
-    """Stop the robot and wait until it says that it stands; without its word the station stays HOLDING."""
-    robot = draft.snapshot.robot.good
-    if robot is None or robot.state is RobotState.BUSY:
+    """Stop the robot and wait until it says that it stands; without its word the station stays HOLDING.
+
+    An order just sent may start after the robot's last word, so its idleness says nothing yet.
+    """
+    robot, order = draft.snapshot.robot.good, draft.memory.robot_order
+    starting = order is not None and order.phase is OrderPhase.SENT and draft.now_s - order.since_s < RESEND_S
+    if robot is None or robot.state is RobotState.BUSY or starting:
         draft.send(HoldRobot())
     else:
         draft.remember(state=transition(draft.memory.state, Trigger.STANDS_STILL))

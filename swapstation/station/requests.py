@@ -37,7 +37,7 @@ from swapstation.model.request import (
     ResumeStation,
 )
 from swapstation.model.snapshot import ActionState, StationState
-from swapstation.station.alarms import acknowledged, blocking_alarms
+from swapstation.station.alarms import CLEARED_BY_RESUME, acknowledged, blocking_alarms
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import SLOTS, resolve
@@ -74,7 +74,8 @@ def confirm_reasons(draft: Draft) -> Reasons:
 
 def resume_reasons(draft: Draft) -> Reasons:
     """Why the station cannot go on now."""
-    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *blocking_alarms(draft))
+    standing = tuple(code for code in blocking_alarms(draft) if code not in CLEARED_BY_RESUME)
+    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *standing)
 
 
 def swap_reasons(draft: Draft) -> Reasons:
