@@ -39,8 +39,9 @@ class RequestSwap:
 
 @dataclass(frozen=True, slots=True)
 class AbandonSwap:
-    """End the open swap as failed; possible only while the truck still has, or again has, a locked battery."""
+    """End the open swap `swap` as failed; possible only while the truck still has a locked battery."""
 
+    swap: str
     reason: str
     kind: Literal["abandon_swap"] = "abandon_swap"
 

@@ -57,7 +57,7 @@ def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
 
 
 def _refused(request: Request, reasons: Reasons, detail: str = "") -> Outcome:
-    return Refused(request.key, reasons[0], detail or ", ".join(reasons)), ()
+    return Refused(request.key, reasons[0], detail, reasons), ()
 
 
 def confirm_reasons(draft: Draft) -> Reasons:
@@ -109,7 +109,8 @@ def _confirm(draft: Draft, request: Request, _: ConfirmStartUp) -> Outcome:
     if reasons:
         return _refused(request, reasons)
     trigger = Trigger.CONFIRM_INTO_HOLD if draft.swap is not None else Trigger.CONFIRM
-    draft.remember(confirmed=True, state=transition(draft.memory.state, trigger), hold_reasons=("start_up",))
+    waits = ("start_up",) if draft.swap is not None else ()
+    draft.remember(confirmed=True, state=transition(draft.memory.state, trigger), hold_reasons=waits)
     return Accepted(request.key), (StartUpConfirmed(draft.snapshot.boot, request.person),)
 
 
@@ -166,6 +167,8 @@ def _booking_of(draft: Draft, vin: str) -> str | None:
 
 def _abandon(draft: Draft, request: Request, payload: AbandonSwap) -> Outcome:
     reasons, swap = abandon_reasons(draft), draft.swap
+    if swap is not None and swap.swap != payload.swap:
+        reasons = ("swap_not_open",)
     if reasons or swap is None:
         return _refused(request, reasons)
     seconds = round(draft.now_s - draft.memory.swap_since_s, 2)

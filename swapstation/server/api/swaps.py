@@ -68,4 +68,4 @@ async def abandon_swap(here: Here, by: By, swap: SwapId, abandonment: Abandonmen
         past = await run_in_threadpool(here.history.swap, swap)
         status = HTTPStatus.CONFLICT if past else HTTPStatus.NOT_FOUND
         raise Problem(status, "swap_not_open" if past else "no_such_swap", swap)
-    return await ask(here, by, AbandonSwap(abandonment.reason))
+    return await ask(here, by, AbandonSwap(swap, abandonment.reason))
