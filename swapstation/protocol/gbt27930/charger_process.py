@@ -114,7 +114,7 @@ class Process:
     @property
     def permitted(self) -> bool:
         """The battery has said everything that charging needs, and lets it happen."""
-        return bool(self.bcl and self.bcs and self.bsm and self.bsm.permitted and not self.bsm.faults)
+        return bool(self.bcl and self.bcs and self.bsm and self.bsm.permitted)
 
     def elapsed_min(self, now_s: float) -> int:
         """Whole minutes of charging so far."""
