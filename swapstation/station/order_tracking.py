@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from swapstation.model.command import AnswerRobot, Command
+from swapstation.model.command import AnswerRobot, Command, RobotOrder
 from swapstation.model.device import Robot, RobotRequest, RobotResult, Truck
 from swapstation.model.journal import IntentResolved, Outcome
 from swapstation.model.snapshot import StationState
@@ -99,7 +99,8 @@ def _sent_if_due(draft: Draft, order: Order) -> Order:
         return order
     waiting = order.phase is OrderPhase.JOURNALLING and draft.durable(order.command_id)
     overdue = order.phase is OrderPhase.SENT and draft.now_s - order.since_s >= RESEND_S
-    if (waiting or overdue) and draft.send(order.command, order.command_id):
+    interlocks = draft.rules.recipe.step(order.step).interlocks
+    if (waiting or overdue) and draft.send(order.command, order.command_id, interlocks):
         return replace(order, phase=OrderPhase.SENT, since_s=draft.now_s)
     return order
 
@@ -125,6 +126,7 @@ def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
     for step in draft.rules.recipe.steps[: reached + 1]:
         command = BUILDERS[step.command](draft.now) if step.command else None
         at_step = step.name == swap.step or step.name == "exchange"
-        if command is not None and type(command).__name__ == name and at_step and not name.endswith("Truck"):
+        named = command is not None and type(command).__name__ == name
+        if named and at_step and isinstance(command, RobotOrder):
             return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s)
     return None

@@ -90,11 +90,14 @@ def _retry(draft: Draft, slot: str, order: Order, step: Step) -> None:
 
 
 def _overdue(draft: Draft, step: Step, missing: tuple[str, ...]) -> None:
+    """Give the truck another order where the recipe allows it; it acts once per id, so a new try needs a new one."""
     order = draft.memory.truck_order
-    if order is not None and order.step == step.name and order.attempt <= step.retries:
+    tried = order if order is not None and order.step == step.name else None
+    if tried is not None:
         resolve(draft, "truck_order", Outcome.FAILED)
+    if tried is not None and tried.attempt <= step.retries:
         draft.remember(step_since_s=draft.now_s)
-        issue(draft, "truck_order", order.command, step.name, order.attempt + 1, step.interlocks)
+        issue(draft, "truck_order", tried.command, step.name, tried.attempt + 1, step.interlocks)
     else:
         fail(draft, step.alarm, f"{step.name}: {', '.join(missing)}")
 
@@ -148,9 +151,10 @@ def _answer_plc(draft: Draft, step: Step) -> None:
     robot, truck = draft.snapshot.robot.good, draft.snapshot.truck.good
     if robot is None or robot.request is RobotRequest.NONE or truck is None:
         return
+    bay = draft.now.bay(robot.request_bay)
     met: Mapping[RobotRequest, Callable[[], bool]] = {
         RobotRequest.TRUCK_POSE: lambda: not CONDITIONS["truck_positioned"](draft.now),
-        RobotRequest.BAY_DEAD: lambda: bay_is_dead(draft.snapshot.bay(robot.request_bay)),
+        RobotRequest.BAY_DEAD: lambda: bay is not None and bay_is_dead(bay),
         RobotRequest.UNLOCK_TRUCK: lambda: truck.lock is LockState.UNLOCKED,
         RobotRequest.LOCK_TRUCK: lambda: truck.lock is LockState.LOCKED,
     }

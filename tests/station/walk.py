@@ -131,6 +131,8 @@ class Answering:
                 job = replace(self.job, moves=self.job.moves[1:])
                 return replace(self, job=job).change("robot", request=RobotRequest.NONE, request_id=0)
             case _ if isinstance(command, TruckOrder):
+                if self.snapshot.truck.value and self.snapshot.truck.value.receipt_id == truck_wire_id(command_id):
+                    return self
                 now = EFFECTS[type(command)](self.snapshot, command)
                 return replace(self, snapshot=now).change("truck", receipt_id=truck_wire_id(command_id))
             case _ if isinstance(command, RobotOrder) and not self.deaf and robot.accepted_id != command_id:
