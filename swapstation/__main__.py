@@ -1,5 +1,5 @@
 """`python -m swapstation` is the command line."""
 
-from swapstation.cli import main
+from swapstation.cli.main import main
 
 main()

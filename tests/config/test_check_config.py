@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
-from swapstation.cli_config import check_config
+from swapstation.cli.config import check_config
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"
 app = typer.Typer()

@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 from websockets.sync.client import connect
 
-from swapstation.cli_server import server
+from swapstation.cli.server import server
 from swapstation.config import Server
 from swapstation.errors import ConfigurationError
 from swapstation.server.serve import serve
@@ -49,7 +49,7 @@ def answers(url: str) -> bool:
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_when_told_even_with_a_page_open(data: Path, told: signal.Signals) -> None:
     port = free_port()
-    program = "import typer; from swapstation.cli_server import server; typer.run(server)"
+    program = "import typer; from swapstation.cli.server import server; typer.run(server)"
     command = [sys.executable, "-c", program, str(station_file(data, port))]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:

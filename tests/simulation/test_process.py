@@ -16,7 +16,7 @@ import pytest
 from tests.simulation.desk import VIN, pack_code
 
 PATIENCE_S = 30.0
-RUN = "import typer; from swapstation.cli_simulate import simulate; typer.run(simulate)"
+RUN = "import typer; from swapstation.cli.simulate import simulate; typer.run(simulate)"
 CONFIG = """
 name = "test"
 data = "data"

@@ -1,0 +1,26 @@
+"""`swapstation server FILE`: the HTTP API and the operator page of one station."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from swapstation.config_file import load_config
+from swapstation.errors import ConfigurationError
+from swapstation.server.serve import serve
+
+WRONG_CONFIGURATION = 2
+
+
+def server(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The station's TOML file. 配置文件.")],
+) -> None:
+    """Serve the API and the operator page on this machine. Exit 2: wrong configuration. 启动操作台服务."""
+    try:
+        serve(load_config(file))
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            typer.echo(mistake, err=True)
+        raise typer.Exit(WRONG_CONFIGURATION) from error
