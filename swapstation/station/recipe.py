@@ -17,6 +17,7 @@ from swapstation.station.orders import BUILDERS
 
 ACTIONS = ("allocate", "close")
 """Steps that change the record instead of moving something."""
+MOST_RETRIES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition]) -> 
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([f"{source}: {error}"]) from error
-    rows: list[dict[str, Any]] = table.get("step", [])
+    rows = _rows(table)
     mistakes = [mistake for row in rows for mistake in _mistakes(row, source, alarms)]
-    names = [row.get("name") for row in rows]
-    mistakes += [f"{source}: step {name!r} appears twice" for name in set(names) if names.count(name) > 1]
+    names = [str(row.get("name")) for row in rows]
+    mistakes += [f"{source}: step {name!r} appears twice" for name in sorted(set(names)) if names.count(name) > 1]
     header = ("name", "exchange", "title_zh", "title_en")
     mistakes += [f"{source}: {key} is missing" for key in header if key not in table]
     if not rows:
@@ -79,6 +80,11 @@ def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition]) -> 
     steps = tuple(Step(**{**row, "interlocks": tuple(row.get("interlocks", ()))}) for row in rows)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return Recipe(table["name"], table["exchange"], table["title_zh"], table["title_en"], steps, digest)
+
+
+def _rows(table: dict[str, Any]) -> list[dict[str, Any]]:
+    steps = table.get("step")
+    return [row for row in steps if isinstance(row, dict)] if isinstance(steps, list) else []
 
 
 def _mistakes(row: dict[str, Any], source: str, alarms: dict[str, AlarmDefinition]) -> list[str]:
@@ -95,16 +101,28 @@ def _mistakes(row: dict[str, Any], source: str, alarms: dict[str, AlarmDefinitio
         ("owner", ("station", "plc")),
     )
     for key, allowed in tables:
-        if key in row and row[key] not in allowed:
-            found.append(f"{where}: {key} = {row[key]!r}: one of {', '.join(sorted(allowed))}")
-    for name in row.get("interlocks", ()):
-        if name not in INTERLOCKS:
-            found.append(f"{where}: interlock {name!r}: one of {', '.join(sorted(INTERLOCKS))}")
-    if not isinstance(row.get("timeout_s", 0), int | float) or not 0 <= row.get("timeout_s", 1) <= 3600:
+        names = sorted(allowed)
+        if key in row and row[key] not in names:
+            found.append(f"{where}: {key} = {row[key]!r}: one of {', '.join(names)}")
+    found += [f"{where}: {mistake}" for mistake in _interlock_mistakes(row.get("interlocks", []))]
+    if not _within(row.get("timeout_s", 0), 3600):
         found.append(f"{where}: timeout_s = {row['timeout_s']!r}: seconds from 0 to 3600")
+    if not _within(row.get("retries", 0), MOST_RETRIES) or isinstance(row.get("retries"), float):
+        found.append(f"{where}: retries = {row['retries']!r}: 0 to {MOST_RETRIES}")
     if row.get("owner") == "plc" and "command" in row:
         found.append(f"{where}: a step with owner = 'plc' orders nothing")
     return found
+
+
+def _interlock_mistakes(interlocks: object) -> list[str]:
+    if not isinstance(interlocks, list):
+        return [f"interlocks = {interlocks!r}: a list of names"]
+    known = sorted(INTERLOCKS)
+    return [f"interlock {name!r}: one of {', '.join(known)}" for name in interlocks if name not in known]
+
+
+def _within(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def load_recipe(name: str, exchange: str, alarms: dict[str, AlarmDefinition]) -> Recipe:

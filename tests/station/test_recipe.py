@@ -1,0 +1,166 @@
+"""Recipes: the shipped ones, every mistake a recipe can have, and what their conditions and facts prove."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from swapstation.config import Exchange
+from swapstation.contract.alarm_catalogue import alarm_catalogue
+from swapstation.errors import ConfigurationError
+from swapstation.model.inventory import ROBOT, truck_place
+from swapstation.model.seen import Quality
+from swapstation.model.snapshot import Snapshot
+from swapstation.station.conditions import CONDITIONS
+from swapstation.station.facts import FACTS
+from swapstation.station.orders import BUILDERS
+from swapstation.station.recipe import Step, load_recipe, parse_recipe
+from swapstation.station.situation import Order, OrderPhase, Situation
+from tests.station.situations import VIN, blind, config, rules, situation, swapping
+
+STEPS = [(exchange, step) for exchange in Exchange for step in rules(exchange).recipe.steps]
+RECORDED = ("allocated",)
+"""Conditions that the record answers, not a device."""
+RECEIPTS = ("exchange_running", "truck_released")
+"""Conditions that the device's answer to our order proves once for all."""
+
+GOOD = """
+name = "short"
+exchange = "station"
+title_zh = "短"
+title_en = "Short"
+
+[[step]]
+name = "position"
+title_zh = "停车"
+title_en = "Position"
+done = "truck_positioned"
+timeout_s = 10
+alarm = "TRUCK_NOT_IN_POSITION"
+"""
+
+
+def _mistakes(text: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_recipe(text, "short.toml", alarm_catalogue())
+    return "\n".join(caught.value.mistakes)
+
+
+@pytest.mark.parametrize("exchange", Exchange)
+def test_the_shipped_recipes_are_read_and_identified_by_their_text(exchange: Exchange) -> None:
+    recipe = load_recipe("top_lift", exchange.value, alarm_catalogue())
+    assert recipe.exchange == exchange
+    assert recipe.steps[-1].action == "close"
+    assert len(recipe.hash) == 16
+    assert recipe.after(recipe.steps[-1].name) is None
+    assert [recipe.step(step.name) for step in recipe.steps] == list(recipe.steps)
+
+
+def test_another_text_has_another_hash() -> None:
+    first = parse_recipe(GOOD, "short.toml", alarm_catalogue())
+    second = parse_recipe(GOOD + "# a remark\n", "short.toml", alarm_catalogue())
+    assert first.steps == second.steps
+    assert first.hash != second.hash
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('title_en = "Position"\n', "", "step 'position': title_en is missing"),
+        ("timeout_s = 10\n", "", "step 'position': timeout_s is missing"),
+        ("timeout_s = 10", "timeout_s = 4000", "timeout_s = 4000: seconds from 0 to 3600"),
+        ("timeout_s = 10", "timeout_s = -1", "timeout_s = -1: seconds from 0 to 3600"),
+        ("timeout_s = 10", "timeout_s = '10'", "timeout_s = '10': seconds from 0 to 3600"),
+        ("timeout_s = 10", "timeout_s = true", "timeout_s = True: seconds from 0 to 3600"),
+        ("timeout_s = 10", "timeout_s = 10\nretries = -1", "retries = -1: 0 to 9"),
+        ("timeout_s = 10", "timeout_s = 10\nretries = 'two'", "retries = 'two': 0 to 9"),
+        ("timeout_s = 10", "timeout_s = 10\nspeed = 3", "speed is not a key of a step"),
+        ("truck_positioned", "truck_floats", "done = 'truck_floats': one of allocated, battery_gripped"),
+        ('"truck_positioned"', "['truck_positioned']", "done = ['truck_positioned']: one of allocated"),
+        ("TRUCK_NOT_IN_POSITION", "NO_SUCH", "alarm = 'NO_SUCH': one of BATTERY_HOT"),
+        ("timeout_s = 10", 'timeout_s = 10\ncommand = "dance"', "command = 'dance': one of exchange_battery"),
+        ("timeout_s = 10", 'timeout_s = 10\naction = "dance"', "action = 'dance': one of allocate, close"),
+        ("timeout_s = 10", 'timeout_s = 10\nfact = "dance"', "fact = 'dance': one of fresh_on_robot"),
+        ("timeout_s = 10", 'timeout_s = 10\nowner = "dancer"', "owner = 'dancer': one of plc, station"),
+        ("timeout_s = 10", 'timeout_s = 10\ninterlocks = ["dance"]', "interlock 'dance': one of"),
+        ("timeout_s = 10", 'timeout_s = 10\ninterlocks = "confirmed"', "interlocks = 'confirmed': a list of names"),
+        (
+            "timeout_s = 10",
+            'timeout_s = 10\nowner = "plc"\ncommand = "lift_battery"',
+            "a step with owner = 'plc' orders nothing",
+        ),
+        ('name = "short"\n', "", "short.toml: name is missing"),
+        ('title_zh = "短"\n', "", "short.toml: title_zh is missing"),
+        ("[[step]]", "[step]", "short.toml: no [[step]]"),
+        ("[[step]]", "[[steps]]", "short.toml: no [[step]]"),
+        ('name = "short"', "name = ", "short.toml: Invalid value"),
+    ],
+)
+def test_every_mistake_is_named(before: str, after: str, message: str) -> None:
+    assert before in GOOD
+    assert message in _mistakes(GOOD.replace(before, after, 1))
+
+
+def test_a_step_that_appears_twice_is_named() -> None:
+    assert "step 'position' appears twice" in _mistakes(GOOD + GOOD[GOOD.index("[[step]]") :])
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    wrong = GOOD.replace("truck_positioned", "x").replace("TRUCK_NOT_IN_POSITION", "Y").replace("timeout_s = 10", "")
+    assert len(_mistakes(wrong).splitlines()) == 3
+
+
+def test_a_recipe_that_does_not_exist_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"side_lift_plc\.toml"):
+        load_recipe("side_lift", "plc", alarm_catalogue())
+
+
+def _with_orders(now: Snapshot, step: Step, phase: OrderPhase) -> Situation:
+    builder = BUILDERS[step.command or "exchange_battery"]
+    command = builder(situation(now))
+    assert command is not None
+    order = Order(7, command, step.name, phase, 0.0)
+    return Situation(now, config(), robot_order=order, truck_order=order)
+
+
+@pytest.mark.parametrize("quality", [Quality.STALE, Quality.NEVER])
+@pytest.mark.parametrize(("exchange", "step"), STEPS, ids=lambda value: getattr(value, "name", value))
+def test_unknown_is_not_done(exchange: Exchange, step: Step, quality: Quality) -> None:
+    """Not even when the device has reported the order as done."""
+    unknown = blind(swapping(step.name), quality)
+    if step.done not in RECORDED:
+        assert CONDITIONS[step.done](situation(unknown)) != ()
+    if step.done not in (*RECORDED, *RECEIPTS):
+        assert CONDITIONS[step.done](_with_orders(unknown, step, OrderPhase.DONE)) != ()
+
+
+@pytest.mark.parametrize("exchange", Exchange)
+def test_the_facts_of_a_recipe_bring_each_battery_over_the_robot_to_its_end(exchange: Exchange) -> None:
+    now = situation(swapping())
+    swap = now.swap
+    assert swap is not None
+    moves = [FACTS[step.fact](now, swap) for step in rules(exchange).recipe.steps if step.fact]
+    assert [(move.battery, move.origin, move.destination) for move in moves if move] == [
+        ("B3", truck_place(VIN), ROBOT),
+        ("B3", ROBOT, "bay-3"),
+        ("B1", "bay-1", ROBOT),
+        ("B1", ROBOT, truck_place(VIN)),
+    ]
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_a_swap_without_batteries_proves_nothing(name: str) -> None:
+    now = situation(swapping())
+    assert now.swap is not None
+    unallocated = replace(now.swap, fresh=None, returned=None, from_bay=None, to_bay=None)
+    assert FACTS[name](now, unallocated) is None
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_command_is_built_only_when_the_swap_knows_its_places(name: str) -> None:
+    now = swapping()
+    without = replace(now, inventory=replace(now.inventory, swap=None))
+    needs_places = name in ("put_battery", "pick_battery", "exchange_battery")
+    assert (BUILDERS[name](situation(without)) is None) is needs_places
+    assert BUILDERS[name](situation(now)) is not None
