@@ -66,12 +66,14 @@ class Links:
     robot: modbus-tcp://HOST:PORT?unit=1, modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
     chargers: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay is `charger`
     meter: dlt645:///dev/PATH?baud=9600&parity=E&address=000000000161
+    meter_ratio: what the meter's readings are multiplied by (its current and voltage transformers)
     """
 
     station_can: str
     robot: str
     meter: str
     chargers: str = ""
+    meter_ratio: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,6 @@ class Config:
     database_url: str = ""
     limits: Limits = field(default_factory=Limits)
     server: Server = field(default_factory=Server)
-    plant_speed: float = 1.0
 
     @property
     def station_database_url(self) -> str:

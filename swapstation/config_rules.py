@@ -175,13 +175,13 @@ STATION: Mapping[str, Rule] = {
         "应为空 (用数据文件夹里的 SQLite), 或 sqlite:// 或 postgresql+psycopg:// 地址",
         "must be empty (SQLite in the data folder), or a sqlite:// or postgresql+psycopg:// URL",
     ),
-    "plant_speed": Number(0.1, 1000.0),
 }
 LINKS: Mapping[str, Rule] = {
     "station_can": Address(CAN_WIRES, _CAN_EXAMPLE),
     "robot": Address(MODBUS_WIRES, "modbus-rtu:///dev/ttyS1?baud=115200&parity=E&unit=1"),
     "meter": Address(METER_WIRES, "dlt645:///dev/ttyS2?baud=9600&parity=E&address=000000000161"),
     "chargers": Address(frozenset({WireProtocol.MODBUS_TCP}), "modbus-tcp://192.168.10.20:502", optional=True),
+    "meter_ratio": Number(1.0, 100_000.0, ""),
 }
 LIMITS: Mapping[str, Rule] = {
     "ready_soc_pct": Number(1.0, 100.0, "%"),

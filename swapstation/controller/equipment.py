@@ -56,7 +56,8 @@ class Equipment:
         self._sessions = {bay.number: _session(bay) for bay in config.charging_bays if bay.charging is Charging.DIRECT}
         self._listeners = {bay.number: Listener() for bay in config.charging_bays if bay.charging is Charging.CHARGER}
         self._chargers = Chargers(self._listeners)
-        self._meter = SiteMeter(parse_wire("links.meter", config.links.meter).address)
+        meter = parse_wire("links.meter", config.links.meter)
+        self._meter = SiteMeter(meter.address, config.links.meter_ratio)
         self.links: Callable[[], tuple[LinkStatus, ...]] = tuple
 
     @property

@@ -121,12 +121,13 @@ class Controller:
 
 
 def _links(config: Config, equipment: Equipment) -> list[Link]:
-    """One driver per wire of the configuration."""
+    """One driver per wire of the configuration; a charger's CAN that nobody listens to has none."""
     urls = {"station": config.links.station_can, "robot": config.links.robot, "meter": config.links.meter}
     urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
     if config.links.chargers:
         urls["chargers"] = config.links.chargers
-    links = [can_link(name, parse_wire(name, urls[name]), node) for name, node in equipment.can_nodes.items()]
+    cans = [(name, node) for name, node in equipment.can_nodes.items() if urls[name]]
+    links = [can_link(name, parse_wire(name, urls[name]), node) for name, node in cans]
     links += [byte_link(name, parse_wire(name, urls[name]), node) for name, node in equipment.byte_nodes.items()]
     return links
 

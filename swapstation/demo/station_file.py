@@ -63,6 +63,7 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         f'station_can = "{can("station")}"',
         f'robot = "{modbus if options.wires == "tcp" else serial}"',
         f'meter = "dlt645://{wires / "meter"}?baud=9600&parity=E&address=000000000161"',
+        "meter_ratio = 100.0",
         f'chargers = "{chargers}"',
         "",
         "[server]",

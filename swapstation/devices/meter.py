@@ -10,11 +10,12 @@ _READ = (FORWARD_ENERGY, POWER, VOLTAGES, CURRENTS)
 
 
 class SiteMeter:
-    """Our end of the meter's line; `client` is its byte node."""
+    """Our end of the meter's line; `client` is its byte node. `ratio` stands for the transformers before the meter."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, ratio: float = 1.0) -> None:
         self.client = DltClient(address, _READ)
         self._address = address
+        self._ratio = ratio
 
     def state(self) -> tuple[Meter, float] | None:
         """The meter and when its energy register was last read; without that register there is no state."""
@@ -24,10 +25,10 @@ class SiteMeter:
         power = self.client.latest(POWER)
         meter = Meter(
             address=self.client.meter_address or self._address,
-            energy_kwh=energy[0],
-            power_kw=power[0] if power is not None and isinstance(power[0], float) else None,
+            energy_kwh=energy[0] * self._ratio,
+            power_kw=power[0] * self._ratio if power is not None and isinstance(power[0], float) else None,
             voltages_v=_phases(self.client.latest(VOLTAGES)),
-            currents_a=_phases(self.client.latest(CURRENTS)),
+            currents_a=tuple(each * self._ratio for each in _phases(self.client.latest(CURRENTS))),
         )
         return meter, energy[1]
 

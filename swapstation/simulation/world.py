@@ -93,7 +93,8 @@ class Simulation:
     def meter_node(self) -> ByteNode:
         """The device's end of the meter's line."""
         address = parse_wire("links.meter", self.config.links.meter).address
-        return SiteMeter(self.plant, METER_ADDRESS if address == ANY_METER else address)
+        own = METER_ADDRESS if address == ANY_METER else address
+        return SiteMeter(self.plant, own, self.config.links.meter_ratio)
 
     def _bay_segment(self, bay: int) -> CanNode:
         nodes: list[CanNode] = [BayBms(self.plant, bay)]

@@ -17,7 +17,7 @@ app.command()(check_config)
 def test_a_right_file_exits_0_and_says_what_the_station_will_be() -> None:
     result = CliRunner().invoke(app, [str(EXAMPLE)])
     assert result.exit_code == 0
-    for word in ("Tangshan No. 1", "top_lift, plc", "LFP-282", "can+socketcan://can5?bitrate=250000", "消防仓"):
+    for word in ("example station", "top_lift, plc", "LFP-282", "can+socketcan://can5?bitrate=250000", "消防仓"):
         assert word in result.stdout
 
 

@@ -192,6 +192,15 @@ def test_several_sessions_are_told_apart(tmp_path: Path) -> None:
     assert names(fourth) == ["recognition", "config"]
 
 
+def test_an_error_after_the_end_belongs_to_the_session_that_ended(tmp_path: Path) -> None:
+    recording = handshaken().add(BCL, Cst((ChargerStop.MANUAL,)), STATISTICS[0], Bem((BmsTimeout.CSD,)))
+    content = told(recognised(recording), tmp_path)
+    ended, anew = content["sessions"]
+    assert names(ended)[-2:] == ["end", "error"]
+    assert ended["stop"] == {"by": "charger", "reasons": ["manual"]}
+    assert (ended["errors"][0]["item"], anew["errors"]) == ("CSD", [])
+
+
 def test_what_comes_before_the_first_handshake_is_counted_but_no_session(tmp_path: Path) -> None:
     content = told(Recording().repeat(5, *CHARGING), tmp_path)
     assert content["sessions"] == []

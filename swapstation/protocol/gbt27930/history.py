@@ -87,7 +87,8 @@ class Histories:
 
     def take(self, heard: Heard, at_s: float) -> None:
         """Take a message of either side in the order of the recording."""
-        if begins_process(self._open.phase if self._open else ChargePhase.IDLE, heard.message):
+        ended = self._open is None or any(phase is ChargePhase.END for phase, _ in self._open.starts)
+        if begins_process(ChargePhase.END if ended or not self._open else self._open.phase, heard.message):
             self._close(at_s)
             self._open = _Process()
         if self._open is not None:

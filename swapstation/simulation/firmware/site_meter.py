@@ -25,10 +25,14 @@ PHASE_VOLTAGE, PHASE_CURRENT, PHASE_POWER = 0x0201_0000, 0x0202_0000, 0x0203_000
 
 
 class MeterValues(Mapping[int, Value]):
-    """What the meter shows now, by data identifier; a value too great for its digits is left out."""
+    """What the meter shows now, by data identifier; a value too great for its digits is left out.
 
-    def __init__(self, plant: Plant) -> None:
+    It measures behind current transformers: currents, power and energy are the site's divided by `ratio`.
+    """
+
+    def __init__(self, plant: Plant, ratio: float) -> None:
         self._plant = plant
+        self._ratio = ratio
 
     def __getitem__(self, identifier: int) -> Value:
         return self._shown()[identifier]
@@ -40,11 +44,12 @@ class MeterValues(Mapping[int, Value]):
         return len(self._shown())
 
     def _shown(self) -> dict[int, Value]:
-        power_kw = self._plant.power_kw
+        power_kw = self._plant.power_kw / self._ratio
+        energy_kwh = self._plant.meter_kwh / self._ratio
         phase_a = power_kw * 1000.0 / (len(PHASES) * PHASE_V * COS_PHI)
         values: dict[int, Value] = {
-            COMBINED_ENERGY: self._plant.meter_kwh,
-            FORWARD_ENERGY: self._plant.meter_kwh,
+            COMBINED_ENERGY: energy_kwh,
+            FORWARD_ENERGY: energy_kwh,
             POWER: power_kw,
             POWER_FACTOR: COS_PHI,
             FREQUENCY: FREQUENCY_HZ,
@@ -59,8 +64,8 @@ class MeterValues(Mapping[int, Value]):
 class SiteMeter(DltMeter):
     """The meter on its line; a fault knob takes it off."""
 
-    def __init__(self, plant: Plant, address: str) -> None:
-        super().__init__(address, MeterValues(plant))
+    def __init__(self, plant: Plant, address: str, ratio: float = 1.0) -> None:
+        super().__init__(address, MeterValues(plant, ratio))
         self._plant = plant
 
     def receive(self, data: bytes, now_s: float) -> None:

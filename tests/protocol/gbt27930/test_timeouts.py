@@ -157,6 +157,30 @@ def test_a_wire_cut_for_three_seconds_is_healed_by_a_reconnect(source: int) -> N
     assert not wires.sent(0x1826F456)[-1][0] > wires.sent(CCS)[0][0]
 
 
+def test_a_battery_error_turns_the_output_off_and_is_answered_by_a_reconnect() -> None:
+    wires = charging()
+    wires.log.clear()
+    wires.charger.receive(Frame(BEM, bytes.fromhex("F0F0F1FC")), wires.now_s)
+    assert wires.charger.phase is ChargePhase.ERROR
+    assert wires.charger.demand.current_a == 0.0
+    wires.run(20, until=lambda: wires.charger.demand.current_a > 0)
+    assert wires.charger.demand.current_a == 240.0
+    assert wires.sent(CEM) == []
+    assert wires.sent(CRM)[0][0] - wires.log[0][0] == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_charger_error_takes_the_battery_out_of_charging_and_three_reconnects_are_answered() -> None:
+    wires = charging()
+    answered = []
+    for _ in range(4):
+        wires.bms.receive(Frame(CEM, bytes.fromhex("FCF0C4FC")), wires.now_s)
+        assert wires.bms.phase is ChargePhase.ERROR
+        wires.bms.receive(Frame(CRM, bytes.fromhex("00EA030000303130")), wires.now_s)
+        answered.append(wires.bms.phase)
+    assert answered == [ChargePhase.RECOGNITION] * 3 + [ChargePhase.ERROR]
+    assert wires.bms.timeouts == ()
+
+
 def test_what_the_battery_wanted_before_it_was_lost_is_forgotten() -> None:
     wires = charging()
     wires.lost = all_from(BMS)
