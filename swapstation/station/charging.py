@@ -50,11 +50,21 @@ def charge_is_active(bay: BayState) -> bool:
     return charge is not None and charge.phase not in _RESTING_PHASES
 
 
+def _unplugged(bay: BayState) -> bool:
+    io = bay.io.good
+    return io is not None and not io.connector_mated
+
+
+def _charger_silent(bay: BayState) -> bool:
+    """A charger controller that says nothing: whatever it did last, it may still be doing."""
+    return bay.charging == "charger" and bay.charger.good is None
+
+
 def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
-    if memory.battery != bay.battery:
+    if memory.battery != bay.battery or _unplugged(bay):
         memory = replace(memory, battery=bay.battery, noted_soc_pct=None, failures=0, retry_at_s=0.0)
-    active = charge_is_active(bay)
+    active = charge_is_active(bay) or (memory.running and _charger_silent(bay))
     if active and battery is not None:
         memory = _note_soc(draft, bay, battery, memory)
     if active:
@@ -72,7 +82,8 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
     soc_pct = battery_soc_pct(bay, battery)
     below = soc_pct is None or soc_pct < draft.rules.config.limits.charge_target_soc_pct - HYSTERESIS_PCT
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
-    return below and may_try and not _leaving(draft, bay) and not draft.snapshot.journal_error
+    held_up = _leaving(draft, bay) or _charger_silent(bay) or bool(draft.snapshot.journal_error)
+    return below and may_try and not held_up
 
 
 def _leaving(draft: Draft, bay: BayState) -> bool:
@@ -92,6 +103,8 @@ def _start(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
 
 
 def _starting(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -> ChargeMemory:
+    if _leaving(draft, bay):
+        return _called_off(draft, bay, memory, order)
     if order.phase is OrderPhase.JOURNALLING:
         if not draft.durable(order.command_id) or not draft.send(order.command, order.command_id):
             return memory
@@ -103,6 +116,13 @@ def _starting(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -
     if draft.now_s - order.since_s < START_PATIENCE_S:
         return memory
     return _failed(draft, memory, order, "did not start")
+
+
+def _called_off(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -> ChargeMemory:
+    if order.phase is OrderPhase.SENT:
+        draft.send(StopCharge(bay.number))
+    draft.record(IntentResolved(order.command_id, Outcome.DROPPED, "needed by a swap"))
+    return replace(memory, order=None)
 
 
 def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str) -> ChargeMemory:
@@ -134,7 +154,8 @@ def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     reasons = (*charge.stop_reasons, *charge.timeouts)
     if battery is not None:
         draft.record(ChargeEnded(battery.battery, bay.number, charge.soc_pct, energy_kwh, reasons))
-    if charge.phase is ChargePhase.ERROR or charge.timeouts:
+    charger_fault = bay.charger.good is not None and bay.charger.good.state is ChargerState.FAULT
+    if charge.phase is ChargePhase.ERROR or charge.timeouts or charger_fault:
         return _failed(draft, memory, memory.order, ", ".join(reasons))
     if memory.order is not None:
         draft.record(IntentResolved(memory.order.command_id, Outcome.DONE))
