@@ -73,6 +73,11 @@ class _Process:
     cst: dict[ChargerStop, None] = field(default_factory=dict)
     errors: dict[tuple[str, str], ErrorCount] = field(default_factory=dict)
 
+    @property
+    def reached(self) -> ChargePhase:
+        """The phase, but END for good once it was reached: an error after it reconnects nothing."""
+        return ChargePhase.END if any(phase is ChargePhase.END for phase, _ in self.starts) else self.phase
+
 
 class Histories:
     """Sorts the messages of a recording into charging processes.
@@ -87,8 +92,8 @@ class Histories:
 
     def take(self, heard: Heard, at_s: float) -> None:
         """Take a message of either side in the order of the recording."""
-        ended = self._open is None or any(phase is ChargePhase.END for phase, _ in self._open.starts)
-        if begins_process(ChargePhase.END if ended or not self._open else self._open.phase, heard.message):
+        reached = ChargePhase.IDLE if self._open is None else self._open.reached
+        if begins_process(reached, heard.message):
             self._close(at_s)
             self._open = _Process()
         if self._open is not None:
