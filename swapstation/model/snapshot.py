@@ -45,7 +45,10 @@ class ModuleDemand:
 
 @dataclass(frozen=True, slots=True)
 class BayState:
-    """One bay: what its devices say. `battery` is the asset that the database puts here."""
+    """One bay: what its devices say. `battery` is the asset that the database puts here.
+
+    `soc_pct` is what its BMS says now or, while that is silent, the last value on record (%).
+    """
 
     number: int
     place: str
@@ -57,6 +60,7 @@ class BayState:
     charger: Seen[Charger] = field(default_factory=Seen)
     charge: Seen[BatteryCharge] = field(default_factory=Seen)
     demand: ModuleDemand = field(default_factory=ModuleDemand)
+    soc_pct: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

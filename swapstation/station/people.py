@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swapstation.model.inventory import Swap
-from swapstation.model.snapshot import Snapshot, StepState, SwapState
+from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
 from swapstation.station.draft import Draft
 from swapstation.station.recipe import Step
 from swapstation.station.requests import action_states
+from swapstation.station.selection import battery_soc_pct
 
 
 def for_people(draft: Draft) -> Snapshot:
@@ -16,6 +17,7 @@ def for_people(draft: Draft) -> Snapshot:
     memory = draft.memory
     return replace(
         draft.snapshot,
+        bays=tuple(_with_soc(draft, bay) for bay in draft.snapshot.bays),
         state=memory.state,
         confirmed=memory.confirmed,
         hold_reasons=memory.hold_reasons,
@@ -24,6 +26,11 @@ def for_people(draft: Draft) -> Snapshot:
         actions=action_states(draft),
         swap=_swap_state(draft, draft.swap) if draft.swap else None,
     )
+
+
+def _with_soc(draft: Draft, bay: BayState) -> BayState:
+    battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
+    return replace(bay, soc_pct=battery_soc_pct(bay, battery) if battery else None)
 
 
 def _swap_state(draft: Draft, swap: Swap) -> SwapState:

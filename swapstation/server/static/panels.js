@@ -116,7 +116,7 @@ export function bayNode(bay) {
   const io = bay.io.value;
   const charge = bay.charge.value;
   const output = (bay.charger.value ? bay.charger : bay.modules).value;
-  const soc = charge?.soc_pct ?? bay.charger.value?.soc_pct ?? null;
+  const soc = bay.soc_pct;
   const occupied = io?.presence === "present";
   const name = bay.isolation ? text("isolation") : `${bay.number}`;
   const head = element("div", { class: bay.isolation ? "bay-head named" : "bay-head" }, element("b", {}, name), element("span", { class: "value" }, occupied && !bay.isolation ? number(soc, "%") : ""));
