@@ -17,7 +17,10 @@ _DEFINITIONS = TypeAdapter(dict[str, AlarmDefinition])
 
 def parse_alarm_catalogue(text: str, source: str = SOURCE) -> dict[str, AlarmDefinition]:
     """Read a catalogue; ConfigurationError names each alarm and key that is missing or wrong."""
-    rows = tomllib.loads(text)
+    try:
+        rows = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError([f"{source}: {error}"]) from error
     try:
         return _DEFINITIONS.validate_python({code: {"code": code, **row} for code, row in rows.items()})
     except ValidationError as error:

@@ -6,6 +6,7 @@ battery that was sent away. A battery is in exactly one place; a place holds at 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from enum import StrEnum
 from swapstation.errors import InputError
 
 ROBOT = "robot"
+_BAY = re.compile(r"bay-[1-9][0-9]*")
 
 
 class PlaceKind(StrEnum):
@@ -45,7 +47,7 @@ def place_kind(place: str) -> PlaceKind:
         return PlaceKind(head)
     if place in (PlaceKind.ISOLATION, PlaceKind.ROBOT):
         return PlaceKind(place)
-    if place.startswith("bay-") and place[4:].isdigit() and place[4] != "0":
+    if _BAY.fullmatch(place):
         return PlaceKind.BAY
     raise InputError("place", place, "bay-N, isolation, robot, truck:VIN or away:BATTERY")
 

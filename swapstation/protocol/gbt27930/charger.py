@@ -112,9 +112,9 @@ class ChargerSession:
         else:
             self._enter(Step.HANDSHAKE, now_s, {Timer.NO_BHM: self._times.bhm_s})
 
-    def stop(self, now_s: float, fault: bool = False) -> None:
-        """End the process: CST by hand or for a fault once the configuration has begun, silence before that."""
-        self._stop((ChargerStop.FAULT, ChargerStop.OTHER_FAULT) if fault else (ChargerStop.MANUAL,), now_s)
+    def stop(self, now_s: float, *causes: ChargerStop) -> None:
+        """End the process: CST with `causes` (by hand if none) once the configuration has begun, silence before."""
+        self._stop(causes or (ChargerStop.MANUAL,), now_s)
 
     def measured(self, voltage_v: float, current_a: float, now_s: float, energy_kwh: float | None = None) -> None:
         """What the charging modules put out now, and their energy counter in kWh if they have one."""

@@ -11,6 +11,7 @@ from enum import IntEnum
 from swapstation.model.device import ChargePhase, ChargerState
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
+from swapstation.protocol.gbt27930.words import ChargerStop
 from swapstation.protocol.node import Frame
 from swapstation.simulation.firmware.cycle import Cycle
 from swapstation.simulation.plant.plant import Plant
@@ -126,9 +127,9 @@ class Charger:
             return
         if obstacle is not FaultCode.NONE:
             self.fault = obstacle
-            self.session.stop(now_s, fault=True)
+            self.session.stop(now_s, ChargerStop.FAULT, ChargerStop.OTHER_FAULT)
         elif battery.soc_pct is not None and battery.soc_pct >= self.target_soc_pct:
-            self.session.stop(now_s)
+            self.session.stop(now_s, ChargerStop.CONDITION_REACHED)
 
     def _obstacle(self) -> FaultCode:
         faults, number = self._plant.faults, self.bay.number

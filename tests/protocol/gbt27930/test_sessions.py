@@ -11,7 +11,7 @@ from swapstation.errors import InputError
 from swapstation.model.device import ChargePhase
 from swapstation.protocol.gbt27930.charger import Demand
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
-from swapstation.protocol.gbt27930.words import BatteryFault, BmsStop, Edition
+from swapstation.protocol.gbt27930.words import BatteryFault, BmsStop, ChargerStop, Edition
 from swapstation.protocol.node import Frame
 from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS, Segment, edition_2011, segment
 
@@ -164,7 +164,7 @@ def test_a_charger_holds_its_contactors_while_current_flows() -> None:
 
 def test_a_fault_stop_says_so() -> None:
     wires = charging()
-    wires.charger.stop(wires.now_s, fault=True)
+    wires.charger.stop(wires.now_s, ChargerStop.FAULT, ChargerStop.OTHER_FAULT)
     charger_phase(wires, ChargePhase.END)
     assert {"fault", "other_fault"} <= set(wires.charger.battery_charge(wires.now_s).stop_reasons)
 
