@@ -1,4 +1,4 @@
-"""The alarm catalogue of firmware_proto/alarms.toml, read once: code -> definition with texts in Chinese and English."""
+"""The alarm catalogue of firmware_proto/alarms.toml, read once: code -> definition with texts in zh and en."""
 
 from __future__ import annotations
 

@@ -1,0 +1,78 @@
+"""The envelopes between the processes: what goes in comes out, whatever the snapshot holds."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from pydantic import ValidationError
+
+from swapstation.config import Exchange
+from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
+from swapstation.model import request as requests
+from swapstation.model.request import Accepted, Answer, Payload, Refused, Request
+from swapstation.model.seen import Quality
+from swapstation.model.snapshot import Snapshot
+from swapstation.station.draft import Draft
+from swapstation.station.people import for_people
+from swapstation.station.survey import survey
+from tests.station.situations import VIN, blind, pack_code, snapshot
+from tests.station.walk import entering, finished
+
+PAYLOADS: tuple[Payload, ...] = (
+    requests.ConfirmStartUp(),
+    requests.HoldStation("fog"),
+    requests.ResumeStation(),
+    requests.RequestSwap(VIN, "B0001-1"),
+    requests.AbandonSwap("S1", "ice"),
+    requests.CreateBooking(VIN, "LFP-282", 30),
+    requests.CancelBooking("B0001-1"),
+    requests.AcknowledgeAlarm("BAY_SMOKE@bay-1"),
+    requests.ReceiveBattery("B9", "LFP-282", (pack_code(9),), "bay-3"),
+    requests.SendBatteryAway("B9", "service"),
+    requests.MoveBatteryRecord("B9", "bay-3"),
+    requests.CorrectBattery("B9", "looked", codes=(pack_code(9),)),
+    requests.RegisterTruck(VIN, "tractor-6x4"),
+    requests.StockCheck((requests.CountedPlace("bay-1", None),)),
+)
+
+
+def _snapshots() -> list[Snapshot]:
+    walks = [station for exchange in Exchange for station in entering(exchange).values()]
+    walks += [finished(exchange) for exchange in Exchange]
+    shown = [for_people(Draft(station.rules, station.snapshot, station.memory)) for station in walks]
+    plain = snapshot()
+    return [*shown, plain, blind(plain, Quality.STALE), blind(plain, Quality.NEVER), snapshot(survey=survey(plain))]
+
+
+def test_every_kind_of_request_is_tried() -> None:
+    assert {type(payload) for payload in PAYLOADS} == set(get_args(Payload))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.kind)
+def test_a_request_survives_the_socket(payload: Payload) -> None:
+    message = RequestMessage("7", Request("key", "li", payload))
+    assert TO_CONTROLLER.validate_json(TO_CONTROLLER.dump_json(message)) == message
+
+
+@pytest.mark.parametrize("answer", [Accepted("key", {"swap": "S1"}), Refused("key", "not_idle", "held")])
+def test_an_answer_survives_the_socket(answer: Answer) -> None:
+    message = AnswerMessage("7", answer)
+    assert FROM_CONTROLLER.validate_json(FROM_CONTROLLER.dump_json(message)) == message
+
+
+def test_a_snapshot_survives_the_socket_on_one_line() -> None:
+    for each in _snapshots():
+        line = FROM_CONTROLLER.dump_json(SnapshotMessage(each))
+        assert b"\n" not in line
+        assert FROM_CONTROLLER.validate_json(line) == SnapshotMessage(each)
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"{}", b"[]", b'{"type": "request"}', b'{"type": "shout", "id": "7"}', b"\xff\xfe"]
+)
+def test_what_is_not_an_envelope_is_a_validation_error(line: bytes) -> None:
+    with pytest.raises(ValidationError):
+        TO_CONTROLLER.validate_json(line)
+    with pytest.raises(ValidationError):
+        FROM_CONTROLLER.validate_json(line)
