@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
 
 import structlog
 import typer
 
-from swapstation.cli.config import check_config
-from swapstation.cli.controller import controller
-from swapstation.cli.demo import demo
-from swapstation.cli.inventory import inventory_app
-from swapstation.cli.replay import replay
-from swapstation.cli.server import server
-from swapstation.cli.simulate import simulate
+VERBS = {
+    "demo": "demo.demo",
+    "controller": "controller.controller",
+    "server": "server.server",
+    "simulate": "simulate.simulate",
+    "replay": "replay.replay",
+    "check-config": "config.check_config",
+    "inventory": "inventory.inventory_app",
+}
+"""Verb -> module of this package and its command (a function or a Typer app)."""
 
-app = typer.Typer(
-    name="swapstation",
-    help="Open control software for battery-swap stations for heavy trucks. 重卡换电站控制软件。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(demo)
-app.command()(controller)
-app.command()(server)
-app.command()(simulate)
-app.command()(replay)
-app.command("check-config")(check_config)
-app.add_typer(inventory_app, name="inventory")
+_HELP = "Open control software for battery-swap stations for heavy trucks. 重卡换电站控制软件。"
+
+
+def command_line(verb: str = "") -> typer.Typer:
+    """The application with all verbs, or only with the one that is called: a controller need not load a web server."""
+    app = typer.Typer(name="swapstation", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback(help=_HELP)(lambda: None)
+    for name in [verb] if verb in VERBS else VERBS:
+        module, _, attribute = VERBS[name].partition(".")
+        command = getattr(import_module(f"swapstation.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main() -> None:
@@ -43,4 +48,4 @@ def main() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
-    app()
+    command_line(sys.argv[1] if len(sys.argv) > 1 else "")()

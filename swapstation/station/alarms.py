@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from swapstation.errors import InputError
 from swapstation.model.alarm import Alarm, AlarmState, Reaction
 from swapstation.model.device import ChargePhase, Presence, RobotState
 from swapstation.model.identity import vin_check_digit_matches
@@ -118,9 +119,17 @@ def _record(draft: Draft) -> Iterator[Standing]:
             yield Standing("BAY_MISMATCH", finding.place, detail, delay_s=2.0)
 
 
+def _genuine(vin: str) -> bool:
+    """What a truck sends may be no VIN at all."""
+    try:
+        return vin_check_digit_matches(vin)
+    except InputError:
+        return False
+
+
 def _truck(draft: Draft) -> Iterator[Standing]:
     truck, swap = draft.snapshot.truck.good, draft.swap
-    if truck is not None and truck.vin is not None and not vin_check_digit_matches(truck.vin):
+    if truck is not None and truck.vin is not None and not _genuine(truck.vin):
         yield Standing("VIN_CHECK_DIGIT", truck.vin)
     if swap is None:
         return
@@ -152,10 +161,10 @@ def run_alarms(draft: Draft) -> None:
     standing = {one.alarm: one for group in CONDITION_GROUPS for one in group(draft)}
     suspected = dict(draft.memory.suspected)
     suspected = {name: suspected.get(name, draft.now_s) for name in standing}
-    active = {name for name, since_s in suspected.items() if draft.now_s - since_s >= standing[name].delay_s}
-    alarms = [_continued(draft, alarm, alarm.alarm in active) for alarm in draft.memory.alarms]
+    active = {name: one for name, one in standing.items() if draft.now_s - suspected[name] >= one.delay_s}
+    alarms = [_continued(draft, alarm, active.get(alarm.alarm)) for alarm in draft.memory.alarms]
     known = {alarm.alarm for alarm in draft.memory.alarms}
-    alarms += [_raised(draft, standing[name]) for name in sorted(active - known)]
+    alarms += [_raised(draft, active[name]) for name in sorted(active.keys() - known)]
     draft.remember(
         alarms=tuple(alarm for alarm in alarms if alarm is not None),
         suspected=tuple(suspected.items()),
@@ -187,12 +196,12 @@ def _raised(draft: Draft, standing: Standing) -> Alarm:
     return alarm
 
 
-def _continued(draft: Draft, alarm: Alarm, active: bool) -> Alarm | None:
+def _continued(draft: Draft, alarm: Alarm, standing: Standing | None) -> Alarm | None:
     """The alarm in this cycle; None when it is normal again and has been acknowledged."""
-    if active:
+    if standing is not None:
         if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED:
             return alarm
-        changed = replace(alarm, state=AlarmState.UNACKNOWLEDGED, raised_at=draft.snapshot.at)
+        changed = replace(alarm, state=AlarmState.UNACKNOWLEDGED, raised_at=draft.snapshot.at, detail=standing.detail)
     elif alarm.state is AlarmState.ACKNOWLEDGED:
         draft.record(AlarmChanged(alarm, gone=True))
         return None

@@ -12,6 +12,7 @@ from swapstation.config import BatteryModel, Bay, Charging, Config, Exchange, Li
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.device import (
     BatteryCharge,
+    ChargePhase,
     Charger,
     ChargerState,
     ChargingModule,
@@ -30,7 +31,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap, bay_place, truck_place
 from swapstation.model.seen import Quality, Seen
-from swapstation.model.snapshot import BayState, Snapshot, StationState
+from swapstation.model.snapshot import BayState, ModuleDemand, Snapshot, StationState
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Memory
 from swapstation.station.recipe import load_recipe
@@ -263,3 +264,16 @@ def blind(now: Snapshot, quality: Quality) -> Snapshot:
     for path in all_devices(now):
         now = with_device(now, path, stale(device(now, path)) if quality is Quality.STALE else Seen())
     return now
+
+
+def low(now: Snapshot, soc_pct: float = 50.0) -> Snapshot:
+    """The battery of bay 1 (`direct`) has this SOC on record and by its BMS."""
+    now = with_battery(now, "B1", soc_pct=soc_pct)
+    return with_value(now, "1.charge", lambda charge: replace(charge, soc_pct=soc_pct))
+
+
+def charging(soc_pct: float = 50.0, current_a: float = 200.0) -> Snapshot:
+    """Bay 1 while it charges."""
+    now = with_value(low(snapshot(), soc_pct), "1.charge", lambda charge: replace(charge, phase=ChargePhase.CHARGING))
+    now = with_value(now, "1.modules", lambda each: replace(each, state=ModuleState.ON, current_a=current_a))
+    return with_bay(now, 1, demand=ModuleDemand(True, 600.0, current_a))

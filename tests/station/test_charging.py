@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swapstation.model.command import Command, SetModules, ShutModules, StartCharge, StopCharge
-from swapstation.model.device import ChargePhase, ChargerState, ModuleState
+from swapstation.model.device import ChargePhase, ChargerState
 from swapstation.model.journal import ChargeEnded, ChargeStarted, IntentRecorded, IntentResolved, Outcome
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import ModuleDemand, Snapshot
@@ -23,9 +23,11 @@ from swapstation.station.situation import Order, OrderPhase
 from tests.station.situations import (
     CHARGER_BAY,
     FRESH_BAY,
+    charging,
     config,
     device,
     draft,
+    low,
     snapshot,
     stale,
     swapping,
@@ -37,19 +39,6 @@ from tests.station.situations import (
 
 TARGET_PCT = config().limits.charge_target_soc_pct
 Unsafe = Callable[[Snapshot], Snapshot]
-
-
-def _low(now: Snapshot, soc_pct: float = 50.0) -> Snapshot:
-    """The battery of bay 1 (`direct`) has this SOC on record and by its BMS."""
-    now = with_battery(now, "B1", soc_pct=soc_pct)
-    return with_value(now, "1.charge", lambda charge: replace(charge, soc_pct=soc_pct))
-
-
-def _charging(soc_pct: float = 50.0, current_a: float = 200.0) -> Snapshot:
-    """Bay 1 while it charges."""
-    now = with_value(_low(snapshot(), soc_pct), "1.charge", lambda charge: replace(charge, phase=ChargePhase.CHARGING))
-    now = with_value(now, "1.modules", lambda each: replace(each, state=ModuleState.ON, current_a=current_a))
-    return with_bay(now, 1, demand=ModuleDemand(True, 600.0, current_a))
 
 
 def _charger_charging() -> Snapshot:
@@ -76,7 +65,7 @@ def _intended(cycle: Draft) -> list[str]:
     ("soc_pct", "starts"), [(50.0, True), (TARGET_PCT - 3.1, True), (TARGET_PCT - 3.0, False), (100.0, False)]
 )
 def test_a_charge_begins_only_well_below_the_target(soc_pct: float, starts: bool) -> None:
-    assert (_intended(_decided(_low(snapshot(), soc_pct))) == ["StartCharge"]) is starts
+    assert (_intended(_decided(low(snapshot(), soc_pct))) == ["StartCharge"]) is starts
 
 
 def test_a_battery_of_unknown_soc_is_charged() -> None:
@@ -84,10 +73,10 @@ def test_a_battery_of_unknown_soc_is_charged() -> None:
 
 
 def test_a_start_leaves_once_its_intent_is_durable_and_is_recorded() -> None:
-    first = _decided(_low(snapshot()))
+    first = _decided(low(snapshot()))
     order = first.memory.charge(FRESH_BAY).order
     assert order is not None
-    now = _low(snapshot())
+    now = low(snapshot())
     waiting = _decided(now, charges=first.memory.charges)
     assert _sent(waiting) == []
     now = replace(now, inventory=replace(now.inventory, next_command_id=order.command_id + 1))
@@ -130,38 +119,38 @@ def test_a_start_leaves_once_its_intent_is_durable_and_is_recorded() -> None:
     ],
 )
 def test_any_doubt_ends_a_charge_within_one_cycle(unsafe: Unsafe) -> None:
-    sent = _sent(_decided(unsafe(_charging())))
+    sent = _sent(_decided(unsafe(charging())))
     assert StopCharge(FRESH_BAY) in sent
     assert ShutModules(FRESH_BAY) in sent
     assert not any(isinstance(command, SetModules) for command in sent)
 
 
 def test_a_sound_charge_renews_the_lease_of_its_modules() -> None:
-    assert _sent(_decided(_charging())) == [SetModules(FRESH_BAY, 600.0, 200.0)]
+    assert _sent(_decided(charging())) == [SetModules(FRESH_BAY, 600.0, 200.0)]
 
 
 def test_a_charge_ends_at_its_target() -> None:
-    assert StopCharge(FRESH_BAY) in _sent(_decided(_charging(TARGET_PCT)))
+    assert StopCharge(FRESH_BAY) in _sent(_decided(charging(TARGET_PCT)))
 
 
 def test_a_stop_is_repeated_every_second_not_every_cycle() -> None:
     charges = (ChargeMemory(FRESH_BAY, running=True, battery="B1", last_stop_s=99.5),)
-    assert StopCharge(FRESH_BAY) not in _sent(_decided(_charging(TARGET_PCT), charges=charges))
+    assert StopCharge(FRESH_BAY) not in _sent(_decided(charging(TARGET_PCT), charges=charges))
     charges = (ChargeMemory(FRESH_BAY, running=True, battery="B1", last_stop_s=98.9),)
-    assert StopCharge(FRESH_BAY) in _sent(_decided(_charging(TARGET_PCT), charges=charges))
+    assert StopCharge(FRESH_BAY) in _sent(_decided(charging(TARGET_PCT), charges=charges))
 
 
 def test_the_battery_that_a_swap_needs_is_not_charged_and_its_charge_ends() -> None:
     needed = swapping().inventory
-    assert _intended(_decided(_low(swapping()))) == []
-    assert StopCharge(FRESH_BAY) in _sent(_decided(replace(_charging(), inventory=needed)))
+    assert _intended(_decided(low(swapping()))) == []
+    assert StopCharge(FRESH_BAY) in _sent(_decided(replace(charging(), inventory=needed)))
 
 
 @pytest.mark.parametrize(("phase", "sent"), [(OrderPhase.JOURNALLING, []), (OrderPhase.SENT, [StopCharge(FRESH_BAY)])])
 def test_a_start_under_way_is_called_off_when_a_swap_needs_the_battery(phase: OrderPhase, sent: list[Command]) -> None:
     """A start that was sent may still come up, so a stop follows it."""
     order = Order(5, StartCharge(FRESH_BAY, TARGET_PCT, 250.0), "charge", phase, 99.9)
-    now = _low(swapping())
+    now = low(swapping())
     now = replace(now, inventory=replace(now.inventory, next_command_id=6))
     cycle = _decided(now, charges=(ChargeMemory(FRESH_BAY, order=order, battery="B1"),))
     assert _sent(cycle) == sent
@@ -174,7 +163,7 @@ def _sent_start(now_s: float) -> Order:
 
 
 def test_failed_starts_wait_longer_each_time_and_end_in_an_alarm() -> None:
-    now, charge = _low(snapshot()), ChargeMemory(FRESH_BAY, battery="B1")
+    now, charge = low(snapshot()), ChargeMemory(FRESH_BAY, battery="B1")
     for failures in range(1, MAX_FAILURES + 1):
         charge = replace(charge, order=_sent_start(now.now_s))
         now = replace(now, now_s=now.now_s + START_PATIENCE_S)
@@ -193,9 +182,9 @@ def test_failed_starts_wait_longer_each_time_and_end_in_an_alarm() -> None:
 def test_plugging_a_battery_anew_gives_it_new_tries() -> None:
     """As the text of CHARGE_FAILED tells people to do."""
     failed = ChargeMemory(FRESH_BAY, battery="B1", failures=MAX_FAILURES, retry_at_s=1e9)
-    unplugged = with_value(_low(snapshot()), "1.io", lambda io: replace(io, connector_mated=False))
+    unplugged = with_value(low(snapshot()), "1.io", lambda io: replace(io, connector_mated=False))
     charge = _decided(unplugged, charges=(failed,)).memory.charge(FRESH_BAY)
-    assert _intended(_decided(_low(snapshot()), charges=(charge,))) == ["StartCharge"]
+    assert _intended(_decided(low(snapshot()), charges=(charge,))) == ["StartCharge"]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +193,7 @@ def test_plugging_a_battery_anew_gives_it_new_tries() -> None:
     ids=["error", "timeout"],
 )
 def test_a_charge_that_ends_in_an_error_counts_as_a_failure(device_path: str, ended: dict[str, Any]) -> None:
-    now = with_value(_low(snapshot()), device_path, lambda value: replace(value, **ended))
+    now = with_value(low(snapshot()), device_path, lambda value: replace(value, **ended))
     charges = (ChargeMemory(FRESH_BAY, running=True, battery="B1"),)
     cycle = _decided(now, charges=charges)
     assert cycle.memory.charge(FRESH_BAY).failures == 1
@@ -218,7 +207,7 @@ def test_a_charger_that_ends_in_a_fault_counts_as_a_failure() -> None:
 
 
 def test_a_charge_that_ends_well_clears_the_failures() -> None:
-    now = with_value(_low(snapshot(), 95.0), "1.charge", lambda charge: replace(charge, phase=ChargePhase.END))
+    now = with_value(low(snapshot(), 95.0), "1.charge", lambda charge: replace(charge, phase=ChargePhase.END))
     cycle = _decided(now, charges=(ChargeMemory(FRESH_BAY, running=True, battery="B1", failures=2),))
     assert cycle.memory.charge(FRESH_BAY) == ChargeMemory(FRESH_BAY, battery="B1")
 
@@ -242,15 +231,15 @@ def test_smoke_stops_a_charger_that_is_silent() -> None:
 
 
 def test_a_quarantined_battery_is_never_charged() -> None:
-    assert _intended(_decided(with_battery(_low(snapshot()), "B1", quarantined=True))) == []
+    assert _intended(_decided(with_battery(low(snapshot()), "B1", quarantined=True))) == []
 
 
 def test_nothing_begins_while_the_database_cannot_be_written() -> None:
-    assert _intended(_decided(replace(_low(snapshot()), journal_error="disk full"))) == []
+    assert _intended(_decided(replace(low(snapshot()), journal_error="disk full"))) == []
 
 
 def test_the_isolation_place_is_never_charged() -> None:
-    now = with_bay(_low(snapshot()), 9, battery="B1", io=device(snapshot(), "1.io"))
+    now = with_bay(low(snapshot()), 9, battery="B1", io=device(snapshot(), "1.io"))
     assert {record.parameters for record in _decided(now).records if isinstance(record, IntentRecorded)} == {
         '{"bay": 1, "power_limit_kw": 250.0, "target_soc_pct": 95.0}'
     }
@@ -262,7 +251,7 @@ def test_the_isolation_place_is_never_charged() -> None:
 )
 def test_a_set_point_never_exceeds_the_bay(voltage_v: float, current_a: float) -> None:
     bay = config().bay(FRESH_BAY)
-    now = with_bay(_charging(), FRESH_BAY, demand=ModuleDemand(True, voltage_v, current_a))
+    now = with_bay(charging(), FRESH_BAY, demand=ModuleDemand(True, voltage_v, current_a))
     (command,) = _sent(_decided(now))
     assert isinstance(command, SetModules)
     assert command.voltage_v <= bay.max_voltage_v
@@ -271,7 +260,7 @@ def test_a_set_point_never_exceeds_the_bay(voltage_v: float, current_a: float) -
 
 
 def test_without_demand_modules_that_are_not_off_are_shut() -> None:
-    idle = with_bay(_charging(), FRESH_BAY, demand=ModuleDemand())
+    idle = with_bay(charging(), FRESH_BAY, demand=ModuleDemand())
     assert ShutModules(FRESH_BAY) in _sent(_decided(idle))
     assert ShutModules(FRESH_BAY) in _sent(_decided(with_device(snapshot(), "1.modules", Seen())))
     assert ShutModules(FRESH_BAY) not in _sent(_decided(snapshot()))
