@@ -1,7 +1,7 @@
 """The scan cycle: freeze one snapshot, decide, write down, send. Synchronous and without a clock of its own.
 
-The process calls `cycle` every 100 ms and at once after a record became durable; the virtual-time tests call it the same
-way. Nothing here waits: the journal is asked, requests are taken from a bounded inbox, links are served by their drivers.
+The process calls `cycle` every 100 ms and at once after a record became durable; the virtual-time tests call it the
+same way. Nothing here waits: the journal is asked, requests come from a bounded inbox, links have their own drivers.
 """
 
 from __future__ import annotations

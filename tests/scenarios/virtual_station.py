@@ -37,9 +37,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 class VirtualStation:
     """Controller core, plant and clock; `ask` answers a request, `until` runs until the snapshot says so."""
 
-    def __init__(
-        self, config: Config, recipe: Recipe, simulation: Simulation, core: Core, time: VirtualTime
-    ) -> None:
+    def __init__(self, config: Config, recipe: Recipe, simulation: Simulation, core: Core, time: VirtualTime) -> None:
         self.config = config
         self.recipe = recipe
         self.simulation = simulation
