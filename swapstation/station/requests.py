@@ -189,9 +189,10 @@ def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:
             raise InputError("minutes", payload.minutes, f"1 to {MAX_BOOKING_MINUTES}")
     except InputError as error:
         return _refused(request, ("bad_input",), str(error))
-    if _booking_of(draft, payload.vin) is not None:
+    placed = [hold for batch in draft.batches for hold in _placed(batch.records)]
+    if _booking_of(draft, payload.vin) is not None or any(hold.vin == payload.vin for hold in placed):
         return _refused(request, ("already_booked",), payload.vin)
-    taken = {hold.battery for batch in draft.batches for hold in _placed(batch.records)}
+    taken = {hold.battery for hold in placed}
     free = [bay for bay in ready_bays(draft.now, payload.model) if bay.battery not in taken]
     if not free:
         return _refused(request, ("battery_ready",), payload.model)
