@@ -21,7 +21,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(("wires", "exchange", "charging"), product(("tcp", "pty"), Exchange, Charging))
+@pytest.mark.parametrize(("wires", "exchange", "charging"), list(product(("tcp", "pty"), Exchange, Charging)))
 def test_the_demo_swaps_a_truck_in_every_arrangement(wires: str, exchange: Exchange, charging: Charging) -> None:
     options = ["--wires", wires, "--exchange", exchange.value, "--charging", charging.value, "--speed", SPEED]
     done = run("--swaps", "1", "--headless", "--json", *options)
