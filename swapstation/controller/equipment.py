@@ -148,7 +148,7 @@ class Equipment:
             case StartCharge():
                 self._chargers.start(command.bay, command.target_soc_pct, command.power_limit_kw, command_id)
             case StopCharge():
-                self._chargers.stop(command.bay, command_id)
+                self._chargers.stop(command.bay)
 
     def end_cycle(self, now_s: float) -> None:
         """What is due once a cycle whatever was decided: the heartbeat to the PLC."""

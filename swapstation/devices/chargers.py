@@ -13,6 +13,8 @@ from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
 
 POLL_S = 0.5
+STOP_IDS = 0x8000_0000
+"""Command ids from here on are stops: no start ever has one (command ids of the journal count up from 1)."""
 
 
 class Chargers:
@@ -22,6 +24,7 @@ class Chargers:
         self._map = load_register_map("charger")
         block = self._map.blocks["charger"]
         self._address = block.address
+        self._stops = 0
         period_s = block.period_s or POLL_S
         self.client = ModbusClient(Framing.TCP, [Poll(bay, block.address, block.count, period_s) for bay in bays])
 
@@ -46,13 +49,22 @@ class Chargers:
             },
         )
 
-    def stop(self, bay: int, command_id: int) -> None:
-        """End the charge of a bay."""
-        self._write(bay, {"command": "STOP", "power_limit": 0.0, "target_soc": 0.0, "command_id": command_id})
+    def stop(self, bay: int) -> None:
+        """End the charge of a bay, under an id that differs from the last one the charger has acted on."""
+        self._stops += 1
+        if STOP_IDS + self._stops == self._accepted_id(bay):
+            self._stops += 1
+        self._write(
+            bay, {"command": "STOP", "power_limit": 0.0, "target_soc": 0.0, "command_id": STOP_IDS + self._stops}
+        )
 
     def limit(self, bay: int, power_limit_kw: float) -> None:
         """Cap the power of a bay."""
         self._write(bay, {"power_limit": power_limit_kw})
+
+    def _accepted_id(self, bay: int) -> Value:
+        latest = self.client.latest(bay, self._address)
+        return None if latest is None else self._map.decode("charger", latest[0])["accepted_id"]
 
     def _write(self, bay: int, values: Mapping[str, Value]) -> None:
         address, registers = registers_of(self._map, "station", values)

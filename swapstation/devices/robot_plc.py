@@ -106,11 +106,9 @@ class RobotPlc:
         heartbeat = values.pop("heartbeat")
         if heartbeat != self._last_heartbeat:
             self._last_heartbeat, self._alive_s = heartbeat, received_s
-        state = robot_state(values)
-        if state is None:
+        self._state = robot_state(values)
+        if self._state is None:
             self.client.counts.malformed += 1
-        else:
-            self._state = state
 
     def beat(self, now_s: float) -> None:
         """Show the PLC that we are alive, every 500 ms."""

@@ -1,0 +1,122 @@
+"""Charger controllers behind one gateway: one unit per bay, decoded, started, stopped and limited."""
+
+from __future__ import annotations
+
+import pytest
+
+from swapstation.devices.chargers import Chargers
+from swapstation.model.device import Charger, ChargerState
+from swapstation.protocol.registers import Value
+from tests.devices.bank_device import BankDevice
+
+BAYS = (2, 5)
+
+
+class Wire:
+    """Our end and the gateway of the chargers of bays 2 and 5."""
+
+    def __init__(self) -> None:
+        self.chargers = Chargers(BAYS)
+        self.gateway = BankDevice(self.chargers.client, "charger", "charger", BAYS)
+
+    def show(self, bay: int, **values: Value) -> None:
+        self.gateway.show(values, bay)
+        self.gateway.run(1.2)
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+def test_nothing_is_known_before_the_first_answer(wire: Wire) -> None:
+    assert wire.chargers.state(2) is None
+
+
+def test_every_field_of_a_charger_is_read(wire: Wire) -> None:
+    wire.show(
+        5,
+        state="CHARGING",
+        fault_code=7,
+        voltage=612.3,
+        current=250.5,
+        energy=1234.56,
+        soc=55.5,
+        contactor_closed=True,
+    )
+    found = wire.chargers.state(5)
+    assert found is not None
+    charger, received_s = found
+    assert charger == Charger(ChargerState.CHARGING, 612.3, 250.5, 1234.56, 55.5, 7, contactor_closed=True)
+    assert received_s > 0.0
+    other = wire.chargers.state(2)
+    assert other is not None
+    assert other[0].state is ChargerState.OFFLINE
+
+
+def test_a_soc_the_charger_does_not_know_is_none(wire: Wire) -> None:
+    wire.show(2, state="IDLE", soc=None)
+    found = wire.chargers.state(2)
+    assert found is not None
+    assert found[0].soc_pct is None
+
+
+def test_every_state_of_the_map_is_a_member_and_every_member_is_in_the_map(wire: Wire) -> None:
+    numbers = wire.gateway.map.points["charger"]["state"].enum
+    assert {name.lower() for name in numbers} == set(ChargerState)
+    for name in numbers:
+        wire.show(2, state=name)
+        found = wire.chargers.state(2)
+        assert found is not None
+        assert found[0].state == name.lower()
+
+
+def test_a_state_that_is_not_in_the_map_is_no_state(wire: Wire) -> None:
+    wire.gateway.show_raw(100, 99, unit=2)
+    wire.gateway.run(1.2)
+    assert wire.chargers.state(2) is None
+
+
+def test_a_start_carries_target_limit_and_id_in_one_write(wire: Wire) -> None:
+    wire.chargers.start(5, target_soc_pct=95.0, power_limit_kw=180.5, command_id=70_001)
+    wire.gateway.run(0.5)
+    assert wire.gateway.written() == [
+        (5, {"command": "START", "power_limit": 180.5, "target_soc": 95.0, "command_id": 70_001})
+    ]
+
+
+def test_a_limit_changes_nothing_but_the_limit(wire: Wire) -> None:
+    wire.chargers.limit(2, 40.0)
+    wire.gateway.run(0.5)
+    assert wire.gateway.written() == [(2, {"power_limit": 40.0})]
+
+
+def _stop_id(wire: Wire) -> Value:
+    wire.chargers.stop(2)
+    wire.gateway.run(0.5)
+    ((unit, values),) = wire.gateway.written()
+    assert (unit, values["command"], values["target_soc"], values["power_limit"]) == (2, "STOP", 0.0, 0.0)
+    return values["command_id"]
+
+
+def test_every_stop_has_an_id_of_its_own(wire: Wire) -> None:
+    """The charger acts when the id changes; a stop must never look like the command before it, or like a start."""
+    ids = [_stop_id(wire) for _ in range(5)]
+    assert len(set(ids)) == 5
+    assert all(isinstance(each, int) and each >= 0x8000_0000 for each in ids)
+
+
+def test_a_stop_after_a_restart_differs_from_the_last_one_before(wire: Wire) -> None:
+    first = _stop_id(wire)
+    restarted = Wire()
+    restarted.show(2, accepted_id=first)
+    assert _stop_id(restarted) != first
+
+
+def test_nothing_is_repeated_by_itself_or_after_the_wire_was_gone(wire: Wire) -> None:
+    wire.chargers.start(2, 95.0, 100.0, 17)
+    wire.gateway.disconnect()
+    wire.chargers.start(2, 95.0, 100.0, 18)
+    wire.gateway.connect()
+    wire.gateway.run(3.0)
+    assert wire.gateway.written() == []
