@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swapstation.controller.equipment import Equipment
@@ -17,7 +17,7 @@ from swapstation.inventory.changes import answer_change
 from swapstation.model.alarm import Alarm
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
-from swapstation.model.request import Accepted, Answer, InventoryChange, Refused, Request
+from swapstation.model.request import Accepted, Answer, InventoryChange, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.decide import decide
 from swapstation.station.draft import Draft, Rules
@@ -30,6 +30,14 @@ INBOX_REQUESTS = 64
 """More requests than this in one cycle are refused: a flood must not delay the next one."""
 
 Reply = Callable[[Answer], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A request that is not answered yet and everybody who waits for its answer."""
+
+    payload: Payload
+    replies: list[Reply]
 
 
 class Core:
@@ -50,21 +58,24 @@ class Core:
         self._inventory = inventory
         self._boot = boot
         self._sequence = 0
-        self._inbox: deque[tuple[Request, Reply]] = deque()
-        self._replies: dict[str, list[Reply]] = {}
+        self._inbox: deque[Request] = deque()
+        self._under_way: dict[str, _UnderWay] = {}
         self._memory = Memory(next_command_id=inventory.next_command_id, alarms=alarms)
         self.max_lateness_s = 0.0
         self.snapshot: Snapshot | None = None
 
     def submit(self, request: Request, reply: Reply) -> None:
-        """Take a request for the next cycle; a key that is already under way joins the answer to come."""
-        if request.key in self._replies:
-            self._replies[request.key].append(reply)
+        """Take a request for the next cycle; the same request under way already joins the answer to come."""
+        under_way = self._under_way.get(request.key)
+        if under_way is not None and under_way.payload != request.payload:
+            reply(Refused(request.key, "key_reused", f"key = {request.key!r}: under way with another payload"))
+        elif under_way is not None:
+            under_way.replies.append(reply)
         elif len(self._inbox) >= INBOX_REQUESTS:
             reply(Refused(request.key, "busy", f"more than {INBOX_REQUESTS} requests are waiting"))
         else:
-            self._replies[request.key] = [reply]
-            self._inbox.append((request, reply))
+            self._under_way[request.key] = _UnderWay(request.payload, [reply])
+            self._inbox.append(request)
 
     def cycle(self, now_s: float, at: datetime) -> Snapshot:
         """Run one scan cycle at monotonic `now_s`; `at` is a UTC label. Returns the snapshot for people."""
@@ -109,7 +120,7 @@ class Core:
     def _take_requests(self, frozen: Snapshot, at: datetime) -> tuple[Request, ...]:
         requests = []
         while self._inbox:
-            request, _ = self._inbox.popleft()
+            request = self._inbox.popleft()
             if isinstance(request.payload, InventoryChange):
                 self._change_inventory(request, request.payload, at)
             else:
@@ -133,5 +144,5 @@ class Core:
             return
         if written.refusal:
             answer = Refused(request.key, "inventory_contradicts", written.refusal)
-        for reply in self._replies.pop(request.key, []):
+        for reply in self._under_way.pop(request.key).replies:
             reply(answer)

@@ -47,11 +47,11 @@ FRESH_BAY, CHARGER_BAY, EMPTY_BAY, ISOLATION_BAY = 1, 2, 3, 9
 T = TypeVar("T")
 
 
-def config(exchange: Exchange = Exchange.STATION) -> Config:
+def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data")) -> Config:
     """Bays 1 and 3 `direct`, bay 2 `charger`, isolation place 9."""
     return Config(
         name="test",
-        data=Path("data"),
+        data=data,
         exchange=exchange,
         recipe="top_lift",
         links=Links(station_can="", robot="", meter=""),
