@@ -52,7 +52,8 @@ def demo(
 
     在本机运行完整换电站演示。
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with SIGINT ignored
+        signal.signal(number, _interrupt)
     if headless and swaps == 0:
         typer.echo("--headless: --swaps must be at least 1 (换电次数至少为 1)", err=True)
         raise typer.Exit(BAD_INPUT)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import Journal, Written
+from swapstation.errors import SwapstationError
 from swapstation.inventory.changes import answer_change
 from swapstation.model.alarm import Alarm
 from swapstation.model.inventory import Inventory
@@ -38,6 +39,10 @@ class _UnderWay:
 
     payload: Payload
     replies: list[Reply]
+
+
+class RecordRefused(SwapstationError):
+    """The database contradicts what the decisions hold for a fact: stop, restart, survey and ask a person."""
 
 
 class Core:
@@ -136,6 +141,8 @@ class Core:
         for written in self._journal.take_written():
             if written.inventory is not None:
                 self._inventory = written.inventory
+            elif written.batch.request is None:
+                raise RecordRefused(written.refusal)
             self._reply(written)
 
     def _reply(self, written: Written) -> None:

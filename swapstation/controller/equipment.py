@@ -15,7 +15,6 @@ from swapstation.devices.robot_plc import RobotPlc
 from swapstation.devices.station_segment import StationSegment
 from swapstation.model.command import (
     Command,
-    LimitCharge,
     LockTruck,
     ReleaseTruck,
     SetModules,
@@ -129,22 +128,20 @@ class Equipment:
                 self._segment.set_modules(bay, voltage_v, current_a, now_s)
             case ShutModules(bay):
                 self._segment.shut_modules(bay, now_s)
-            case StartCharge() | StopCharge() | LimitCharge():
+            case StartCharge() | StopCharge():
                 self._charge(command, command_id, now_s)
             case UnlockTruck() | LockTruck() | ReleaseTruck():
                 self._segment.order_truck(command, truck_wire_id(command_id), now_s)
             case _:
                 self._robot.send(command, command_id)
 
-    def _charge(self, command: StartCharge | StopCharge | LimitCharge, command_id: int, now_s: float) -> None:
+    def _charge(self, command: StartCharge | StopCharge, command_id: int, now_s: float) -> None:
         session = self._sessions.get(command.bay)
         match command:
             case StartCharge() if session:
                 session.start(now_s)
             case StopCharge() if session:
                 session.stop(now_s)
-            case LimitCharge():
-                self._chargers.limit(command.bay, command.power_limit_kw)
             case StartCharge():
                 self._chargers.start(command.bay, command.target_soc_pct, command.power_limit_kw, command_id)
             case StopCharge():

@@ -87,6 +87,7 @@ class ThreadedJournal:
         self._stopping = threading.Event()
         self._submitted = 0
         self._taken = 0
+        self._bug: BaseException | None = None
         self.error = ""
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -101,6 +102,9 @@ class ThreadedJournal:
         self._batches.put((batch, at))
 
     def take_written(self) -> list[Written]:
+        """What was written since the last call; an unforeseen error of the thread is raised here, in the cycle."""
+        if self._bug is not None:
+            raise self._bug
         finished = [self._finished.get_nowait() for _ in range(self._finished.qsize())]
         self._taken += len(finished)
         return finished
@@ -112,6 +116,13 @@ class ThreadedJournal:
         self._thread.join(timeout=5.0)
 
     def _run(self) -> None:
+        try:
+            self._write_batches()
+        except BaseException as bug:  # a thread has no caller to raise to: the cycle must not go on without a journal
+            self._bug = bug
+            self._on_written()
+
+    def _write_batches(self) -> None:
         while (item := self._batches.get()) is not None:
             written = self._persist(*item)
             if written is None:

@@ -18,14 +18,15 @@ from swapstation.controller.core import Core, Reply
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
 from swapstation.controller.socket import ControllerSocket
+from swapstation.errors import ConfigurationError
 from swapstation.inventory.database import Database, open_reader
 from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
 from swapstation.inventory.queries import load_inventory, standing_alarms
-from swapstation.model.inventory import Inventory
+from swapstation.model.inventory import Inventory, Swap
 from swapstation.model.journal import Record
 from swapstation.model.request import Request
 from swapstation.station.draft import Rules
-from swapstation.station.recipe import load_recipe
+from swapstation.station.recipe import Recipe, load_recipe
 from swapstation.transport.link import Link
 from swapstation.transport.links import byte_link, can_link
 from swapstation.wire_address import parse_wire
@@ -64,7 +65,9 @@ class Controller:
         self._journal = ThreadedJournal(write_batch, self._wake)
         with engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
-        self._core = Core(rules, equipment, self._journal, inventory, boot, alarms)
+        _check_open_swap(inventory.swap, rules.recipe)
+        known = tuple(alarm for alarm in alarms if alarm.code in catalogue)
+        self._core = Core(rules, equipment, self._journal, inventory, boot, known)
         self._reader = open_reader(config.station_database_url)
         self._socket = ControllerSocket(config.controller_socket, self._submit)
         self._published_s = float("-inf")
@@ -118,6 +121,15 @@ class Controller:
         if now_s - self._published_s >= PUBLISH_S:
             self._published_s = now_s
             self._socket.publish(snapshot)
+
+
+def _check_open_swap(swap: Swap | None, recipe: Recipe) -> None:
+    """Refuse to go on with a swap that was begun by another recipe than the one this configuration names."""
+    if swap is not None and swap.recipe_hash != recipe.hash:
+        begun, now = f"{swap.recipe} {swap.recipe_hash}", f"{recipe.name}_{recipe.exchange} {recipe.hash}"
+        raise ConfigurationError(
+            [f"swap {swap.swap} was begun with recipe {begun}, this is {now}: finish it first"]
+        )
 
 
 def _links(config: Config, equipment: Equipment) -> list[Link]:

@@ -83,8 +83,9 @@ class Demo:
     def start_up(self) -> None:
         """Wait for the survey and confirm it, as an operator would after looking."""
         self.until("the console answers", START_PATIENCE_S, lambda: self.snapshot() or None)
-        self.until("the survey is complete", START_PATIENCE_S, lambda: self._action("confirm_start_up"))
-        self.api.post("/station/confirm-start-up")
+        self.until("the survey is complete", START_PATIENCE_S, self._may_start)
+        if not self.snapshot()["confirmed"]:
+            self._post("/station/confirm-start-up", {})
 
     def swap(self, vin: str) -> float:
         """Bring one truck and have it swapped; returns wall seconds from request to completion."""
@@ -155,6 +156,9 @@ class Demo:
         actions = self.snapshot().get("actions", [])
         return next((True for action in actions if action["action"] == name and action["allowed"]), None)
 
+    def _may_start(self) -> bool | None:
+        return True if self.snapshot()["confirmed"] or self._action("confirm_start_up") else None
+
     def _ready(self) -> bool | None:
         return True if self.api.get(f"/batteries/ready?model={self._model}") else None
 
@@ -224,8 +228,11 @@ def run_swaps(demo: Demo, options: DemoOptions) -> DemoResult:
 
 
 def run_traffic(demo: Demo) -> None:
-    """Confirm the start-up, then send truck after truck until interrupted."""
+    """Confirm the start-up, then send truck after truck until interrupted; a person may hold the station meanwhile."""
     demo.start_up()
     for vin in cycle(TRUCKS):
-        demo.swap(vin)
+        try:
+            demo.swap(vin)
+        except DemoFailed as error:
+            print(error, file=sys.stderr)
         demo.pause(PAUSE_BETWEEN_TRUCKS_S)

@@ -58,10 +58,6 @@ class Chargers:
             bay, {"command": "STOP", "power_limit": 0.0, "target_soc": 0.0, "command_id": STOP_IDS + self._stops}
         )
 
-    def limit(self, bay: int, power_limit_kw: float) -> None:
-        """Cap the power of a bay."""
-        self._write(bay, {"power_limit": power_limit_kw})
-
     def _accepted_id(self, bay: int) -> Value:
         latest = self.client.latest(bay, self._address)
         return None if latest is None else self._map.decode("charger", latest[0])["accepted_id"]

@@ -21,7 +21,6 @@ class Reaction(StrEnum):
 
     NONE = "none"
     HOLD = "hold"
-    ABORT = "abort"
 
 
 class AlarmState(StrEnum):

@@ -131,14 +131,6 @@ class StopCharge:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitCharge:
-    """Cap the power of a bay in kW."""
-
-    bay: int
-    power_limit_kw: float
-
-
-@dataclass(frozen=True, slots=True)
 class SetModules:
     """Set-point of a `direct` bay's charging modules, renewed every cycle; it lapses after 500 ms (a lease)."""
 
@@ -169,14 +161,4 @@ RobotOrder = (
 )
 TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
 TowardSafety = HoldRobot | StopRobot | StopCharge | ShutModules
-Command = (
-    RobotOrder
-    | TruckOrder
-    | TowardSafety
-    | AnswerRobot
-    | ResumeRobot
-    | ResetRobot
-    | StartCharge
-    | LimitCharge
-    | SetModules
-)
+Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | StartCharge | SetModules

@@ -26,7 +26,6 @@ class StationState(StrEnum):
     """State of the station, words of PackML (ISA-TR88.00.02); after every start it is ABORTED."""
 
     ABORTED = "aborted"
-    STOPPED = "stopped"
     IDLE = "idle"
     EXECUTE = "execute"
     HOLDING = "holding"

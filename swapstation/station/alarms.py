@@ -133,9 +133,7 @@ def _truck(draft: Draft) -> Iterator[Standing]:
         yield Standing("VIN_CHECK_DIGIT", truck.vin)
     if swap is None:
         return
-    recipe = draft.rules.recipe
-    working = recipe.index("handshake") < recipe.index(swap.step) < recipe.index("release")
-    if not working:
+    if not draft.rules.recipe.step(swap.step).watch_truck:
         return
     if truck is None:
         yield Standing("TRUCK_LINK_LOST", "truck")

@@ -129,7 +129,8 @@ def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str
     if order is not None:
         draft.record(IntentResolved(order.command_id, Outcome.FAILED, detail))
     failures = memory.failures + 1
-    return replace(memory, order=None, running=False, failures=failures, retry_at_s=draft.now_s + RETRY_S * failures)
+    retry_at_s = draft.now_s + RETRY_S * failures
+    return replace(memory, order=None, running=False, unsafe=False, failures=failures, retry_at_s=retry_at_s)
 
 
 def _supervise(draft: Draft, bay: BayState, battery: Battery | None, memory: ChargeMemory) -> ChargeMemory:
@@ -144,7 +145,7 @@ def _supervise(draft: Draft, bay: BayState, battery: Battery | None, memory: Cha
     if draft.now_s - memory.last_stop_s < STOP_REPEAT_S:
         return memory
     draft.send(StopCharge(bay.number))
-    return replace(memory, last_stop_s=draft.now_s)
+    return replace(memory, last_stop_s=draft.now_s, unsafe=memory.unsafe or bool(lost or silent))
 
 
 def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
@@ -155,7 +156,7 @@ def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     if battery is not None:
         draft.record(ChargeEnded(battery.battery, bay.number, charge.soc_pct, energy_kwh, reasons))
     charger_fault = bay.charger.good is not None and bay.charger.good.state is ChargerState.FAULT
-    if charge.phase is ChargePhase.ERROR or charge.timeouts or charger_fault:
+    if charge.phase is ChargePhase.ERROR or charge.timeouts or charger_fault or memory.unsafe:
         return _failed(draft, memory, memory.order, ", ".join(reasons))
     if memory.order is not None:
         draft.record(IntentResolved(memory.order.command_id, Outcome.DONE))
@@ -180,6 +181,9 @@ def _set_modules(draft: Draft, bay: BayState) -> None:
     if demand.enabled:
         power_cap_a = limits.max_power_kw * 1000.0 / max(demand.voltage_v, 1.0)
         current_a = min(demand.current_a, limits.max_current_a, power_cap_a)
+        charge = bay.charge.good
+        if charge is None or charge.max_temperature_c is None:
+            current_a = 0.0
         if draft.send(SetModules(bay.number, min(demand.voltage_v, limits.max_voltage_v), current_a)):
             return
     modules = bay.modules.good

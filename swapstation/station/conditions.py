@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from swapstation.model.device import LockState, Presence, Robot, RobotResult, RobotState, Truck
+from swapstation.model.device import LockState, Presence, Robot, RobotState, Truck
 from swapstation.model.inventory import truck_place
 from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.situation import OrderPhase, Situation
@@ -95,13 +95,13 @@ def _from_bay_dead(now: Situation) -> Missing:
 
 
 def _robot_located(now: Situation) -> Missing:
-    return _missing(robot_order_done=now.robot_order_done("locate")) or _truck_positioned(now)
+    return _missing(robot_order_done=now.robot_order_done) or _truck_positioned(now)
 
 
 def _battery_gripped(now: Situation) -> Missing:
     robot = _robot(now)
     return _missing(
-        robot_order_done=now.robot_order_done("grip"),
+        robot_order_done=now.robot_order_done,
         robot_gripped_and_seated=robot is not None and robot.gripped and robot.seated,
     )
 
@@ -122,7 +122,7 @@ def _returned_lifted(now: Situation) -> Missing:
     if robot is None or swap is None:
         return ("robot_link",)
     return _missing(
-        robot_order_done=now.by_plc or now.robot_order_done("lift"),
+        robot_order_done=now.robot_order_done,
         battery_weighed=robot.weighed_kg > 0,
         mass_in_window=mass_in_window(now, swap.returned),
         robot_loaded=robot.payload or _presence(now, swap.to_bay) is Presence.PRESENT,
@@ -135,7 +135,7 @@ def _returned_in_bay(now: Situation) -> Missing:
     if robot is None or swap is None:
         return ("robot_link",)
     return _missing(
-        robot_order_done=now.by_plc or now.robot_order_done("put"),
+        robot_order_done=now.robot_order_done,
         robot_released=now.by_plc or not robot.payload,
         bay_occupied=_presence(now, swap.to_bay) is Presence.PRESENT,
     )
@@ -147,7 +147,7 @@ def _fresh_on_robot(now: Situation) -> Missing:
         return ("robot_link",)
     on_truck = truck is not None and truck.battery_present
     return _missing(
-        robot_order_done=now.by_plc or now.robot_order_done("pick"),
+        robot_order_done=now.robot_order_done,
         robot_loaded=robot.payload or (now.by_plc and on_truck),
         bay_empty=_presence(now, swap.from_bay) is Presence.EMPTY,
     )
@@ -158,7 +158,7 @@ def _fresh_seated(now: Situation) -> Missing:
     if robot is None or truck is None:
         return ("truck_link",)
     return _missing(
-        robot_order_done=now.by_plc or now.robot_order_done("place"),
+        robot_order_done=now.robot_order_done,
         robot_gripped_and_seated=now.by_plc or (robot.gripped and robot.seated),
         truck_has_battery=truck.battery_present,
     )
@@ -172,7 +172,7 @@ def _truck_locked(now: Situation) -> Missing:
 def _robot_empty(now: Situation) -> Missing:
     robot = _robot(now)
     return _missing(
-        robot_order_done=now.by_plc or now.robot_order_done("ungrip"),
+        robot_order_done=now.robot_order_done,
         robot_empty=robot is not None and not robot.gripped and not robot.payload,
     ) + _truck_locked(now)
 
@@ -183,7 +183,7 @@ def _parked(robot: Robot | None) -> bool:
 
 def _robot_parked(now: Situation) -> Missing:
     return _missing(
-        robot_order_done=now.robot_order_done("park"),
+        robot_order_done=now.robot_order_done,
         robot_clear_of_truck=_parked(_robot(now)),
     ) + _truck_locked(now)
 
@@ -195,9 +195,9 @@ def _exchange_running(now: Situation) -> Missing:
 
 
 def _exchange_done(now: Situation) -> Missing:
-    robot = _robot(now)
+    robot, order = _robot(now), now.robot_order
     return _missing(
-        robot_order_done=now.robot_order_done("exchange") and robot is not None and robot.result is RobotResult.DONE,
+        robot_order_done=order is not None and order.phase is OrderPhase.DONE,
         robot_clear_of_truck=_parked(robot),
     ) + _truck_locked(now)
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from swapstation.model.command import HoldRobot, ResetRobot, ResumeRobot
 from swapstation.model.device import RobotState
-from swapstation.model.journal import StateChanged
+from swapstation.model.journal import Outcome, StateChanged
 from swapstation.model.request import Request
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import holding_alarms, must_hold, run_alarms
 from swapstation.station.charging import run_charging
+from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
-from swapstation.station.order_tracking import RESEND_S, track
+from swapstation.station.order_tracking import RESEND_S, resolve, track
 from swapstation.station.requests import end_expired_bookings, run_requests
 from swapstation.station.sequence import fail, run_swap
 from swapstation.station.situation import OrderPhase
@@ -30,6 +31,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     draft = Draft(rules, snapshot, memory)
     before = memory.state
     run_alarms(draft)
+    _leave_without_swap(draft)
     run_requests(draft, requests)
     _run_state(draft)
     track(draft)
@@ -43,8 +45,16 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     return draft.decision()
 
 
+def _leave_without_swap(draft: Draft) -> None:
+    """A swap that the database refused to open leaves nothing to execute."""
+    if draft.memory.state is StationState.EXECUTE and draft.swap is None and not draft.snapshot.journal_pending:
+        draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE))
+
+
 def _run_state(draft: Draft) -> None:
-    if must_hold(draft):
+    robot = draft.snapshot.robot.good
+    moves_by_itself = draft.memory.state is StationState.HELD and robot is not None and robot.state is RobotState.BUSY
+    if must_hold(draft) or moves_by_itself:
         _enter_hold(draft)
     if draft.memory.state is StationState.HOLDING:
         _stand_still(draft)
@@ -70,6 +80,15 @@ def _stand_still(draft: Draft) -> None:
         draft.remember(state=transition(draft.memory.state, Trigger.STANDS_STILL))
 
 
+def _try_again(draft: Draft) -> None:
+    """An order that the robot calls done while the sensors do not agree is given again, under a new id."""
+    order, swap = draft.memory.robot_order, draft.swap
+    if order is None or swap is None or order.phase is not OrderPhase.DONE or draft.now.by_plc:
+        return
+    if CONDITIONS[draft.rules.recipe.step(swap.step).done](draft.now):
+        resolve(draft, "robot_order", Outcome.FAILED)
+
+
 def _go_on(draft: Draft) -> None:
     """Let the robot go on from where it stands, then the sequence."""
     robot = draft.snapshot.robot.good
@@ -78,6 +97,7 @@ def _go_on(draft: Draft) -> None:
     elif robot is not None and robot.state is RobotState.PAUSED:
         draft.send(ResumeRobot())
     elif robot is not None and robot.state in (RobotState.IDLE, RobotState.BUSY):
+        _try_again(draft)
         trigger = Trigger.GO_ON if draft.swap is not None else Trigger.GO_IDLE
         draft.remember(state=transition(draft.memory.state, trigger), step_since_s=draft.now_s)
         return

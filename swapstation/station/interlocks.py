@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from swapstation.model.command import Command, ExchangeBattery, MoveBattery, PickBattery, PutBattery
-from swapstation.model.device import ChargePhase, LockState, Presence, RobotState
+from swapstation.model.command import (
+    AnswerRobot,
+    Command,
+    ExchangeBattery,
+    MoveBattery,
+    PickBattery,
+    PutBattery,
+    SetModules,
+)
+from swapstation.model.device import ChargePhase, ChargerState, LockState, Presence, RobotRequest, RobotState
 from swapstation.model.inventory import bay_place
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.situation import Situation
@@ -44,11 +52,6 @@ def _robot_ready(now: Situation, _: Command) -> bool:
 def _robot_idle(now: Situation, _: Command) -> bool:
     robot = now.snapshot.robot.good
     return robot is not None and robot.state is RobotState.IDLE
-
-
-def _robot_not_moving(now: Situation, _: Command) -> bool:
-    robot = now.snapshot.robot.good
-    return robot is not None and robot.state is not RobotState.BUSY
 
 
 def _robot_empty(now: Situation, _: Command) -> bool:
@@ -181,6 +184,12 @@ def _origin_bay_dead(now: Situation, command: Command) -> bool:
     return bay is not None and bay_is_dead(bay)
 
 
+def _charger_rests(bay: BayState) -> bool:
+    charger = bay.charger.good
+    resting = (ChargerState.IDLE, ChargerState.FINISHED, ChargerState.FAULT)
+    return charger is not None and not charger.contactor_closed and charger.state in resting
+
+
 def bay_is_dead(bay: BayState) -> bool:
     """Whether fresh sensors prove that no current flows in a bay and its contactor is open."""
     io = bay.io.good
@@ -188,6 +197,8 @@ def bay_is_dead(bay: BayState) -> bool:
         return False
     if bay.isolation:
         return True
+    if bay.charging == "charger" and not _charger_rests(bay):
+        return False
     source = bay.charger.good if bay.charging == "charger" else bay.modules.good
     charge = bay.charge.good
     quiet = charge is None or charge.phase in (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
@@ -197,6 +208,28 @@ def bay_is_dead(bay: BayState) -> bool:
 def _origin_bay_allocated(now: Situation, command: Command) -> bool:
     bay, swap = _origin_bay(now, command), now.swap
     return bay is not None and swap is not None and bay.number == swap.from_bay and bay.battery == swap.fresh
+
+
+def _requested_bay_dead(now: Situation, _: Command) -> bool:
+    robot = now.snapshot.robot.good
+    bay = now.bay(robot.request_bay) if robot else None
+    return bay is not None and bay_is_dead(bay)
+
+
+def _robot_request_met(now: Situation, command: Command) -> bool:
+    robot = now.snapshot.robot.good
+    if robot is None or not isinstance(command, AnswerRobot) or robot.request_id != command.request_id:
+        return False
+    met = _REQUESTS.get(robot.request)
+    return met is not None and met(now, command)
+
+
+_REQUESTS: Mapping[RobotRequest, Interlock] = {
+    RobotRequest.TRUCK_POSE: _truck_in_position,
+    RobotRequest.BAY_DEAD: _requested_bay_dead,
+    RobotRequest.UNLOCK_TRUCK: _truck_unlocked,
+    RobotRequest.LOCK_TRUCK: _truck_locked,
+}
 
 
 def _bay_of(now: Situation, command: Command) -> BayState | None:
@@ -235,8 +268,9 @@ def _battery_not_hot(now: Situation, command: Command) -> bool:
     charge = bay.charge.good if bay else None
     if charge is None:
         return False
-    limit_c = now.config.limits.max_battery_temperature_c
-    return charge.max_temperature_c is None or charge.max_temperature_c <= limit_c
+    if charge.max_temperature_c is None:  # a battery tells it with its first BSM; until then no current may flow
+        return isinstance(command, SetModules) and command.current_a == 0.0
+    return charge.max_temperature_c <= now.config.limits.max_battery_temperature_c
 
 
 def _bms_identity_matches(now: Situation, command: Command) -> bool:
@@ -264,7 +298,6 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "safety_chain_closed": _safety_chain_closed,
     "robot_ready": _robot_ready,
     "robot_idle": _robot_idle,
-    "robot_not_moving": _robot_not_moving,
     "robot_empty": _robot_empty,
     "robot_loaded": _robot_loaded,
     "robot_gripped_and_seated": _robot_gripped_and_seated,
@@ -284,6 +317,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "origin_bay_occupied": _origin_bay_occupied,
     "origin_bay_dead": _origin_bay_dead,
     "origin_bay_allocated": _origin_bay_allocated,
+    "robot_request_met": _robot_request_met,
     "battery_plugged_in": _battery_plugged_in,
     "battery_not_quarantined": _battery_not_quarantined,
     "bay_without_smoke": _bay_without_smoke,

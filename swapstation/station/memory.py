@@ -14,11 +14,12 @@ from swapstation.station.situation import Order
 
 @dataclass(frozen=True, slots=True)
 class ChargeMemory:
-    """The charging of one bay: the order under way, whether a charge runs, failed tries since the last success."""
+    """The charging of one bay: order under way, whether a charge runs or was ended as unsafe, failed tries."""
 
     bay: int
     order: Order | None = None
     running: bool = False
+    unsafe: bool = False
     battery: str | None = None
     noted_soc_pct: float | None = None
     failures: int = 0
@@ -46,7 +47,6 @@ class Memory:
     answer_order: Order | None = None
     step: str = ""
     step_since_s: float = 0.0
-    swap_since_s: float = 0.0
     state_since_s: float = 0.0
     waiting_for: tuple[str, ...] = ()
     step_fault: StepFault | None = None

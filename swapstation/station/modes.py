@@ -26,7 +26,6 @@ class Trigger(StrEnum):
     RESUME = "resume"
     GO_ON = "go_on"
     GO_IDLE = "go_idle"
-    ABORT = "abort"
 
 
 TRANSITIONS: tuple[tuple[Trigger, tuple[StationState, ...], StationState], ...] = (
@@ -34,12 +33,15 @@ TRANSITIONS: tuple[tuple[Trigger, tuple[StationState, ...], StationState], ...] 
     (Trigger.CONFIRM_INTO_HOLD, (StationState.ABORTED,), StationState.HELD),
     (Trigger.START, (StationState.IDLE,), StationState.EXECUTE),
     (Trigger.COMPLETE, (StationState.EXECUTE,), StationState.IDLE),
-    (Trigger.HOLD, (StationState.IDLE, StationState.EXECUTE, StationState.UNHOLDING), StationState.HOLDING),
+    (
+        Trigger.HOLD,
+        (StationState.IDLE, StationState.EXECUTE, StationState.UNHOLDING, StationState.HELD),
+        StationState.HOLDING,
+    ),
     (Trigger.STANDS_STILL, (StationState.HOLDING,), StationState.HELD),
     (Trigger.RESUME, (StationState.HELD,), StationState.UNHOLDING),
     (Trigger.GO_ON, (StationState.UNHOLDING,), StationState.EXECUTE),
     (Trigger.GO_IDLE, (StationState.UNHOLDING, StationState.HELD), StationState.IDLE),
-    (Trigger.ABORT, tuple(StationState), StationState.ABORTED),
 )
 
 

@@ -22,7 +22,10 @@ MOST_RETRIES = 9
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a recipe: who owns it, what it orders, what proves it, how long people wait before an alarm (s)."""
+    """One step of a recipe: who owns it, what it orders, what proves it, how long people wait before an alarm (s).
+
+    While a step has `watch_truck`, a truck that gives up its parked state holds the station at once.
+    """
 
     name: str
     title_zh: str
@@ -36,6 +39,13 @@ class Step:
     fact: str | None = None
     interlocks: tuple[str, ...] = ()
     retries: int = 0
+    watch_truck: bool = False
+    ends: str | None = None
+
+    @property
+    def ends_order_of(self) -> str:
+        """The step whose order is done with once this one is left: its own, unless `ends` names another ("" = none)."""
+        return self.name if self.ends is None else self.ends
 
 
 @dataclass(frozen=True, slots=True)

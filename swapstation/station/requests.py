@@ -42,8 +42,10 @@ from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.selection import ready_bays
+from swapstation.station.sequence import open_seconds
 
 MAX_BOOKING_MINUTES = 1440
+MOST_HOLD_REASONS = 8
 
 Reasons = tuple[str, ...]
 Outcome = tuple[Answer, tuple[Record, ...]]
@@ -117,7 +119,8 @@ def _confirm(draft: Draft, request: Request, _: ConfirmStartUp) -> Outcome:
 def _hold(draft: Draft, request: Request, payload: HoldStation) -> Outcome:
     state = transition(draft.memory.state, Trigger.HOLD)
     reason = payload.reason or "operator"
-    draft.remember(state=state, hold_reasons=tuple(dict.fromkeys((*draft.memory.hold_reasons, reason))))
+    reasons = tuple(dict.fromkeys((*draft.memory.hold_reasons, reason)))
+    draft.remember(state=state, hold_reasons=reasons[-MOST_HOLD_REASONS:])
     return Accepted(request.key, {"state": state.value}), ()
 
 
@@ -156,7 +159,7 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
         person=request.person,
         opened_at=draft.snapshot.at,
     )
-    draft.remember(state=transition(draft.memory.state, Trigger.START), swap_since_s=draft.now_s, step="")
+    draft.remember(state=transition(draft.memory.state, Trigger.START), step="")
     return Accepted(request.key, {"swap": swap.swap}), (SwapOpened(swap, ()),)
 
 
@@ -171,12 +174,11 @@ def _abandon(draft: Draft, request: Request, payload: AbandonSwap) -> Outcome:
         reasons = ("swap_not_open",)
     if reasons or swap is None:
         return _refused(request, reasons)
-    seconds = round(draft.now_s - draft.memory.swap_since_s, 2)
     state = transition(draft.memory.state, Trigger.GO_IDLE)
     for slot in SLOTS:
         resolve(draft, slot, journal.Outcome.DROPPED)
     draft.remember(state=state, step="", step_fault=None, hold_reasons=(), waiting_for=())
-    return Accepted(request.key), (SwapClosed(swap.swap, SwapResult.FAILED, payload.reason, seconds),)
+    return Accepted(request.key), (SwapClosed(swap.swap, SwapResult.FAILED, payload.reason, open_seconds(draft, swap)),)
 
 
 def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:

@@ -71,6 +71,7 @@ def empty_bays(now: Situation, isolation: bool = False) -> list[BayState]:
         and inventory.held(place=bay.place) is None
         and (io := bay.io.good) is not None
         and io.presence is Presence.EMPTY
+        and not io.connector_mated
         and not io.smoke
         and io.temperature_c is not None
         and io.temperature_c <= limits.max_bay_temperature_c

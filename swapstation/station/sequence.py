@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from swapstation.model.command import AnswerRobot, LockTruck, TruckOrder, UnlockTruck
-from swapstation.model.device import LockState, RobotRequest
+from swapstation.model.command import TruckOrder
 from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
 from swapstation.model.journal import HoldEnded, IntentResolved, Outcome, Record, SwapAllocated, SwapClosed, SwapStepped
 from swapstation.model.snapshot import StationState
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
+from swapstation.station.exchange import follow_exchange
 from swapstation.station.facts import FACTS
-from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.memory import StepFault
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import issue, resolve
@@ -45,7 +44,7 @@ def run_swap(draft: Draft) -> None:
     elif step.command:
         _order(draft, step)
     if draft.now.by_plc:
-        _follow_plc(draft, step)
+        follow_exchange(draft, step)
     if draft.now_s - draft.memory.step_since_s > step.timeout_s:
         _overdue(draft, step, missing)
 
@@ -57,7 +56,7 @@ def _leave(draft: Draft, swap: Swap, step: Step) -> None:
         records.append(fact)
     for slot in ("robot_order", "truck_order"):
         order: Order | None = getattr(draft.memory, slot)
-        if order is not None and (order.step == step.name != "exchange" or step.name == "finish"):
+        if order is not None and order.step == step.ends_order_of:
             records.append(IntentResolved(order.command_id, Outcome.DONE))
             draft.remember(**{slot: None})
     following = draft.rules.recipe.after(step.name)
@@ -129,52 +128,13 @@ def _allocate(draft: Draft, swap: Swap) -> None:
 
 
 def _close(draft: Draft, swap: Swap) -> None:
-    seconds = draft.now_s - draft.memory.swap_since_s
-    draft.record(SwapClosed(swap.swap, SwapResult.COMPLETED, "", round(seconds, 2)))
+    draft.record(SwapClosed(swap.swap, SwapResult.COMPLETED, "", open_seconds(draft, swap)))
     draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE), step="", waiting_for=())
 
 
+def open_seconds(draft: Draft, swap: Swap) -> float:
+    """How long a swap has been open, by the labels in the database: right across a restart, for people only."""
+    return round((draft.snapshot.at - swap.opened_at).total_seconds(), 2) if swap.opened_at else 0.0
+
+
 ACTIONS: Mapping[str, Callable[[Draft, Swap], None]] = {"allocate": _allocate, "close": _close}
-
-
-def _follow_plc(draft: Draft, step: Step) -> None:
-    """Watch the one order of a PLC-run exchange while its steps pass by, and answer its requests."""
-    order = draft.memory.robot_order
-    if order is not None and order.phase in (OrderPhase.FAILED, OrderPhase.REFUSED) and step.command is None:
-        fail(draft, "ROBOT_STEP_FAILED", f"{step.name}: {order.detail}")
-    else:
-        _answer_plc(draft, step)
-
-
-def _answer_plc(draft: Draft, step: Step) -> None:
-    """Answer what the PLC that runs the exchange asks, once the sensors say it is so."""
-    robot, truck = draft.snapshot.robot.good, draft.snapshot.truck.good
-    if robot is None or robot.request is RobotRequest.NONE or truck is None:
-        return
-    bay = draft.now.bay(robot.request_bay)
-    met: Mapping[RobotRequest, Callable[[], bool]] = {
-        RobotRequest.TRUCK_POSE: lambda: not CONDITIONS["truck_positioned"](draft.now),
-        RobotRequest.BAY_DEAD: lambda: bay is not None and bay_is_dead(bay),
-        RobotRequest.UNLOCK_TRUCK: lambda: truck.lock is LockState.UNLOCKED,
-        RobotRequest.LOCK_TRUCK: lambda: truck.lock is LockState.LOCKED,
-    }
-    if met[robot.request]():
-        _answer(draft, step, robot.request_id)
-    elif robot.request in _TRUCK_COMMANDS:
-        command = _TRUCK_COMMANDS[robot.request]
-        order = draft.memory.truck_order
-        if order is None or type(order.command) is not type(command):
-            issue(draft, "truck_order", command, step.name, attempt=1)
-
-
-_TRUCK_COMMANDS: Mapping[RobotRequest, UnlockTruck | LockTruck] = {
-    RobotRequest.UNLOCK_TRUCK: UnlockTruck(),
-    RobotRequest.LOCK_TRUCK: LockTruck(),
-}
-
-
-def _answer(draft: Draft, step: Step, request_id: int) -> None:
-    order = draft.memory.answer_order
-    wanted = AnswerRobot(request_id, done=True)
-    if order is None or order.command != wanted:
-        issue(draft, "answer_order", wanted, step.name, attempt=1)

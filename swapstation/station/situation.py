@@ -70,7 +70,10 @@ class Situation:
         """The PLC is running, or has run, the exchange as one order: single moves have no order of their own."""
         return self.robot_order is not None and isinstance(self.robot_order.command, ExchangeBattery)
 
-    def robot_order_done(self, step: str) -> bool:
-        """The robot itself reported this step's order as done."""
+    @property
+    def robot_order_done(self) -> bool:
+        """The robot reported the present step's order as done; a PLC that runs the exchange has none for the step."""
         order = self.robot_order
-        return order is not None and order.step == step and order.phase is OrderPhase.DONE
+        if order is None or self.swap is None:
+            return False
+        return self.by_plc or (order.step == self.swap.step and order.phase is OrderPhase.DONE)

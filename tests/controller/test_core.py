@@ -11,7 +11,7 @@ import pytest
 
 from swapstation.config import Config, Exchange, Links
 from swapstation.contract.alarm_catalogue import alarm_catalogue
-from swapstation.controller.core import INBOX_REQUESTS, Core
+from swapstation.controller.core import INBOX_REQUESTS, Core, RecordRefused
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import DirectJournal
 from swapstation.inventory.database import Database
@@ -19,7 +19,7 @@ from swapstation.inventory.journal import find_answer, open_station_database, st
 from swapstation.inventory.queries import events_after, load_inventory
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.inventory import Inventory
-from swapstation.model.journal import IntentRecorded, IntentResolved, Outcome, Record
+from swapstation.model.journal import BatteryMeasured, IntentRecorded, IntentResolved, Outcome, Record
 from swapstation.model.request import (
     Accepted,
     Answer,
@@ -37,6 +37,7 @@ from swapstation.model.request import (
 )
 from swapstation.model.snapshot import Snapshot, StationState, Verdict
 from swapstation.station.draft import Rules
+from swapstation.station.memory import Batch
 from swapstation.station.recipe import load_recipe
 from tests.station import situations
 from tests.station.situations import AT, MODEL, TRUCK_MODEL, VIN, pack_code
@@ -224,3 +225,11 @@ def test_alarms_of_before_the_start_return_when_their_cause_is_gone(config: Conf
 def test_the_lateness_of_the_cycle_is_shown(station: Station) -> None:
     station.core.max_lateness_s = 0.01234
     assert station.cycle().max_cycle_lateness_ms == 12.3
+
+
+def test_a_record_that_the_database_contradicts_ends_the_controller(station: Station) -> None:
+    """Whatever the decisions hold for a fact and the record denies needs a restart, a survey and a person."""
+    station.cycle()
+    station.core._journal.submit(Batch((BatteryMeasured("B-none", 50.0),)), AT)
+    with pytest.raises(RecordRefused, match="B-none"):
+        station.cycle()

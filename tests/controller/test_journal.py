@@ -187,3 +187,16 @@ def test_the_direct_journal_writes_within_the_call(station: Station) -> None:
     assert refused.inventory is None
     assert journal.take_written() == []
     assert (journal.pending, journal.error) == (0, "")
+
+
+def test_an_unforeseen_error_of_the_thread_is_raised_in_the_cycle() -> None:
+    """A journal that died in silence would let motion go on without a record."""
+
+    def broken(records: object, at: object) -> Inventory:
+        raise ZeroDivisionError
+
+    journal = ThreadedJournal(broken, lambda: None)
+    journal.submit(_state("idle"), AT)
+    with pytest.raises(ZeroDivisionError):
+        _until(lambda: bool(journal.take_written()))
+    journal.close()

@@ -85,12 +85,6 @@ def test_a_start_carries_target_limit_and_id_in_one_write(wire: Wire) -> None:
     ]
 
 
-def test_a_limit_changes_nothing_but_the_limit(wire: Wire) -> None:
-    wire.chargers.limit(2, 40.0)
-    wire.gateway.run(0.5)
-    assert wire.gateway.written() == [(2, {"power_limit": 40.0})]
-
-
 def _stop_id(wire: Wire) -> Value:
     wire.chargers.stop(2)
     wire.gateway.run(0.5)

@@ -8,7 +8,7 @@ from typing import Any
 
 from swapstation.model import command as commands
 from swapstation.model.command import Command
-from swapstation.model.device import ChargePhase, LockState, Presence, RobotState
+from swapstation.model.device import ChargePhase, LockState, Presence, RobotRequest, RobotState
 from swapstation.model.snapshot import Snapshot, StationState
 from tests.station.situations import (
     EMPTY_BAY,
@@ -25,6 +25,7 @@ from tests.station.situations import (
 
 _LOADED = fresh(robot(payload=True, gripped=True, clear_of_truck=False))
 _GRIPPED = fresh(robot(gripped=True, seated=True, clear_of_truck=False))
+_ASKING_POSE = fresh(robot(request=RobotRequest.TRUCK_POSE, request_id=1))
 _UNLOCKED = fresh(truck(lock=LockState.UNLOCKED))
 _BARE = fresh(truck(lock=LockState.UNLOCKED, battery_present=False, codes=()))
 
@@ -40,14 +41,13 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.ParkRobot: (commands.ParkRobot(), swapping()),
     commands.MoveBattery: (commands.MoveBattery(FRESH_BAY, EMPTY_BAY), swapping()),
     commands.ExchangeBattery: (commands.ExchangeBattery(FRESH_BAY, EMPTY_BAY, 1), swapping()),
-    commands.AnswerRobot: (commands.AnswerRobot(1, done=True), swapping()),
+    commands.AnswerRobot: (commands.AnswerRobot(1, done=True), swapping(robot=_ASKING_POSE)),
     commands.ResumeRobot: (commands.ResumeRobot(), swapping(state=StationState.UNHOLDING)),
     commands.ResetRobot: (commands.ResetRobot(), swapping(state=StationState.UNHOLDING)),
     commands.UnlockTruck: (commands.UnlockTruck(), swapping(robot=_GRIPPED)),
     commands.LockTruck: (commands.LockTruck(), swapping(robot=_GRIPPED)),
     commands.ReleaseTruck: (commands.ReleaseTruck(), swapping()),
     commands.StartCharge: (commands.StartCharge(FRESH_BAY, 95.0, 100.0), snapshot()),
-    commands.LimitCharge: (commands.LimitCharge(FRESH_BAY, 100.0), snapshot()),
     commands.SetModules: (commands.SetModules(FRESH_BAY, 600.0, 100.0), snapshot()),
     commands.HoldRobot: (commands.HoldRobot(), snapshot()),
     commands.StopRobot: (commands.StopRobot(), snapshot()),
@@ -126,6 +126,14 @@ _DESTINATION_SAFE = (
 
 INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
+    "robot_request_met": (
+        _field("robot", request_id=2),
+        _field("robot", request=RobotRequest.NONE),
+        _field("robot", truck_in_position=False),
+        _field("robot", pose_x_mm=1000),
+        _field("robot", request=RobotRequest.UNLOCK_TRUCK),
+        _field("robot", request=RobotRequest.BAY_DEAD, request_bay=99),
+    ),
     "executing": tuple(
         _record(f"station {state}", lambda now, state=state: replace(now, state=state))  # type: ignore[misc]
         for state in StationState

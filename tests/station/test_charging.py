@@ -264,3 +264,9 @@ def test_without_demand_modules_that_are_not_off_are_shut() -> None:
     assert ShutModules(FRESH_BAY) in _sent(_decided(idle))
     assert ShutModules(FRESH_BAY) in _sent(_decided(with_device(snapshot(), "1.modules", Seen())))
     assert ShutModules(FRESH_BAY) not in _sent(_decided(snapshot()))
+
+
+def test_no_current_flows_before_the_battery_has_told_its_temperature() -> None:
+    silent = with_value(charging(), "1.charge", lambda charge: replace(charge, max_temperature_c=None))
+    (set_point,) = [each for each in _sent(_decided(silent)) if isinstance(each, SetModules) and each.bay == FRESH_BAY]
+    assert set_point.current_a == 0.0

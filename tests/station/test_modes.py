@@ -26,11 +26,6 @@ def test_a_start_is_aborted() -> None:
     assert Memory(next_command_id=1).state is StationState.ABORTED
 
 
-@pytest.mark.parametrize("state", StationState)
-def test_an_abort_leads_from_everywhere_to_aborted(state: StationState) -> None:
-    assert transition(state, Trigger.ABORT) is StationState.ABORTED
-
-
 @pytest.mark.parametrize("trigger", [each for each in Trigger if not each.value.startswith("confirm")])
 def test_only_a_confirmation_leaves_aborted(trigger: Trigger) -> None:
     assert transition(StationState.ABORTED, trigger) is StationState.ABORTED

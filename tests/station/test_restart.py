@@ -99,5 +99,6 @@ def test_a_restart_in_every_step_moves_nothing_until_confirmed_and_ends_the_swap
             ordered = [each for cycle in restarted.past[-30:] for each in cycle.commands]
             assert ordered == [], step
             restarted = replace(restarted, snapshot=replace(restarted.snapshot, survey=survey(restarted.snapshot)))
-            resumed = restarted.cycle(ConfirmStartUp()).cycle(ResumeStation())
+            standing = restarted.cycle(ConfirmStartUp()).until(lambda now: now.memory.state is StationState.HELD)
+            resumed = standing.cycle(ResumeStation())
             resumed.until(lambda station: station.step is None, 120.0)
