@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from swapstation.config import Bay, Config
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
+from swapstation.config.settings import Bay, Config
 from swapstation.errors import ConfigurationError
 
 WRONG_CONFIGURATION = 2

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
 from swapstation.controller.process import run_controller
 from swapstation.errors import ConfigurationError, SwapstationError
 

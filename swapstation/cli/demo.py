@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from swapstation.config import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.processes import ProcessDied
 from swapstation.demo.run import DemoFailed, run_swaps, run_traffic, station
 from swapstation.demo.station_file import DemoOptions, free_ports

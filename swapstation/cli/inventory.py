@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from swapstation.cli.inventory_texts import Language, language_of_the_system, say
-from swapstation.config import Config
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
+from swapstation.config.settings import Config
 from swapstation.errors import InputError, SwapstationError
 from swapstation.inventory import queries
 from swapstation.inventory.database import open_reader

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
 from swapstation.errors import ConfigurationError
 from swapstation.server.serve import serve
 

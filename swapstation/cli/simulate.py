@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
 from swapstation.errors import ConfigurationError, SwapstationError
 from swapstation.simulation.control import HIGHEST_SPEED, Control
 from swapstation.simulation.control_socket import serve_control

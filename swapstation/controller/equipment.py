@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from swapstation.config import Bay, Charging, Config
+from swapstation.config.settings import Bay, Charging, Config
 from swapstation.devices.chargers import Chargers
 from swapstation.devices.meter import SiteMeter
 from swapstation.devices.robot_plc import RobotPlc

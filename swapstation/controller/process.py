@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import structlog
 
 from swapstation import __version__
-from swapstation.config import Config
-from swapstation.config_file import configuration_hash
+from swapstation.config.file import configuration_hash
+from swapstation.config.settings import Config
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import Core, Reply
 from swapstation.controller.equipment import Equipment
@@ -127,9 +127,7 @@ def _check_open_swap(swap: Swap | None, recipe: Recipe) -> None:
     """Refuse to go on with a swap that was begun by another recipe than the one this configuration names."""
     if swap is not None and swap.recipe_hash != recipe.hash:
         begun, now = f"{swap.recipe} {swap.recipe_hash}", f"{recipe.name}_{recipe.exchange} {recipe.hash}"
-        raise ConfigurationError(
-            [f"swap {swap.swap} was begun with recipe {begun}, this is {now}: finish it first"]
-        )
+        raise ConfigurationError([f"swap {swap.swap} was begun with recipe {begun}, this is {now}: finish it first"])
 
 
 def _links(config: Config, equipment: Equipment) -> list[Link]:

@@ -12,8 +12,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from swapstation.config import Config
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
+from swapstation.config.settings import Config
 from swapstation.demo.clients import Api, SimulatorControl, problem
 from swapstation.demo.processes import Processes
 from swapstation.demo.station_file import TRUCK_SOC_PCT, TRUCKS, DemoOptions, inventory_toml, station_toml

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from swapstation.config import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange
 
 CHARGING_BAYS = 8
 ISOLATION_BAY = 9

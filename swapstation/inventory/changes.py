@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.errors import InputError
 from swapstation.model.identity import PackCode, check_vin, vin_check_digit_matches
 from swapstation.model.inventory import (

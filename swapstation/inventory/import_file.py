@@ -26,7 +26,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.inventory.changes import after, check_models, review
 from swapstation.inventory.database import storage_errors

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.errors import InputError, SwapstationError
 from swapstation.inventory import tables
 from swapstation.inventory.apply import ANSWER, Contradiction, Entry, add_places, apply, payload_hash

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage
 from swapstation.inventory.changes import answer_change
 from swapstation.inventory.database import DatabaseError, DatabaseOwned, storage_errors

@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from swapstation import __version__
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.server import problems
 from swapstation.server.api import ROUTERS
 from swapstation.server.context import Context

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.model.request import Accepted, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.controller_link import ControllerAway, ControllerLink

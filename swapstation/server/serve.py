@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uvicorn
 
-from swapstation.config import Config
-from swapstation.config_rules import is_loopback
+from swapstation.config.rules import is_loopback
+from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError
 from swapstation.server.app import create_app
 

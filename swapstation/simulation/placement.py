@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.identity import PackCode, check_vin
 from swapstation.model.inventory import ROBOT, bay_place, truck_place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from swapstation.config import Charging, Config
+from swapstation.config.settings import Charging, Config
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
 from swapstation.protocol.node import ByteNode, CanNode

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.model.alarm import AlarmDefinition
 from swapstation.model.command import Command
 from swapstation.model.inventory import Swap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from swapstation.config import BatteryModel, Config, TruckModel
+from swapstation.config.settings import BatteryModel, Config, TruckModel
 from swapstation.model.command import Command, ExchangeBattery
 from swapstation.model.inventory import Swap
 from swapstation.model.snapshot import BayState, Snapshot

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swapstation.config import Charging, Config, Exchange
-from swapstation.config_file import configuration_hash, load_config
+from swapstation.config.file import configuration_hash, load_config
+from swapstation.config.settings import Charging, Config, Exchange
 from swapstation.errors import ConfigurationError
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"

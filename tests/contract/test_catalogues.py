@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue, parse_alarm_catalogue
 from swapstation.errors import ConfigurationError
 from swapstation.model.alarm import AlarmDefinition, AlarmText, Priority, Reaction

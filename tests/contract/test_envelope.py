@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
 from swapstation.model import request as requests
 from swapstation.model.request import Accepted, Answer, Payload, Refused, Request

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config import Config, Exchange, Links
+from swapstation.config.settings import Config, Exchange, Links
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import INBOX_REQUESTS, Core, RecordRefused
 from swapstation.controller.equipment import Equipment

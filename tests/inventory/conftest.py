@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.inventory.database import migrate
 from swapstation.inventory.journal import open_station_database
 from tests.inventory.postgres import POSTGRES, PostgresCluster

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from swapstation.config import BatteryModel, Bay, Config, Exchange, Links, TruckModel
+from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Links, TruckModel
 from swapstation.inventory.journal import start_boot, write
 from swapstation.model.inventory import Hold, HoldKind, Inventory, Swap
 from swapstation.model.journal import InventoryChanged, Record, SwapAllocated, SwapOpened

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from swapstation.cli.inventory import inventory_app
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
 from swapstation.inventory.journal import open_station_database
 from tests.inventory.stock import OTHER_VIN, VIN, pack_code
 

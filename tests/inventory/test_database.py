@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.inventory import tables
 from swapstation.inventory.database import (
     DatabaseError,

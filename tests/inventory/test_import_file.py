@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from swapstation.config import Bay, Config
+from swapstation.config.settings import Bay, Config
 from swapstation.errors import ConfigurationError
 from swapstation.inventory.import_file import Imported, import_inventory
 from swapstation.inventory.journal import open_station_database

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
 from swapstation.inventory.database import DatabaseError
 from swapstation.inventory.queries import last_sequence, load_inventory

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.run import Demo, station
 from swapstation.demo.station_file import TRUCKS, DemoOptions, free_ports
 from tests.inventory.postgres import POSTGRES, PostgresCluster

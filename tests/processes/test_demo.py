@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from swapstation.config import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange
 
 SPEED = "60"
 DEMO = [sys.executable, "-m", "swapstation", "demo"]

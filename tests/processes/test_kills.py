@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from swapstation.config import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.run import Demo, station
 from swapstation.demo.station_file import TRUCKS, DemoOptions, free_ports
 from tests.processes.proxy import WireProxy

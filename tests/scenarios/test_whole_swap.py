@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.station_file import TRUCKS
 from swapstation.inventory import queries
 from swapstation.inventory.database import open_reader

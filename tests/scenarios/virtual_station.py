@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from swapstation.config import Charging, Config, Exchange
-from swapstation.config_file import load_config
+from swapstation.config.file import load_config
+from swapstation.config.settings import Charging, Config, Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import Core
 from swapstation.controller.equipment import Equipment

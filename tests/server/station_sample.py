@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from swapstation.config import BatteryModel, Bay, Config, Exchange, Links, Server, TruckModel
+from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Links, Server, TruckModel
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.device import (
     BatteryCharge,

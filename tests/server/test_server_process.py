@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from websockets.sync.client import connect
 
 from swapstation.cli.server import server
-from swapstation.config import Server
+from swapstation.config.settings import Server
 from swapstation.errors import ConfigurationError
 from swapstation.server.serve import serve
 from tests.server import station_sample

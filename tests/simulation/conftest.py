@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config import BatteryModel, Bay, Charging, Config, Exchange, Links, TruckModel
+from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Exchange, Links, TruckModel
 from swapstation.simulation.placement import KnownTruck, PlacedBattery, Placement
 from swapstation.simulation.world import Simulation
 from tests.simulation.desk import OTHER_VIN, VIN, Desk, pack_code

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.model.device import ChargePhase
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings

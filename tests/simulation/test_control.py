@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.simulation.control import Control
 from swapstation.simulation.placement import Placement
 from swapstation.simulation.world import Simulation

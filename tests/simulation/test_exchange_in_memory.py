@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.model.device import LockState
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.station_can import RackIo, TruckCommand, TruckOrder, TruckState

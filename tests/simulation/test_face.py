@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config import Config, Links
+from swapstation.config.settings import Config, Links
 from swapstation.errors import InputError
 from swapstation.simulation.face import WireFace
 from swapstation.simulation.placement import Placement

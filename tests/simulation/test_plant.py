@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swapstation.config import BatteryModel, Config
+from swapstation.config.settings import BatteryModel, Config
 from swapstation.model.device import LockState
 from swapstation.simulation.firmware.robot_words import Command
 from swapstation.simulation.placement import Placement, build_plant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.protocol.dlt645_ends import DltClient
 from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES
 from swapstation.simulation.memory import ByteWire, VirtualTime

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError
 from swapstation.model.device import RobotState
 from swapstation.simulation.firmware.robot_words import Command, Control, Fault, Refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.model.device import LockState, ModuleState
 from swapstation.protocol.station_can import (
     ModuleFeedback,

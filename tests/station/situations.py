@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from swapstation.config import BatteryModel, Bay, Charging, Config, Exchange, Links, TruckModel
+from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Exchange, Links, TruckModel
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.device import (
     BatteryCharge,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.model.alarm import AlarmState
 from swapstation.model.device import LinkStatus, Presence, RobotState
 from swapstation.model.journal import AlarmChanged

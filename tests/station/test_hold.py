@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.model import command as commands
 from swapstation.model.device import RobotState
 from swapstation.model.request import HoldStation

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.model import command as commands
 from swapstation.model.device import LockState, RobotRequest
 from swapstation.model.journal import IntentRecorded

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.model.alarm import Priority
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.alarms import run_alarms

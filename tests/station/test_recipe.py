@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.errors import ConfigurationError
 from swapstation.model.inventory import ROBOT, truck_place

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.model import command as commands
 from swapstation.model.command import Command
 from swapstation.model.journal import IntentResolved, Outcome

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.model.command import HoldRobot, ResetRobot, RobotOrder, TruckOrder
 from swapstation.model.device import RobotResult, RobotState
 from swapstation.model.journal import IntentRecorded, SwapStepped

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.inventory.journal import open_station_database, start_boot, write
 from swapstation.model.command import RobotOrder, TruckOrder
 from swapstation.model.inventory import truck_place

@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from swapstation.config import Exchange
+from swapstation.config.settings import Exchange
 from swapstation.model import command as commands
 from swapstation.model.command import Command, RobotOrder, TruckOrder
 from swapstation.model.device import RobotRequest, RobotResult, RobotState

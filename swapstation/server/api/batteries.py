@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from swapstation.config import Config
+from swapstation.config.settings import Config
 from swapstation.errors import InputError
 from swapstation.model.device import Presence
 from swapstation.model.inventory import Battery

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from itertools import pairwise
 
-from swapstation.config import BatteryModel
+from swapstation.config.settings import BatteryModel
 
 CELL_MAX_V = 3.65
 CELL_NOMINAL_V = 3.22

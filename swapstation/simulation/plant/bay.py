@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from swapstation.config import Bay as BaySettings
+from swapstation.config.settings import Bay as BaySettings
 from swapstation.simulation.plant.battery import Battery
 
 EFFICIENCY = 0.95

@@ -12,10 +12,10 @@ from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from swapstation import config_rules as rules
-from swapstation.config import BatteryModel, Bay, Config, Limits, Links, Server, TruckModel
-from swapstation.config_checks import Draft, Wrong, cross_checks
-from swapstation.config_rules import Allowed, Rule
+from swapstation.config import rules
+from swapstation.config.checks import Draft, Wrong, cross_checks
+from swapstation.config.rules import Allowed, Rule
+from swapstation.config.settings import BatteryModel, Bay, Config, Limits, Links, Server, TruckModel
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath, key_lines
 

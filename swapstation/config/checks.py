@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from swapstation.config import BatteryModel, Bay, Charging, Limits, Links, TruckModel
-from swapstation.config_rules import Allowed
+from swapstation.config.rules import Allowed
+from swapstation.config.settings import BatteryModel, Bay, Charging, Limits, Links, TruckModel
 from swapstation.toml_lines import KeyPath
 
 GBT27930_MAX_CURRENT_A = 400.0

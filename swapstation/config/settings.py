@@ -1,4 +1,4 @@
-"""Settings of one station: frozen dataclasses, units last; `swapstation.config_file` reads them from TOML."""
+"""Settings of one station: frozen dataclasses, units last; `swapstation.config.file` reads them from TOML."""
 
 from __future__ import annotations
 

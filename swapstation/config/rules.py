@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 
-from swapstation.config import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange
 from swapstation.errors import InputError
 from swapstation.wire_address import CAN_WIRES, METER_WIRES, MODBUS_WIRES, WireProtocol, parse_wire
 
