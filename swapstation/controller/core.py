@@ -46,7 +46,7 @@ class RecordRefused(SwapstationError):
 
 
 class Core:
-    """One station: equipment, memory of the decisions and journal."""
+    """One station: equipment, memory of the decisions and journal. `answered`: the last cycle answered a request."""
 
     def __init__(
         self,
@@ -67,6 +67,7 @@ class Core:
         self._under_way: dict[str, _UnderWay] = {}
         self._memory = Memory(next_command_id=inventory.next_command_id, alarms=alarms)
         self.max_lateness_s = 0.0
+        self.answered = False
         self.snapshot: Snapshot | None = None
 
     def submit(self, request: Request, reply: Reply) -> None:
@@ -84,6 +85,7 @@ class Core:
 
     def cycle(self, now_s: float, at: datetime) -> Snapshot:
         """Run one scan cycle at monotonic `now_s`; `at` is a UTC label. Returns the snapshot for people."""
+        self.answered = False
         self._take_written()
         self._sequence += 1
         frozen = self._freeze(now_s, at)
@@ -153,3 +155,4 @@ class Core:
             answer = Refused(request.key, "inventory_contradicts", written.refusal)
         for reply in self._under_way.pop(request.key).replies:
             reply(answer)
+        self.answered = True

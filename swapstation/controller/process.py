@@ -118,7 +118,7 @@ class Controller:
         snapshot = self._core.cycle(now_s, _now_at())
         for link in self._links:
             link.wake()
-        if now_s - self._published_s >= PUBLISH_S:
+        if self._core.answered or now_s - self._published_s >= PUBLISH_S:
             self._published_s = now_s
             self._socket.publish(snapshot)
 
@@ -144,7 +144,6 @@ def _links(config: Config, equipment: Equipment) -> list[Link]:
 
 async def run_controller(config: Config) -> None:
     """Run the controller of a station until SIGINT or SIGTERM. Raises DatabaseError when it cannot own its database."""
-    config.data.mkdir(parents=True, exist_ok=True)
     engine = open_station_database(config)
     try:
         boot = start_boot(engine, __version__, configuration_hash(config), _now_at())

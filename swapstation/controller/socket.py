@@ -102,10 +102,10 @@ class _Client:
         while True:
             await self._news.wait()
             self._news.clear()
-            lines, self._answers = self._answers, []
-            if self._snapshot is not None:
-                lines.append(self._snapshot)
-                self._snapshot = None
+            # The snapshot first: who has an answer and looks must find what it brought about.
+            lines = [self._snapshot] if self._snapshot is not None else []
+            lines += self._answers
+            self._snapshot, self._answers = None, []
             try:
                 self._writer.writelines(lines)
                 await self._writer.drain()

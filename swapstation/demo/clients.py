@@ -16,18 +16,18 @@ class Api:
     """The station's HTTP API under /api/v1."""
 
     def __init__(self, port: int) -> None:
-        self._base = f"http://127.0.0.1:{port}/api/v1"
+        self.base = f"http://127.0.0.1:{port}/api/v1"
 
     def get(self, path: str) -> Any:
         """The JSON of a resource; OSError when the server does not answer or refuses."""
-        with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_S) as response:
+        with urllib.request.urlopen(self.base + path, timeout=TIMEOUT_S) as response:
             return json.load(response)
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """The JSON answer to an action; HTTPError with problem details when it is refused."""
         headers = {"Content-Type": "application/json", "X-Person": "demo"}
         data = json.dumps(body or {}).encode()
-        request = urllib.request.Request(self._base + path, data=data, headers=headers, method="POST")
+        request = urllib.request.Request(self.base + path, data=data, headers=headers, method="POST")
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
             return json.load(response)
 
@@ -35,7 +35,8 @@ class Api:
 def problem(error: OSError) -> str:
     """What the server said about a refusal, for people."""
     if isinstance(error, urllib.error.HTTPError):
-        body = json.loads(error.read() or b"{}")
+        with error:
+            body = json.loads(error.read() or b"{}")
         return str(body.get("detail") or body.get("title") or error)
     return str(error)
 

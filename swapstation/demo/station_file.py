@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import socket
-from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from swapstation.config.settings import Charging, Exchange
@@ -32,12 +32,18 @@ class DemoOptions:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody uses now, all different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Ports on loopback that nobody listens on now, all different.
+
+    Below the range from which the kernel takes ports for outgoing connections: one of those could take ours before the
+    simulator listens on it.
+    """
+    candidates = random.SystemRandom().sample(range(20_000, 32_000), 200)
+    return list(islice(filter(_is_free, candidates), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:

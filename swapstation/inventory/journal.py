@@ -40,6 +40,7 @@ def open_station_database(config: Config) -> sa.Engine:
     Raises DatabaseError; DatabaseOwned while another process writes.
     """
     url = config.station_database_url
+    config.data.mkdir(parents=True, exist_ok=True)
     migrate(url)
     engine = open_writer(url)
     places = [bay_place(bay.number, bay.isolation) for bay in config.bays]

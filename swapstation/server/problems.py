@@ -13,9 +13,10 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
+from swapstation.contract.texts import text
 from swapstation.errors import InputError
 from swapstation.inventory.database import DatabaseError
-from swapstation.model.reasons import Reason, reason
+from swapstation.model.reasons import Reason
 from swapstation.server.controller_link import ControllerAway
 
 MEDIA_TYPE = "application/problem+json"
@@ -49,8 +50,8 @@ class Problem(Exception):
 
     def __init__(self, status: HTTPStatus, code: str, detail: str = "", reasons: tuple[str, ...] = ()) -> None:
         super().__init__(code)
-        said = reason(code)
-        told = [reason(each) for each in reasons or (code,)]
+        said = text(code)
+        told = [text(each) for each in reasons or (code,)]
         self.details = ProblemDetails(status, code, said.en, said.zh, detail, told)
 
 
@@ -85,13 +86,13 @@ def _input_problem(errors: list[WrongField]) -> Response:
 
 
 async def _controller_away(_: Request, error: Exception) -> Response:
-    said = reason("controller_away")
+    said = text("controller_away")
     status = HTTPStatus.SERVICE_UNAVAILABLE
     return _answer(ProblemDetails(status, said.code, said.en, said.zh, str(error), [said]))
 
 
 async def _database(_: Request, error: Exception) -> Response:
-    said = reason("database_away")
+    said = text("database_away")
     status = HTTPStatus.SERVICE_UNAVAILABLE
     return _answer(ProblemDetails(status, said.code, said.en, said.zh, str(error), [said]))
 
@@ -99,7 +100,7 @@ async def _database(_: Request, error: Exception) -> Response:
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = HTTPStatus(error.status_code).name.lower()
-    said = reason(code)
+    said = text(code)
     answer = _answer(ProblemDetails(error.status_code, code, said.en, said.zh, str(error.detail)))
     answer.headers.update(error.headers or {})
     return answer

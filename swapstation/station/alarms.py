@@ -225,14 +225,15 @@ def acknowledged(draft: Draft, name: str, person: str) -> bool:
 
 
 def blocking_alarms(draft: Draft) -> tuple[str, ...]:
-    """Codes of standing alarms whose reaction forbids motion, without the running step's own."""
-    return tuple(
+    """Codes of standing alarms whose reaction forbids motion, each once, without the running step's own."""
+    codes = (
         alarm.code
         for alarm in draft.memory.alarms
         if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED
         and draft.rules.alarms[alarm.code].reaction is not Reaction.NONE
         and alarm.source != STEP_SOURCE
     )
+    return tuple(dict.fromkeys(codes))
 
 
 def holding_alarms(draft: Draft) -> tuple[str, ...]:

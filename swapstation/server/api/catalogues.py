@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from swapstation.contract.alarm_catalogue import alarm_catalogue
+from swapstation.contract.texts import texts
 from swapstation.model.alarm import AlarmDefinition
-from swapstation.model.reasons import Reason, reason_catalogue
+from swapstation.model.reasons import Reason
 
 router = APIRouter(tags=["catalogues"])
 
@@ -20,4 +21,4 @@ async def read_alarm_catalogue() -> dict[str, AlarmDefinition]:
 @router.get("/reason-catalogue")
 async def read_reason_catalogue() -> dict[str, Reason]:
     """Every reason by its code: why something is refused, what a step waits for."""
-    return reason_catalogue()
+    return texts()
