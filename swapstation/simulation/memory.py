@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from swapstation.protocol.node import ByteNode, CanNode
 
@@ -11,7 +12,7 @@ LOOP_LIMIT = 200
 SHORTEST_S = 0.001
 
 
-class Wire:
+class Wire(Protocol):
     """One coupled pair of nodes."""
 
     def open(self, now_s: float) -> None:
@@ -19,17 +20,19 @@ class Wire:
 
     def move(self, now_s: float) -> bool:
         """Carry everything that is due from end to end; tell whether anything moved."""
-        raise NotImplementedError
 
     def next_deadline(self) -> float:
-        raise NotImplementedError
+        """When either end may have something new."""
 
 
-class CanWire(Wire):
+class CanWire:
     """A CAN segment with one node at each end."""
 
     def __init__(self, one: CanNode, other: CanNode) -> None:
         self._ends = ((one, other), (other, one))
+
+    def open(self, now_s: float) -> None:
+        """A segment is always there."""
 
     def move(self, now_s: float) -> bool:
         moved = False
@@ -43,8 +46,8 @@ class CanWire(Wire):
         return min(sender.next_deadline() for sender, _ in self._ends)
 
 
-class ByteWire(Wire):
-    """A byte stream between two nodes."""
+class ByteWire:
+    """A byte stream between two nodes, reopened when one of them wants it."""
 
     def __init__(self, one: ByteNode, other: ByteNode) -> None:
         self._ends = ((one, other), (other, one))
@@ -60,16 +63,13 @@ class ByteWire(Wire):
                 receiver.receive(data, now_s)
                 moved = True
         if any(node.wants_reopen for node, _ in self._ends):
-            self._reopen(now_s)
+            for node, _ in self._ends:
+                node.closed(now_s)
+            self.open(now_s)
         return moved
 
     def next_deadline(self) -> float:
         return min(sender.next_deadline() for sender, _ in self._ends)
-
-    def _reopen(self, now_s: float) -> None:
-        for node, _ in self._ends:
-            node.closed(now_s)
-        self.open(now_s)
 
 
 @dataclass(slots=True)

@@ -54,3 +54,4 @@ def test_a_swap_survives_the_loss_of_its_database(demo: Demo, cluster: PostgresC
     cluster.start()
     cluster.wait_until_ready()
     resume_and_finish(demo, swap)
+    assert demo.snapshot()["journal_error"] == ""
