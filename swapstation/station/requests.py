@@ -99,9 +99,9 @@ def abandon_reasons(draft: Draft) -> Reasons:
     robot = draft.snapshot.robot.good
     checks = {
         "not_held": draft.memory.state is StationState.HELD,
-        "truck_has_no_battery": on_truck is not None,
-        "truck_not_locked": truck is None or truck.vin != swap.vin or truck.lock.value == "locked",
-        "robot_not_empty": robot is not None and not robot.payload and not robot.gripped,
+        "truck_has_battery": on_truck is not None,
+        "truck_locked": truck is None or truck.vin != swap.vin or truck.lock.value == "locked",
+        "robot_empty": robot is not None and not robot.payload and not robot.gripped,
     }
     return tuple(reason for reason, met in checks.items() if not met)
 
