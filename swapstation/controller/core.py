@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swapstation.controller.equipment import Equipment
-from swapstation.controller.journal import Journal, Written
+from swapstation.controller.journal import Journal
 from swapstation.errors import SwapstationError
 from swapstation.inventory.changes import answer_change
 from swapstation.model.alarm import Alarm
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
-from swapstation.model.request import Accepted, Answer, InventoryChange, Payload, Refused, Request
+from swapstation.model.request import Accepted, Answer, HoldStation, InventoryChange, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.decide import decide
 from swapstation.station.draft import Draft, Rules
@@ -77,7 +77,7 @@ class Core:
             reply(Refused(request.key, "key_reused", f"key = {request.key!r}: under way with another payload"))
         elif under_way is not None:
             under_way.replies.append(reply)
-        elif len(self._inbox) >= INBOX_REQUESTS:
+        elif len(self._inbox) >= INBOX_REQUESTS and not isinstance(request.payload, HoldStation):
             reply(Refused(request.key, "busy", f"more than {INBOX_REQUESTS} requests are waiting"))
         else:
             self._under_way[request.key] = _UnderWay(request.payload, [reply])
@@ -94,6 +94,8 @@ class Core:
         decision = decide(self._rules, frozen, self._memory, self._take_requests(frozen, at))
         self._memory = decision.memory
         for batch in decision.batches:
+            if batch.request is not None and isinstance(batch.request.payload, HoldStation):
+                self._reply(batch)  # toward safety: a database that is away must not keep the answer back
             self._journal.submit(batch, at)
         for sending in decision.sendings:
             self._equipment.send(sending.command, sending.command_id, now_s)
@@ -145,14 +147,14 @@ class Core:
                 self._inventory = written.inventory
             elif written.batch.request is None:
                 raise RecordRefused(written.refusal)
-            self._reply(written)
+            self._reply(written.batch, written.refusal)
 
-    def _reply(self, written: Written) -> None:
-        request, answer = written.batch.request, written.batch.answer
-        if request is None or answer is None:
+    def _reply(self, batch: Batch, refusal: str = "") -> None:
+        """Answer the request of a batch, if it has one that is not answered yet."""
+        request, answer = batch.request, batch.answer
+        under_way = self._under_way.pop(request.key, None) if request else None
+        if request is None or answer is None or under_way is None:
             return
-        if written.refusal:
-            answer = Refused(request.key, "inventory_contradicts", written.refusal)
-        for reply in self._under_way.pop(request.key).replies:
-            reply(answer)
+        for reply in under_way.replies:
+            reply(Refused(request.key, "inventory_contradicts", refusal) if refusal else answer)
         self.answered = True

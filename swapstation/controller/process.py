@@ -19,12 +19,12 @@ from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
 from swapstation.controller.socket import ControllerSocket
 from swapstation.errors import ConfigurationError
-from swapstation.inventory.database import Database, open_reader
+from swapstation.inventory.database import Database, DatabaseError, open_reader, storage_errors
 from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
 from swapstation.inventory.queries import load_inventory, standing_alarms
 from swapstation.model.inventory import Inventory, Swap
 from swapstation.model.journal import Record
-from swapstation.model.request import Request
+from swapstation.model.request import Answer, HoldStation, Request
 from swapstation.station.draft import Rules
 from swapstation.station.recipe import Recipe, load_recipe
 from swapstation.transport.link import Link
@@ -71,6 +71,7 @@ class Controller:
         self._reader = open_reader(config.station_database_url)
         self._socket = ControllerSocket(config.controller_socket, self._submit)
         self._published_s = float("-inf")
+        self._lookups: set[asyncio.Task[None]] = set()
 
     def _wake(self) -> None:
         """Called from the journal thread: a record is durable, the next step may be taken."""
@@ -78,13 +79,32 @@ class Controller:
             self._loop.call_soon_threadsafe(self._early.set)
 
     def _submit(self, request: Request, reply: Reply) -> None:
-        with self._reader.connect() as connection:
-            earlier = find_answer(connection, request)
+        """Take a request; an earlier answer to its key is looked for beside the cycle. A hold waits for nothing."""
+        if isinstance(request.payload, HoldStation):
+            self._take(request, reply)
+        else:
+            lookup = self._loop.create_task(self._submit_once(request, reply))
+            self._lookups.add(lookup)
+            lookup.add_done_callback(self._lookups.discard)
+
+    async def _submit_once(self, request: Request, reply: Reply) -> None:
+        try:
+            earlier = await asyncio.to_thread(self._earlier_answer, request)
+        except DatabaseError as error:
+            log.warning("no look-up of earlier answers", reason=str(error))
+            earlier = None
         if earlier is not None:
             reply(earlier)
         else:
-            self._core.submit(request, reply)
-            self._early.set()
+            self._take(request, reply)
+
+    def _earlier_answer(self, request: Request) -> Answer | None:
+        with storage_errors(), self._reader.connect() as connection:
+            return find_answer(connection, request)
+
+    def _take(self, request: Request, reply: Reply) -> None:
+        self._core.submit(request, reply)
+        self._early.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set. An error in the cycle is a bug: it ends the process, motion stops by heartbeat."""

@@ -58,7 +58,6 @@ _MACHINE = Machine(
     states=StationState,
     initial=StationState.ABORTED,
     auto_transitions=False,
-    ignore_invalid_triggers=True,
     model_override=True,
     transitions=[
         {"trigger": trigger.value, "source": list(sources), "dest": target} for trigger, sources, target in TRANSITIONS
@@ -69,5 +68,6 @@ _MACHINE = Machine(
 def transition(state: StationState, trigger: Trigger) -> StationState:
     """Return the state after `trigger`; unchanged when the table has no such way."""
     _MACHINE.set_state(state)
-    _STATION.trigger(trigger.value)
+    if trigger.value in _MACHINE.get_triggers(state):
+        _STATION.trigger(trigger.value)
     return _STATION.state

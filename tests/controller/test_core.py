@@ -116,14 +116,14 @@ def test_a_station_that_hears_nothing_is_aborted_and_its_survey_incomplete(stati
 
 
 def test_an_answer_comes_once_it_is_durable(station: Station) -> None:
-    answers = station.submit(HoldStation("fog"), "key")
+    answers = station.submit(ResumeStation(), "key")
     station.cycle()
     assert answers == []
     with station.database.connect() as connection:
-        durable = find_answer(connection, Request("key", "li", HoldStation("fog")))
+        durable = find_answer(connection, Request("key", "li", ResumeStation()))
     station.cycle()
     assert answers == [durable]
-    assert isinstance(durable, Accepted)
+    assert isinstance(durable, Refused)
 
 
 def test_a_request_repeated_while_it_is_under_way_acts_once_and_answers_both(station: Station) -> None:
@@ -151,14 +151,16 @@ def test_another_request_under_a_key_that_is_under_way_is_refused(station: Stati
 
 
 def test_a_flood_of_requests_is_refused_beyond_the_inbox(station: Station) -> None:
-    answers = [station.submit(HoldStation()) for _ in range(INBOX_REQUESTS + 10)]
+    answers = [station.submit(ResumeStation()) for _ in range(INBOX_REQUESTS + 10)]
+    held = station.submit(HoldStation())
     refused = [answer for answer in answers if answer]
     assert len(refused) == 10
     assert all(isinstance(each[0], Refused) and each[0].code == "busy" for each in refused)
     station.cycle()
     station.cycle()
     assert all(answers)
-    assert not station.submit(HoldStation())
+    assert isinstance(held[0], Accepted), "a flood never keeps a hold out"
+    assert not station.submit(ResumeStation())
 
 
 @pytest.mark.parametrize(
@@ -233,3 +235,19 @@ def test_a_record_that_the_database_contradicts_ends_the_controller(station: Sta
     station.core._journal.submit(Batch((BatteryMeasured("B-none", 50.0),)), AT)
     with pytest.raises(RecordRefused, match="B-none"):
         station.cycle()
+
+
+class StuckJournal(DirectJournal):
+    """A journal whose database is away: it takes batches and reports none."""
+
+    def submit(self, batch: Batch, at: object) -> None:
+        self.pending += 1
+
+
+def test_a_hold_is_answered_at_once_even_while_the_database_is_away(station: Station) -> None:
+    station.cycle()
+    station.core._journal = StuckJournal(station._write)
+    held, confirmed = station.submit(HoldStation()), station.submit(ConfirmStartUp())
+    station.cycle()
+    assert [type(answer) for answer in held] == [Accepted]
+    assert confirmed == []

@@ -51,6 +51,7 @@ def test_a_swap_survives_the_loss_of_its_database(demo: Demo, cluster: PostgresC
     cluster.stop()
     wait(demo, "the lost database is told", alarm_stands("DATABASE_WRITE_FAILED"))
     wait(demo, "the station is held", lambda snapshot: snapshot["state"] == "held")
+    assert demo.api.post("/station/hold", {"reason": "database"})["status"] == "accepted"
     cluster.start()
     cluster.wait_until_ready()
     resume_and_finish(demo, swap)
