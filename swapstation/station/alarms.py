@@ -61,6 +61,8 @@ def _links(draft: Draft) -> Iterator[Standing]:
     for bay in now.bays:
         if bay.charging == "charger" and not bay.isolation and bay.charger.good is None:
             yield Standing("BAY_LINK_LOST", bay.place, "charger", delay_s=3.0)
+        if bay.charging == "direct" and not bay.isolation and bay.modules.good is None:
+            yield Standing("BAY_LINK_LOST", bay.place, "charging modules", delay_s=3.0)
     if now.meter.good is None:
         yield Standing("METER_SILENT", "meter", delay_s=20.0)
     for name, _, since_s in draft.memory.malformed:

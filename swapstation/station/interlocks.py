@@ -16,7 +16,7 @@ from swapstation.model.command import (
     PutBattery,
     SetModules,
 )
-from swapstation.model.device import ChargePhase, ChargerState, LockState, Presence, RobotRequest, RobotState
+from swapstation.model.device import ChargePhase, ChargerState, LockState, ModuleState, Presence, RobotRequest, RobotState
 from swapstation.model.inventory import bay_place
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.situation import Situation
@@ -263,6 +263,13 @@ def _bms_fresh(now: Situation, command: Command) -> bool:
     return charge is not None and charge.bms_age_s is not None and charge.bms_age_s <= now.config.limits.bms_age_s
 
 
+def _modules_ready(now: Situation, command: Command) -> bool:
+    bay = _bay_of(now, command)
+    modules = bay.modules.good if bay else None
+    answering = modules is not None and modules.state is not ModuleState.FAULT
+    return bay is not None and (bay.charging != "direct" or answering)
+
+
 def _battery_not_hot(now: Situation, command: Command) -> bool:
     bay = _bay_of(now, command)
     charge = bay.charge.good if bay else None
@@ -323,6 +330,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "bay_without_smoke": _bay_without_smoke,
     "fire_chain_quiet": _fire_chain_quiet,
     "bms_fresh": _bms_fresh,
+    "modules_ready": _modules_ready,
     "battery_not_hot": _battery_not_hot,
     "bms_identity_matches": _bms_identity_matches,
 }

@@ -99,7 +99,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     LockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
     ReleaseTruck: (*_MOTION, "truck_identified", "truck_locked", "truck_has_battery", "robot_clear_of_truck"),
     StartCharge: (*_CHARGE, "bms_identity_matches"),
-    SetModules: (*_CHARGE, "bms_fresh", "battery_not_hot", "bms_identity_matches"),
+    SetModules: (*_CHARGE, "bms_fresh", "modules_ready", "battery_not_hot", "bms_identity_matches"),
     HoldRobot: (),
     StopRobot: (),
     StopCharge: (),

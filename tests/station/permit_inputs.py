@@ -8,7 +8,7 @@ from typing import Any
 
 from swapstation.model import command as commands
 from swapstation.model.command import Command
-from swapstation.model.device import ChargePhase, LockState, Presence, RobotRequest, RobotState
+from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
 from swapstation.model.snapshot import Snapshot, StationState
 from tests.station.situations import (
     EMPTY_BAY,
@@ -126,6 +126,7 @@ _DESTINATION_SAFE = (
 
 INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
+    "modules_ready": (_field("bay.modules", state=ModuleState.FAULT),),
     "robot_request_met": (
         _field("robot", request_id=2),
         _field("robot", request=RobotRequest.NONE),
