@@ -16,7 +16,15 @@ from swapstation.model.command import (
     PutBattery,
     SetModules,
 )
-from swapstation.model.device import ChargePhase, ChargerState, LockState, ModuleState, Presence, RobotRequest, RobotState
+from swapstation.model.device import (
+    ChargePhase,
+    ChargerState,
+    LockState,
+    ModuleState,
+    Presence,
+    RobotRequest,
+    RobotState,
+)
 from swapstation.model.inventory import bay_place
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.situation import Situation
