@@ -107,15 +107,18 @@ class Controller:
         self._early.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set. An error in the cycle is a bug: it ends the process, motion stops by heartbeat."""
+        """Serve until `stop` is set.
+
+        An error in the cycle or in a link is a bug: it ends the process, and motion stops for want of a heartbeat.
+        """
         await self._socket.start()
-        links = [asyncio.create_task(link.run()) for link in self._links]
         try:
-            await self._cycles(stop)
+            async with asyncio.TaskGroup() as group:
+                links = [group.create_task(link.run()) for link in self._links]
+                await self._cycles(stop)
+                for link in links:
+                    link.cancel()
         finally:
-            for link in links:
-                link.cancel()
-            await asyncio.gather(*links, return_exceptions=True)
             await self._socket.close()
             self._journal.close()
             self._reader.dispose()
@@ -127,8 +130,8 @@ class Controller:
             if started_s >= due_s:
                 self._core.max_lateness_s = max(self._core.max_lateness_s, started_s - due_s)
                 due_s = max(due_s + CYCLE_S, started_s)
-            self._cycle(started_s)
             self._early.clear()
+            self._cycle(started_s)
             await asyncio.sleep(SHORTEST_CYCLE_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, due_s - _now_s())):
