@@ -30,6 +30,7 @@ from swapstation.model.snapshot import BayState, ModuleDemand, Snapshot, Station
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
 from swapstation.protocol.gbt27930.listener import Listener
+from swapstation.protocol.gbt27930.words import ChargerStop
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.node import ByteNode, CanNode
 from swapstation.station.order_tracking import truck_wire_id
@@ -140,8 +141,8 @@ class Equipment:
         match command:
             case StartCharge() if session:
                 session.start(now_s)
-            case StopCharge() if session:
-                session.stop(now_s)
+            case StopCharge(reached=reached) if session:
+                session.stop(now_s, ChargerStop.CONDITION_REACHED if reached else ChargerStop.MANUAL)
             case StartCharge():
                 self._chargers.start(command.bay, command.target_soc_pct, command.power_limit_kw, command_id)
             case StopCharge():

@@ -125,9 +125,10 @@ class StartCharge:
 
 @dataclass(frozen=True, slots=True)
 class StopCharge:
-    """End charging of a bay: current to zero, then contactors open. Toward safety."""
+    """End charging of a bay: current to zero, then contactors open. Toward safety. `reached`: the target SOC is why."""
 
     bay: int
+    reached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

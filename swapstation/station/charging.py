@@ -144,7 +144,7 @@ def _supervise(draft: Draft, bay: BayState, battery: Battery | None, memory: Cha
         return memory
     if draft.now_s - memory.last_stop_s < STOP_REPEAT_S:
         return memory
-    draft.send(StopCharge(bay.number))
+    draft.send(StopCharge(bay.number, reached and not (lost or silent)))
     return replace(memory, last_stop_s=draft.now_s, unsafe=memory.unsafe or bool(lost or silent))
 
 

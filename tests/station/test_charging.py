@@ -130,14 +130,14 @@ def test_a_sound_charge_renews_the_lease_of_its_modules() -> None:
 
 
 def test_a_charge_ends_at_its_target() -> None:
-    assert StopCharge(FRESH_BAY) in _sent(_decided(charging(TARGET_PCT)))
+    assert StopCharge(FRESH_BAY, reached=True) in _sent(_decided(charging(TARGET_PCT)))
 
 
 def test_a_stop_is_repeated_every_second_not_every_cycle() -> None:
     charges = (ChargeMemory(FRESH_BAY, running=True, battery="B1", last_stop_s=99.5),)
-    assert StopCharge(FRESH_BAY) not in _sent(_decided(charging(TARGET_PCT), charges=charges))
+    assert StopCharge(FRESH_BAY, reached=True) not in _sent(_decided(charging(TARGET_PCT), charges=charges))
     charges = (ChargeMemory(FRESH_BAY, running=True, battery="B1", last_stop_s=98.9),)
-    assert StopCharge(FRESH_BAY) in _sent(_decided(charging(TARGET_PCT), charges=charges))
+    assert StopCharge(FRESH_BAY, reached=True) in _sent(_decided(charging(TARGET_PCT), charges=charges))
 
 
 def test_the_battery_that_a_swap_needs_is_not_charged_and_its_charge_ends() -> None:
