@@ -33,7 +33,7 @@ from swapstation.wire_address import parse_wire
 
 CYCLE_S = 0.1
 SHORTEST_CYCLE_S = 0.01
-"""A record that became durable starts the next cycle early, but never two cycles closer than this."""
+"""A record that became durable starts the next cycle early, but no early cycle comes sooner than this."""
 PUBLISH_S = 0.2
 
 log = structlog.get_logger("controller")
@@ -132,7 +132,7 @@ class Controller:
                 due_s = max(due_s + CYCLE_S, started_s)
             self._early.clear()
             self._cycle(started_s)
-            await asyncio.sleep(SHORTEST_CYCLE_S)
+            await asyncio.sleep(min(SHORTEST_CYCLE_S, max(0.0, due_s - _now_s())))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, due_s - _now_s())):
                     await self._early.wait()
