@@ -1,0 +1,1 @@
+"""The station database: tables, migrations, journal, queries, rules of stock changes."""

@@ -1,0 +1,1 @@
+"""The HTTP server process: API, live stream and operator page over the controller's socket."""

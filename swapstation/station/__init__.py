@@ -1,0 +1,1 @@
+"""The decisions, pure: interlocks, permit, recipe, sequence, charging, alarms, requests."""
