@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from swapstation.errors import InputError
@@ -118,8 +119,8 @@ def parse_wire(field: str, url: str, protocols: frozenset[WireProtocol] | None =
         raise InputError(field, url, f"allowed schemes: {_allowed_schemes(protocols)}")
     if protocols is not None and base.protocol not in protocols:
         raise InputError(field, url, f"allowed schemes: {_allowed_schemes(protocols)}")
-    place = _PLACES[base.medium](field, url, parts)
-    return replace(base, **place, **_options(field, url, parts.query, options))  # type: ignore[arg-type]
+    found: dict[str, Any] = _PLACES[base.medium](field, url, parts) | _options(field, url, parts.query, options)
+    return replace(base, **found)
 
 
 def _split(field: str, url: str) -> tuple[str, SplitResult]:

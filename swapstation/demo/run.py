@@ -22,6 +22,7 @@ from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database
 
 POLL_S = 0.1
+"""Pause between two looks: the driver stands outside the station and learns of it only by asking."""
 START_PATIENCE_S = 60.0
 SWAP_PATIENCE_PLANT_S = 900.0
 READY_PATIENCE_PLANT_S = 7200.0

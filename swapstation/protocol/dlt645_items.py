@@ -74,7 +74,7 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class DemandWithTime:
-    """XX.XXXX kW and YYMMDDhhmm."""
+    """Power in kW, 2 digits and 4 decimals, then the minute as digits YYMMDDhhmm."""
 
     size: int = 8
     unit: str = "kW"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import fields
 from enum import StrEnum
 from types import NoneType
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
@@ -177,7 +176,7 @@ def _differing(messages: tuple[Message, ...], kinds: Mapping[str, object]) -> li
 def _bind_message(message: Message, kind: type[MessageT], enums: Mapping[str, type[StrEnum]]) -> MessageCodec[MessageT]:
     hints = get_type_hints(kind)
     names = [_field_name(signal) for signal in message.signals]
-    expected = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    expected = list(hints)
     if names != expected:
         raise ValueError(f"signals {', '.join(names)}; the software has {', '.join(expected)}")
     codecs = []

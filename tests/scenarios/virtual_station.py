@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -71,12 +71,17 @@ class VirtualStation:
 
 @contextmanager
 def virtual_station(
-    folder: Path, exchange: Exchange, charging: Charging, speed: float = 1.0, seed: int = 1
+    folder: Path,
+    exchange: Exchange,
+    charging: Charging,
+    speed: float = 1.0,
+    seed: int = 1,
+    detour: Callable[[str], str] = str,
 ) -> Iterator[VirtualStation]:
-    """Build a station of the demo's shape in `folder`."""
+    """Build a station of the demo's shape in `folder`; `detour` rewrites its configuration."""
     options = DemoOptions(1, speed, "tcp", exchange, charging, seed)
     station_file, stock_file = folder / "station.toml", folder / "inventory.toml"
-    station_file.write_text(station_toml(options, folder, 8080), encoding="utf-8")
+    station_file.write_text(detour(station_toml(options, folder, 8080)), encoding="utf-8")
     stock_file.write_text(inventory_toml(seed), encoding="utf-8")
     config = load_config(station_file)
     engine = open_station_database(config)
