@@ -70,7 +70,7 @@ export function swapNodes(swap, reasons) {
 export function surveyNodes(survey) {
   const rows = survey.findings.flatMap((/** @type {any} */ finding) => [
     element("span", {}, finding.place),
-    element("span", { class: "value" }, `${finding.recorded ?? text("empty")} / ${finding.sensed}`),
+    element("span", { class: "value" }, `${finding.recorded ?? text("empty")} / ${sensed(finding.sensed)}`),
     element("span", { class: finding.verdict }, text(`verdict.${finding.verdict}`)),
   ]);
   return [element("p", { class: "label" }, text("survey")), element("div", { class: "survey" }, ...rows)];
@@ -109,6 +109,12 @@ export function alarmNode(alarm, catalogue, acknowledge) {
   const seen = element(open ? "button" : "span", open ? { type: "button" } : { class: "quiet" }, open ? text("acknowledge") : `${text("acknowledged_by")} ${alarm.acknowledged_by}`);
   if (open) seen.addEventListener("click", () => acknowledge(alarm.alarm));
   return element("li", {}, symbol(alarm.priority, open), element("div", { class: "alarm-text" }, title, ...help), seen);
+}
+
+/** Word for what the sensors say of a place; the codes of a battery on a truck stand for themselves. @param {string} said */
+function sensed(said) {
+  const key = `sensed.${said}`;
+  return text(key) === key ? said : text(key);
 }
 
 /** @param {any} bay */

@@ -32,6 +32,7 @@ const zh = {
   "effect.resume": "从停住处继续. 机器人会动.",
   "effect.abandon_swap": "把这次换电记为失败并结束.",
   held_because: "停住原因", survey: "启动核查: 记录 / 传感器",
+  "sensed.present": "有", "sensed.empty": "空", "sensed.contradiction": "传感器矛盾", "sensed.loaded": "有负载", "sensed.stale": "数据过时", "sensed.never": "没有数据",
   "verdict.agrees": "一致", "verdict.contradicts": "不一致!", "verdict.in_motion": "换电中途", "verdict.unknown": "未知",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
@@ -68,6 +69,7 @@ const en = {
   "effect.resume": "Goes on from where it was held. The robot will move.",
   "effect.abandon_swap": "Ends this swap as failed.",
   held_because: "Held because", survey: "Survey at start: record / sensors",
+  "sensed.present": "present", "sensed.empty": "empty", "sensed.contradiction": "sensors disagree", "sensed.loaded": "loaded", "sensed.stale": "stale", "sensed.never": "no data",
   "verdict.agrees": "agrees", "verdict.contradicts": "CONTRADICTS", "verdict.in_motion": "mid-swap", "verdict.unknown": "unknown",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
