@@ -17,10 +17,13 @@ CANNOT_START = 2
 
 def controller(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The station's TOML file. 配置文件.")],
+    record: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write candump logs of the CAN wires here. 录波文件夹.")
+    ] = None,
 ) -> None:
     """Run the controller of a station until ended. It surveys and waits for a person's confirmation. 启动控制器."""
     try:
-        asyncio.run(run_controller(load_config(file)))
+        asyncio.run(run_controller(load_config(file), record))
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

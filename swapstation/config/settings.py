@@ -133,9 +133,5 @@ class Config:
     def charging_bays(self) -> tuple[Bay, ...]:
         return tuple(bay for bay in self.bays if not bay.isolation)
 
-    @property
-    def isolation_bays(self) -> tuple[Bay, ...]:
-        return tuple(bay for bay in self.bays if bay.isolation)
-
     def bay(self, number: int) -> Bay:
         return next(bay for bay in self.bays if bay.number == number)

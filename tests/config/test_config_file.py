@@ -44,7 +44,7 @@ def test_the_example_is_a_whole_station() -> None:
     assert config.exchange is Exchange.PLC
     assert [bay.number for bay in config.charging_bays] == list(range(1, 9))
     assert {bay.charging for bay in config.charging_bays} == set(Charging)
-    assert [bay.number for bay in config.isolation_bays] == [9]
+    assert [bay.number for bay in config.bays if bay.isolation] == [9]
     assert config.data == Path("/var/lib/swapstation")
 
 

@@ -13,6 +13,7 @@ import pytest
 from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.run import Demo, station
 from swapstation.demo.station_file import TRUCKS, DemoOptions, free_ports
+from swapstation.replay import replay
 from tests.processes.proxy import WireProxy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -115,6 +116,25 @@ def proxied(tmp_path: Path) -> Iterator[tuple[Demo, WireProxy]]:
             proxies[0].close()
 
 
+def test_what_the_controller_records_can_be_replayed(proxied: tuple[Demo, WireProxy], tmp_path: Path) -> None:
+    """The restarted controller charges on without a confirmation, which only motion needs."""
+    demo, _ = proxied
+    wait(demo, "bay 5 charges", lambda snapshot: phase(snapshot, 5) == "charging")
+    demo.processes.kill("controller")
+    demo.processes.start(
+        "controller", "controller", str(tmp_path / "station.toml"), "--record", str(tmp_path / "recordings")
+    )
+    wait(demo, "bay 5 charges again", lambda s: s["boot"] == 2 and current_a(s, 5) > 100)
+    time.sleep(0.5)
+    replayed = replay(tmp_path / "recordings" / "bay-5.log")
+    (session,) = replayed.sessions
+    assert replayed.malformed == 0
+    assert session.edition == "2015"
+    assert [each.name for each in session.phases][:4] == ["handshake", "recognition", "config", "charging"]
+    assert session.max_charge_current_a is not None
+    assert session.max_charge_current_a > 100
+
+
 def test_a_cut_bay_stops_charging_alone_and_comes_back(proxied: tuple[Demo, WireProxy]) -> None:
     demo, proxy = proxied
     wait(demo, "bay 5 charges", lambda snapshot: phase(snapshot, 5) == "charging")
@@ -145,6 +165,11 @@ def test_rubbish_on_a_wire_is_counted_and_changes_nothing(proxied: tuple[Demo, W
 def bay(snapshot: dict[str, Any], number: int) -> dict[str, Any]:
     found: dict[str, Any] = next(each for each in snapshot["bays"] if each["number"] == number)
     return found
+
+
+def current_a(snapshot: dict[str, Any], number: int) -> float:
+    modules: dict[str, Any] = bay(snapshot, number)["modules"]["value"] or {}
+    return float(modules.get("current_a", 0.0))
 
 
 def phase(snapshot: dict[str, Any], number: int) -> str | None:
