@@ -92,6 +92,17 @@ class BatteryCharge:
     timeouts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BatteryCells:
+    """Cell voltages in V and probe temperatures in °C of one battery, in the order of the BMS; None: not available.
+
+    From BMV and BMT (GB/T 27930) or the battery's own CAN; an empty tuple was never told.
+    """
+
+    voltages_v: tuple[float | None, ...] = ()
+    temperatures_c: tuple[float | None, ...] = ()
+
+
 class ChargerState(StrEnum):
     """State of a charger controller on a `charging = "charger"` bay."""
 
