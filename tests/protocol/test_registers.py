@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.protocol.register_files import load_register_map, read_register_map
-from swapstation.protocol.registers import Point, RegisterMap, Value
+from swapstation.protocol.registers import TYPES, WORD_ORDERS, Point, RegisterMap, Value
 
 ROBOT = load_register_map("robot_plc")
 CHARGER = load_register_map("charger")
@@ -79,6 +79,74 @@ def test_signed_values_and_word_order(tmp_path: Path) -> None:
     assert little.decode("a", [0xFFFE, 0xFFFF, 8, 0]) == {"total": -0.02, "flag": True}
 
 
+VENDOR = """\
+name = "vendor"
+version = 1
+
+[blocks.readings]
+address = 100
+count = 20
+access = "read"
+fc = 4
+
+[blocks.orders]
+address = 0
+count = 1
+access = "write"
+fc = 6
+"""
+
+
+def point(name: str, address: int, type_: str, **keys: object) -> str:
+    lines = "".join(f"{key} = {value!r}\n" for key, value in keys.items())
+    return f"\n[[point]]\nblock = 'readings'\nname = '{name}'\naddress = {address}\ntype = '{type_}'\n{lines}"
+
+
+def test_a_vendor_map_names_functions_types_and_word_order_per_point(tmp_path: Path) -> None:
+    """Known numbers: 50.0 as f32 is 4248 0000, 230.5 as f64 is 406C D000 0000 0000 (IEEE 754)."""
+    vendor = load(
+        tmp_path,
+        VENDOR
+        + point("frequency_hz", 100, "f32")
+        + point("swapped_hz", 102, "f32", word_order="little")
+        + point("voltage_v", 104, "f64")
+        + point("energy_wh", 108, "u64")
+        + point("current_a", 112, "u16", scale=0.1, offset=-400.0)
+        + point("power_kw", 113, "i32", scale=-0.001)
+        + point("serial", 115, "ascii", count=4),
+    )
+    assert (vendor.blocks["readings"].function, vendor.blocks["orders"].function) == (4, 6)
+    words = "4248 0000  0000 4248  406C D000 0000 0000  0020 0000 0000 0001  0FA0  FFFF FC18  4142 2D31 3200 0000  0000"
+    registers = [int(word, 16) for word in words.split()]
+    values = vendor.decode("readings", registers)
+    assert values == {
+        "frequency_hz": 50.0,
+        "swapped_hz": 50.0,
+        "voltage_v": 230.5,
+        "energy_wh": 0x20_0000_0000_0001,
+        "current_a": 0.0,
+        "power_kw": 1.0,
+        "serial": "AB-12",
+    }
+    assert vendor.encode("readings", values) == registers
+
+
+def test_what_is_no_number_and_no_text_is_none(tmp_path: Path) -> None:
+    vendor = load(tmp_path, VENDOR + point("power_kw", 100, "f32") + point("serial", 102, "ascii", count=2))
+    for words in ("7FC0 0000 0000 0000", "7F80 0000 FFFF FFFF", "FF80 0000 0701 4141", "7FC0 0001 2020 2020"):
+        registers = [*(int(word, 16) for word in words.split()), *[0] * 16]
+        assert vendor.decode("readings", registers) == {"power_kw": None, "serial": None}, words
+
+
+@pytest.mark.parametrize(
+    "values", [{"power_kw": 1e39}, {"power_kw": "1"}, {"power_kw": float("nan")}, {"serial": "12345"}, {"serial": "电"}]
+)
+def test_what_a_vendor_point_cannot_carry_is_refused(tmp_path: Path, values: dict[str, Value]) -> None:
+    vendor = load(tmp_path, VENDOR + point("power_kw", 100, "f32") + point("serial", 102, "ascii", count=2))
+    with pytest.raises(InputError, match="allowed: "):
+        vendor.encode("readings", values)
+
+
 def test_encoding_keeps_the_base_around_a_bit(tmp_path: Path) -> None:
     assert load(tmp_path, MAP).encode("a", {"flag": False}, base=[1, 2, 0xFFFF, 4]) == [1, 2, 0xFFF7, 4]
 
@@ -107,14 +175,25 @@ def test_a_wrong_number_of_registers_is_refused() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "told"),
     [
-        ('type = "i32"', 'type = "f32"', 10, "type = 'f32', allowed: u16, i16, u32, i32, bool"),
+        (
+            'type = "i32"',
+            'type = "u8"',
+            10,
+            "allowed: u16, i16, u32, i32, u64, i64, f32, f64, bool, ascii",
+        ),
         ("address = 12", "address = 11", 17, "point flag: overlaps point total"),
         ("address = 12", "address = 14", 17, "allowed in block a: 10 to 13"),
         ("bit = 3", "bit = 16", 17, "bit = 16, allowed: 0 to 15"),
         ("bit = 3", "", 17, "bit = None"),
         ('block = "a"\nname = "flag"', 'block = "b"\nname = "flag"', 17, "block = 'b', allowed: a"),
         ('"flag"', '"total"', 17, "name is used twice"),
-        ("scale = 0.01", "scale = 0", 10, "scale = 0.0, allowed: more than 0"),
+        ("scale = 0.01", "scale = 0", 10, "scale = 0.0, offset = 0.0, allowed: numbers, the scale not 0"),
+        ("scale = 0.01", "offset = nan", 10, "offset = nan, allowed: numbers"),
+        ("scale = 0.01", "count = 2", 10, "count = 2, allowed: 1 or more registers, for type ascii"),
+        ("scale = 0.01", 'word_order = "mixed"', 10, "word_order = 'mixed', allowed: big, little"),
+        ('type = "i32"\nscale = 0.01', 'type = "f32"\nenum = { ON = 1 }', 10, "enum: allowed for whole numbers"),
+        ("count = 4", "count = 4\nfc = 16", 9, "block a: fc = 16, allowed: 3, 4"),
+        ('"read"', '"write"\nfc = 4', 9, "block a: fc = 4, allowed: 16, 6"),
         ("count = 4", "count = 126", 5, "1 to 125"),
         ('access = "read"', 'access = "any"', 5, "allowed: read, write"),
         ('"little"', '"middle"', 3, "allowed: big, little"),
@@ -137,6 +216,15 @@ def test_any_registers_decode_and_known_values_encode_back(registers: list[int])
     values = ROBOT.decode("robot", registers)
     known = {name: value for name, value in values.items() if value is not None}
     assert ROBOT.decode("robot", ROBOT.encode("robot", known, registers)) == values
+
+
+@given(st.sampled_from(TYPES), st.sampled_from(WORD_ORDERS), st.lists(st.integers(0, 0xFFFF), min_size=4, max_size=4))
+def test_any_registers_of_any_type_are_a_value_or_none(type_: str, word_order: str, registers: list[int]) -> None:
+    any_point = Point("b", "p", 0, type_, bit=5 if type_ == "bool" else None, word_order=word_order)
+    words = registers[: any_point.width]
+    value = any_point.decode(words)
+    if value is not None:
+        assert any_point.decode(any_point.encode(value, words)) == value
 
 
 @given(st.lists(st.integers(0, 0xFFFF), min_size=24, max_size=24))
