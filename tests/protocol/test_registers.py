@@ -82,6 +82,7 @@ def test_signed_values_and_word_order(tmp_path: Path) -> None:
 VENDOR = """\
 name = "vendor"
 version = 1
+word_order = "big"
 
 [blocks.readings]
 address = 100
@@ -192,7 +193,7 @@ def test_a_wrong_number_of_registers_is_refused() -> None:
         ("scale = 0.01", "count = 2", 10, "count = 2, allowed: 1 or more registers, for type ascii"),
         ("scale = 0.01", 'word_order = "mixed"', 10, "word_order = 'mixed', allowed: big, little"),
         ('type = "i32"\nscale = 0.01', 'type = "f32"\nenum = { ON = 1 }', 10, "enum: allowed for whole numbers"),
-        ("count = 4", "count = 4\nfc = 16", 9, "block a: fc = 16, allowed: 3, 4"),
+        ("count = 4", "count = 4\nfc = 16", 8, "block a: fc = 16, allowed: 3, 4"),
         ('"read"', '"write"\nfc = 4', 9, "block a: fc = 4, allowed: 16, 6"),
         ("count = 4", "count = 126", 5, "1 to 125"),
         ('access = "read"', 'access = "any"', 5, "allowed: read, write"),
