@@ -110,8 +110,29 @@ def _bay_output(draft: Draft) -> Iterator[Wrong]:
         if bay.min_voltage_v >= bay.max_voltage_v:
             top = f"max_voltage_v ({bay.max_voltage_v:g} V)"
             yield Wrong((*path, "min_voltage_v"), bay.min_voltage_v, Allowed(f"必须小于 {top}", f"must be below {top}"))
-        if not bay.isolation and bay.charging is Charging.DIRECT and bay.max_current_a > GBT27930_MAX_CURRENT_A:
-            yield Wrong((*path, "max_current_a"), bay.max_current_a, _WIRE_CURRENT)
+        least_a = bay.gbt27930.min_current_a
+        if least_a > bay.max_current_a:
+            top = f"max_current_a ({bay.max_current_a:g} A)"
+            allowed = Allowed(f"不能大于 {top}", f"must not be above {top}")
+            yield Wrong((*path, "gbt27930", "min_current_a"), least_a, allowed)
+        if not bay.isolation and bay.charging is Charging.DIRECT:
+            yield from _wire_current(path, bay)
+
+
+def _wire_current(path: KeyPath, bay: Bay) -> Iterator[Wrong]:
+    """More than 400 A, asked for as current or as a power that even the highest voltage cannot give at 400 A."""
+    if bay.max_current_a > GBT27930_MAX_CURRENT_A:
+        yield Wrong((*path, "max_current_a"), bay.max_current_a, _WIRE_CURRENT)
+    most_kw = GBT27930_MAX_CURRENT_A * bay.max_voltage_v / 1000.0
+    if bay.max_power_kw > most_kw:
+        needed_a = bay.max_power_kw * 1000.0 / bay.max_voltage_v
+        reach = f"{GBT27930_MAX_CURRENT_A:g} A x {bay.max_voltage_v:g} V = {most_kw:g} kW"
+        allowed = Allowed(
+            f"最多 {reach}: 需要 {needed_a:.0f} A, GB/T 27930 报文表达不了; 电压更低时由 max_current_a 限制",
+            f"at most {reach}: it needs {needed_a:.0f} A, which GB/T 27930 cannot say; "
+            "at lower voltages max_current_a is the limit",
+        )
+        yield Wrong((*path, "max_power_kw"), bay.max_power_kw, allowed)
 
 
 _WIRE_CURRENT = Allowed(

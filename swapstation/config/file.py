@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from swapstation.config import rules
 from swapstation.config.checks import Draft, Wrong, cross_checks
-from swapstation.config.rules import Allowed, Rule
+from swapstation.config.rules import Allowed, Rule, Table
 from swapstation.config.settings import BatteryModel, Bay, Config, Limits, Links, Server, TruckModel
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath, key_lines
@@ -162,6 +162,8 @@ class _Reader:
             values[name] = rule.read(value)
             if isinstance(values[name], Allowed):
                 self.mistakes.append(Wrong((*path, name), value, values[name]))
+            elif isinstance(rule, Table):
+                values[name] = self._part(value, (*path, name), rule.kind, rule.rules)
         return values
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
 from swapstation.config.settings import Charging, Exchange
 from swapstation.errors import InputError
 from swapstation.wire_address import CAN_WIRES, METER_WIRES, MODBUS_WIRES, WireProtocol, parse_wire
@@ -64,13 +66,24 @@ class Flag:
 class Word:
     """One of an enumeration's words."""
 
-    words: type[Exchange] | type[Charging]
+    words: type[StrEnum]
 
     def read(self, raw: object) -> object | Allowed:
         if isinstance(raw, str) and raw in [word.value for word in self.words]:
             return self.words(raw)
         listed = ", ".join(f'"{word}"' for word in self.words)
         return Allowed(f"只能是 {listed} 之一", f"must be one of {listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of its own inside another one; its fields have rules themselves."""
+
+    kind: type[Any]
+    rules: Mapping[str, Rule]
+
+    def read(self, raw: object) -> object | Allowed:
+        return raw if isinstance(raw, dict) else Allowed("应为表", "must be a table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +208,20 @@ LIMITS: Mapping[str, Rule] = {
     "module_age_s": _AGE,
     "truck_age_s": _AGE,
     "bms_age_s": _AGE,
+    "cells_age_s": _AGE,
     "charger_age_s": _AGE,
     "robot_age_s": _AGE,
     "meter_age_s": _AGE,
 }
+
+
+def _setting(setting: Setting) -> Rule:
+    if setting.low is None:
+        return Flag()
+    return Number(setting.low, setting.high, setting.unit, setting.whole)
+
+
+GBT27930: Mapping[str, Rule] = {name: _setting(setting) for name, (_, setting) in settings_of().items()}
 SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {
     "number": Number(1, 30, whole=True),
@@ -209,6 +232,8 @@ BAY: Mapping[str, Rule] = {
     "max_current_a": Number(1.0, 2000.0, "A"),
     "max_voltage_v": Number(50.0, 1500.0, "V"),
     "min_voltage_v": Number(50.0, 1500.0, "V"),
+    "edition": Word(EditionChoice),
+    "gbt27930": Table(Gbt27930, GBT27930),
 }
 BATTERY_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

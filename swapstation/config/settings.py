@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
+from swapstation.config.gbt27930 import EditionChoice, Gbt27930
+
 
 class Exchange(StrEnum):
     """Who owns the steps of an exchange (design.md section 2)."""
@@ -56,6 +58,8 @@ class Bay:
     max_current_a: float = 350.0
     max_voltage_v: float = 750.0
     min_voltage_v: float = 200.0
+    edition: EditionChoice = EditionChoice.GB2015
+    gbt27930: Gbt27930 = field(default_factory=Gbt27930)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class Limits:
     module_age_s: float = 0.5
     truck_age_s: float = 2.0
     bms_age_s: float = 1.0
+    cells_age_s: float = 30.0
     charger_age_s: float = 2.0
     robot_age_s: float = 1.0
     meter_age_s: float = 15.0
