@@ -266,7 +266,12 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """One link's health: counters since the process started, ages in seconds."""
+    """One link's health: counters since the process started, rates over the last second.
+
+    `dropped` counts what left a full queue unsent and reads thrown away because the wire brought more than its budget;
+    `unread_bytes_per_s` is what those amount to. `bus_load_pct` is of a CAN wire (estimated stuffing; None elsewhere),
+    `bytes_per_s` of a byte stream; both ways together.
+    """
 
     name: str
     connected: bool
@@ -278,3 +283,7 @@ class LinkStatus:
     timeouts: int = 0
     requests: int = 0
     last_error: str | None = field(default=None)
+    malformed_per_s: float = 0.0
+    unread_bytes_per_s: float = 0.0
+    bus_load_pct: float | None = None
+    bytes_per_s: float | None = None

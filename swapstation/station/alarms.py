@@ -22,6 +22,11 @@ PROTOCOL_VERSION = 1
 ROBOT_LINK_LIMIT_S = 3.0
 BMS_SILENT_LIMIT_S = 1.0
 GARBAGE_MEMORY_S = 10.0
+GARBAGE_COUNTED_S = 0.9
+"""So long bad data is counted before it is told, so that the alarm can say its rate."""
+BUSY_BUS_PCT = 80.0
+IMPOSSIBLE_BUS_PCT = 112.0
+"""No bus carries more than its bit rate; the rest is the error of estimated stuff bits (see the link's bus load)."""
 STEP_SOURCE = "swap"
 """Source of the running step's own alarm: it stands as long as the step fault, which a resume clears."""
 CLEARED_BY_RESUME = ("ROBOT_FAULT",)
@@ -65,11 +70,23 @@ def _links(draft: Draft) -> Iterator[Standing]:
             yield Standing("BAY_LINK_LOST", bay.place, "charging modules", delay_s=3.0)
     if now.meter.good is None:
         yield Standing("METER_SILENT", "meter", delay_s=20.0)
-    for name, _, since_s in draft.memory.malformed:
-        if draft.now_s - since_s < GARBAGE_MEMORY_S:
-            yield Standing("WIRE_GARBAGE", name)
+    yield from _babbling(draft)
     if now.journal_error:
         yield Standing("DATABASE_WRITE_FAILED", "database", now.journal_error)
+
+
+def _babbling(draft: Draft) -> Iterator[Standing]:
+    links = {link.name: link for link in draft.snapshot.links}
+    for name, _, since_s in draft.memory.malformed:
+        if draft.now_s - since_s < GARBAGE_MEMORY_S and name in links:
+            yield Standing("WIRE_GARBAGE", name, f"{links[name].malformed_per_s:.0f}/s", GARBAGE_COUNTED_S)
+    for link in links.values():
+        load_pct = link.bus_load_pct or 0.0
+        if link.unread_bytes_per_s:
+            yield Standing("WIRE_BABBLING", link.name, f"{link.unread_bytes_per_s:.0f} bytes/s", delay_s=1.0)
+        elif load_pct > BUSY_BUS_PCT:
+            delay_s = 1.0 if load_pct > IMPOSSIBLE_BUS_PCT else 5.0
+            yield Standing("WIRE_BABBLING", link.name, f"{load_pct:.0f} %", delay_s)
 
 
 def _robot(draft: Draft) -> Iterator[Standing]:

@@ -10,7 +10,10 @@ from swapstation.protocol.node import CanNode, Frame
 from swapstation.protocol.slcan_ends import SlcanAdapter
 from swapstation.transport.listener import TcpListener
 from swapstation.transport.pty_end import PtyEnd
+from swapstation.transport.read_budget import SLCAN_BYTES_PER_BIT
 from swapstation.transport.timer import DeadlineTimer
+
+_FASTEST_BITRATE = 1_000_000
 
 
 class CanSegment:
@@ -28,7 +31,7 @@ class CanSegment:
 
     def listen(self, host: str, port: int) -> int:
         """Offer the segment on a TCP port (0: the system chooses) and return it; raises OSError when it is taken."""
-        listener = TcpListener(host, port, self._new_adapter)
+        listener = TcpListener(host, port, self._new_adapter, _FASTEST_BITRATE * SLCAN_BYTES_PER_BIT)
         self._listeners.append(listener)
         return listener.port
 

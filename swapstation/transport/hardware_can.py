@@ -10,8 +10,10 @@ import can
 from swapstation.model.device import LinkStatus
 from swapstation.protocol.node import CanNode, Frame
 from swapstation.protocol.slcan_ends import FrameTap
+from swapstation.transport.bus_load import BusLoad
 from swapstation.transport.can_threads import CanThreads
 from swapstation.transport.link import BackOff
+from swapstation.transport.rates import SlidingSecond
 from swapstation.transport.timer import DeadlineTimer
 
 _FRAMES_PER_TURN = 128
@@ -27,6 +29,8 @@ class HardwareCanLink:
         self._node = node
         self._open_bus = partial(can.Bus, interface=interface, channel=channel, bitrate=bitrate)
         self._tap = tap
+        self._bus_load = BusLoad(bitrate)
+        self._malformed_rate = SlidingSecond()
         self._bus: CanThreads | None = None
         self._news: asyncio.Event | None = None
         self._opened = 0
@@ -63,6 +67,8 @@ class HardwareCanLink:
             dropped=self._dropped + (self._bus.dropped if self._bus else 0),
             reconnects=max(0, self._opened - 1),
             last_error=self._last_error,
+            malformed_per_s=self._malformed_rate.per_s(asyncio.get_running_loop().time()),
+            bus_load_pct=self._bus_load.pct,
         )
 
     async def _serve(self, bus: can.BusABC) -> None:
@@ -95,6 +101,7 @@ class HardwareCanLink:
             message = threads.received.popleft()
             if message.is_error_frame or message.is_fd:
                 self._malformed += 1
+                self._malformed_rate.add(1, now_s)
             elif not message.is_remote_frame:
                 frame = Frame(message.arbitration_id, bytes(message.data), message.is_extended_id)
                 self._count(frame, sent=False)
@@ -103,6 +110,7 @@ class HardwareCanLink:
     def _count(self, frame: Frame, *, sent: bool) -> None:
         self._tx += sent
         self._rx += not sent
+        self._bus_load(frame, sent)
         if self._tap:
             self._tap(frame, sent)
 

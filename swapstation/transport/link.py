@@ -7,7 +7,10 @@ from typing import Protocol
 
 from swapstation.model.device import LinkStatus
 from swapstation.protocol.node import ByteNode
-from swapstation.transport.session import WireSession
+from swapstation.transport.bus_load import BusLoad
+from swapstation.transport.rates import Traffic
+from swapstation.transport.read_budget import BYTE_WIRE_BYTES_PER_S
+from swapstation.transport.session import ByteTap, WireSession
 from swapstation.transport.wire import WireOpener
 
 _FIRST_BACK_OFF_S = 0.2
@@ -38,12 +41,27 @@ class BackOff:
 
 
 class ByteLink:
-    """One byte node on one wire, reopened for ever until `run` is cancelled."""
+    """One byte node on one wire, reopened for ever until `run` is cancelled.
 
-    def __init__(self, name: str, open_wire: WireOpener, node: ByteNode) -> None:
+    `tap` is told of every byte, `bus_load` is the load of the CAN segment behind the wire, if there is one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        open_wire: WireOpener,
+        node: ByteNode,
+        tap: ByteTap | None = None,
+        bus_load: BusLoad | None = None,
+        bytes_per_s: float = BYTE_WIRE_BYTES_PER_S,
+    ) -> None:
         self._name = name
         self._open_wire = open_wire
         self._node = node
+        self._tap = tap
+        self._bus_load = bus_load
+        self._bytes_per_s = bytes_per_s
+        self._traffic = Traffic()
         self._session: WireSession | None = None
         self._opened = 0
         self._dropped = 0
@@ -60,7 +78,7 @@ class ByteLink:
             else:
                 back_off.reset()
                 self._opened += 1
-                self._session = WireSession(wire, self._node)
+                self._session = WireSession(wire, self._node, self._traffic, self._tap, self._bytes_per_s)
                 try:
                     self._last_error = await self._session.run()
                 finally:
@@ -75,7 +93,7 @@ class ByteLink:
 
     @property
     def status(self) -> LinkStatus:
-        counts = self._node.counts
+        counts, now_s = self._node.counts, asyncio.get_running_loop().time()
         return LinkStatus(
             name=self._name,
             connected=self._session is not None,
@@ -87,4 +105,8 @@ class ByteLink:
             timeouts=counts.timeouts,
             requests=counts.requests,
             last_error=self._last_error,
+            malformed_per_s=self._traffic.malformed.per_s(now_s),
+            unread_bytes_per_s=self._traffic.unread.per_s(now_s),
+            bus_load_pct=self._bus_load.pct if self._bus_load else None,
+            bytes_per_s=self._traffic.bytes.per_s(now_s),
         )

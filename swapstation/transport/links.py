@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from swapstation.protocol.node import ByteNode, CanNode
+from swapstation.protocol.node import ByteNode, CanNode, Frame
 from swapstation.protocol.slcan_ends import FrameTap, SlcanClient
+from swapstation.transport.bus_load import BusLoad
 from swapstation.transport.hardware_can import HardwareCanLink
 from swapstation.transport.link import ByteLink, Link
+from swapstation.transport.read_budget import SLCAN_BYTES_PER_BIT
+from swapstation.transport.session import ByteTap
 from swapstation.transport.wire import WireOpener, serial_opener, tcp_opener
 from swapstation.wire_address import Medium, WireAddress
 
@@ -14,12 +17,25 @@ def can_link(name: str, address: WireAddress, node: CanNode, tap: FrameTap | Non
     """A link of one CAN segment (CanBus joins several nodes); `tap` is told of every frame, for example a recorder."""
     if address.medium is Medium.HARDWARE:
         return HardwareCanLink(name, node, address.interface, address.channel, address.bitrate, tap)
-    return byte_link(name, address, SlcanClient(node, address.bitrate, tap))
+    load = BusLoad(address.bitrate)
+    client = SlcanClient(node, address.bitrate, _both(load, tap))
+    return ByteLink(name, _opener(address), client, bus_load=load, bytes_per_s=address.bitrate * SLCAN_BYTES_PER_BIT)
 
 
-def byte_link(name: str, address: WireAddress, node: ByteNode) -> Link:
-    """A link of one byte stream: slcan, Modbus or DL/T 645, over TCP or a serial line."""
-    return ByteLink(name, _opener(address), node)
+def byte_link(name: str, address: WireAddress, node: ByteNode, tap: ByteTap | None = None) -> Link:
+    """A link of one byte stream, Modbus or DL/T 645, over TCP or a serial line; `tap` is told of every byte."""
+    return ByteLink(name, _opener(address), node, tap)
+
+
+def _both(load: BusLoad, tap: FrameTap | None) -> FrameTap:
+    if tap is None:
+        return load
+
+    def tell(frame: Frame, sent: bool) -> None:
+        load(frame, sent)
+        tap(frame, sent)
+
+    return tell
 
 
 def _opener(address: WireAddress) -> WireOpener:

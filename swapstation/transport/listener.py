@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from swapstation.protocol.node import ByteNode
+from swapstation.transport.read_budget import BYTE_WIRE_BYTES_PER_S
 from swapstation.transport.session import WireSession
 from swapstation.transport.wire import tcp_wire
 
@@ -20,8 +21,11 @@ NodeT = TypeVar("NodeT", bound=ByteNode)
 class TcpListener(Generic[NodeT]):
     """Listens on HOST:PORT (port 0: the system chooses, see `port`); raises OSError when the port is taken."""
 
-    def __init__(self, host: str, port: int, new_node: Callable[[], NodeT]) -> None:
+    def __init__(
+        self, host: str, port: int, new_node: Callable[[], NodeT], bytes_per_s: float = BYTE_WIRE_BYTES_PER_S
+    ) -> None:
         self._new_node = new_node
+        self._bytes_per_s = bytes_per_s
         self._socket = socket.create_server((host, port), backlog=_MOST_CLIENTS)
         self._socket.setblocking(False)
         self._sessions: dict[WireSession, NodeT] = {}
@@ -60,7 +64,7 @@ class TcpListener(Generic[NodeT]):
             connection.close()
             return
         node = self._new_node()
-        session = WireSession(wire, node)
+        session = WireSession(wire, node, bytes_per_s=self._bytes_per_s)
         self._sessions[session] = node
         try:
             await session.run()

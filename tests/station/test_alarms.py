@@ -67,6 +67,9 @@ CASES = [
     Raised("BAY_LINK_LOST@bay-1", _lost("1.io"), 1.0),
     Raised("BAY_LINK_LOST@bay-3", snapshot(links=(LinkStatus("bay-3", connected=False),)), 2.0),
     Raised("BAY_LINK_LOST@bay-2", _lost("2.charger"), 3.0),
+    Raised("WIRE_BABBLING@bay-3", snapshot(links=(LinkStatus("bay-3", connected=True, bus_load_pct=80.1),)), 5.0),
+    Raised("WIRE_BABBLING@bay-3", snapshot(links=(LinkStatus("bay-3", connected=True, bus_load_pct=112.1),)), 1.0),
+    Raised("WIRE_BABBLING@robot", snapshot(links=(LinkStatus("robot", True, unread_bytes_per_s=1.0),)), 1.0),
     Raised("METER_SILENT@meter", _lost("meter"), 20.0),
     Raised("DATABASE_WRITE_FAILED@database", snapshot(journal_error="disk full")),
     Raised("ROBOT_FAULT@robot", _value("robot", state=RobotState.FAULT)),
@@ -128,11 +131,14 @@ def test_a_safe_station_has_no_alarm() -> None:
 
 
 def test_garbage_on_a_wire_is_told_for_ten_seconds_after_the_last() -> None:
-    quiet, noisy = LinkStatus("bay-1", connected=True, malformed=4), LinkStatus("bay-1", connected=True, malformed=5)
+    quiet = LinkStatus("bay-1", connected=True, malformed=4)
+    noisy = LinkStatus("bay-1", connected=True, malformed=9, malformed_per_s=5)
     memory = _one_cycle(snapshot(links=(quiet,)), Memory(1))
-    assert _names(memory) == set()
     memory = _one_cycle(snapshot(links=(noisy,), now_s=100.1), memory)
+    assert _names(memory) == set(), "its rate is not known yet"
+    memory = _one_cycle(snapshot(links=(noisy,), now_s=101.1), memory)
     assert _names(memory) == {"WIRE_GARBAGE@bay-1"}
+    assert memory.alarms[0].detail == "5/s"
     memory = _one_cycle(snapshot(links=(noisy,), now_s=110.0), memory)
     assert memory.alarms[0].state is AlarmState.UNACKNOWLEDGED
     memory = _one_cycle(snapshot(links=(noisy,), now_s=110.2), memory)

@@ -85,31 +85,11 @@ async def test_garbage_in_the_socket_is_counted_and_the_link_keeps_running() -> 
         link = tcp_link(server.sockets[0].getsockname()[1], node)
         async with running(link.run()):
             await eventually(lambda: clients)
-            clients[0].write(b"\xff\x00garbage T18 \r" * 3 + b"T1812F4560\r" + b"x" * 100_000 + b"\rT1812F4561AA\r")
+            clients[0].write(b"\xff\x00garbage T18 \r" * 3 + b"T1812F4560\r" + b"x" * 50_000 + b"\rT1812F4561AA\r")
             await eventually(lambda: len(node.received) == 2)
             assert link.status.malformed == 4
             assert link.status.reconnects == 0
             assert link.status.connected
-
-
-async def test_a_babbling_segment_does_not_starve_another() -> None:
-    stop = asyncio.Event()
-
-    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while not stop.is_set():
-                writer.write(b"T1812F45681122334455667788\r" * 1000)
-                await writer.drain()
-        writer.close()
-
-    babbled, quiet = ListeningNode(), EchoNode()
-    segment = CanSegment(PeriodicNode(FRAME, 0.02))
-    async with await asyncio.start_server(babble, "127.0.0.1", 0) as server:
-        flooded = tcp_link(server.sockets[0].getsockname()[1], babbled)
-        link = tcp_link(segment.listen("127.0.0.1", 0), quiet)
-        async with running(flooded.run(), segment.run(), link.run()):
-            await eventually(lambda: len(quiet.received) >= 20 and len(babbled.received) > 5000)
-        stop.set()
 
 
 async def test_a_reader_that_takes_nothing_costs_its_oldest_frames_and_then_its_connection() -> None:
