@@ -43,6 +43,7 @@ class Medium(StrEnum):
 CAN_WIRES = frozenset({WireProtocol.SLCAN, WireProtocol.CAN})
 MODBUS_WIRES = frozenset({WireProtocol.MODBUS_TCP, WireProtocol.MODBUS_RTU})
 METER_WIRES = frozenset({WireProtocol.DLT645})
+BYTE_WIRES = frozenset(WireProtocol) - CAN_WIRES
 
 
 @dataclass(frozen=True, slots=True)

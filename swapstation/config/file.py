@@ -8,14 +8,14 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from swapstation.config import rules
 from swapstation.config.checks import Draft, Wrong, cross_checks
 from swapstation.config.rules import Allowed, Rule, Table
-from swapstation.config.settings import BatteryModel, Bay, Config, Limits, Links, Server, TruckModel
+from swapstation.config.settings import Adapters, BatteryModel, Bay, Config, Limits, Links, Server, TruckModel
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath, key_lines
 
@@ -23,6 +23,7 @@ Part = TypeVar("Part")
 
 _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "links": (Links, rules.LINKS),
+    "adapters": (Adapters, rules.ADAPTERS),
     "limits": (Limits, rules.LIMITS),
     "server": (Server, rules.SERVER),
 }
@@ -115,7 +116,9 @@ class _Reader:
         )
         if self.mistakes:
             return None
-        values["data"] = path.parent.absolute() / values["data"]
+        folder = path.parent.absolute()
+        values["data"] = folder / values["data"]
+        tables["adapters"] = _beside(folder, tables["adapters"])
         lists = {name: tuple(part for _, part in parts) for name, parts in arrays.items()}
         everything: dict[str, Any] = values | tables | lists
         return Config(**everything)
@@ -165,6 +168,12 @@ class _Reader:
             elif isinstance(rule, Table):
                 values[name] = self._part(value, (*path, name), rule.kind, rule.rules)
         return values
+
+
+def _beside(folder: Path, adapters: Adapters) -> Adapters:
+    """Map files with their full path: a relative one lies beside the station file."""
+    maps = {entry.name: getattr(adapters, entry.name) for entry in fields(adapters) if entry.name.endswith("_map")}
+    return replace(adapters, **{name: folder / file for name, file in maps.items() if file is not None})
 
 
 def _required(kind: type[Any], name: str) -> bool:

@@ -11,10 +11,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Protocol
 
+from swapstation.config.adapter_names import installed_adapters
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
 from swapstation.config.settings import Charging, Exchange
 from swapstation.errors import InputError
-from swapstation.wire_address import CAN_WIRES, METER_WIRES, MODBUS_WIRES, WireProtocol, parse_wire
+from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, WireProtocol, parse_wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,30 @@ class Address:
         return Allowed(f"应为线路地址, 例如 {self.example}", wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class AdapterName:
+    """The name of an adapter that is installed for `role`."""
+
+    role: str
+
+    def read(self, raw: object) -> object | Allowed:
+        names = installed_adapters(self.role)
+        if isinstance(raw, str) and raw in names:
+            return raw
+        listed = ", ".join(f'"{name}"' for name in names) or "-"
+        return Allowed(f"没有安装这个适配器, 现有 {listed}", f"no such adapter is installed, there are {listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class MapFile:
+    """A file's path; the reader resolves a relative one against the station file's own folder."""
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, str) and raw.strip() and "\0" not in raw:
+            return Path(raw)
+        return Allowed("应为文件路径, 例如 meter.toml", "must be a file's path such as meter.toml")
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether `host` names this machine only."""
     try:
@@ -191,10 +216,15 @@ STATION: Mapping[str, Rule] = {
 }
 LINKS: Mapping[str, Rule] = {
     "station_can": Address(CAN_WIRES, _CAN_EXAMPLE),
-    "robot": Address(MODBUS_WIRES, "modbus-rtu:///dev/ttyS1?baud=115200&parity=E&unit=1"),
-    "meter": Address(METER_WIRES, "dlt645:///dev/ttyS2?baud=9600&parity=E&address=000000000161"),
-    "chargers": Address(frozenset({WireProtocol.MODBUS_TCP}), "modbus-tcp://192.168.10.20:502", optional=True),
+    "robot": Address(BYTE_WIRES - METER_WIRES, "modbus-rtu:///dev/ttyS1?baud=115200&parity=E&unit=1"),
+    "meter": Address(BYTE_WIRES, "dlt645:///dev/ttyS2?baud=9600&parity=E&address=000000000161"),
+    "chargers": Address(BYTE_WIRES - METER_WIRES, "modbus-tcp://192.168.10.20:502", optional=True),
     "meter_ratio": Number(1.0, 100_000.0, ""),
+}
+_ROLES = ("exchanger", "charger", "rack", "truck_link", "meter")
+ADAPTERS: Mapping[str, Rule] = {
+    **{role: AdapterName(role) for role in _ROLES},
+    **{f"{role}_map": MapFile() for role in _ROLES},
 }
 LIMITS: Mapping[str, Rule] = {
     "ready_soc_pct": Number(1.0, 100.0, "%"),

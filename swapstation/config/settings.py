@@ -81,6 +81,25 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapters:
+    """Which installed adapter (entry point `ROLE.NAME` of the group `swapstation.adapters`) drives each role's devices.
+
+    A map is the vendor's file for an adapter that needs one: registers of a polled device, signals of a CAN device.
+    """
+
+    exchanger: str = "reference_plc"
+    charger: str = "reference_charger"
+    rack: str = "reference_rack"
+    truck_link: str = "reference_dbc"
+    meter: str = "dlt645"
+    exchanger_map: Path | None = None
+    charger_map: Path | None = None
+    rack_map: Path | None = None
+    truck_link_map: Path | None = None
+    meter_map: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of the decisions; seconds, percent, millimetres."""
 
@@ -122,6 +141,7 @@ class Config:
     battery_models: tuple[BatteryModel, ...]
     truck_models: tuple[TruckModel, ...]
     database_url: str = ""
+    adapters: Adapters = field(default_factory=Adapters)
     limits: Limits = field(default_factory=Limits)
     server: Server = field(default_factory=Server)
 

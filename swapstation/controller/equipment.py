@@ -1,87 +1,107 @@
-"""All equipment of one station: builds the nodes, reads them into a snapshot, hands commands out.
+"""All equipment of one station: plugs the adapters in, reads them into a snapshot, hands commands to who takes them.
 
-Sans-IO: the process (or a virtual-time loop) couples the nodes to wires.
+Sans-IO: the process (or a virtual-time loop) couples the adapters' nodes to wires.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar, cast
 
 from swapstation.config.settings import Bay, Charging, Config
-from swapstation.devices.chargers import Chargers
-from swapstation.devices.meter import SiteMeter
-from swapstation.devices.robot_plc import RobotPlc
-from swapstation.devices.station_segment import StationSegment
-from swapstation.model.command import (
-    Command,
-    LockTruck,
-    ReleaseTruck,
-    SetModules,
-    ShutModules,
-    StartCharge,
-    StopCharge,
-    UnlockTruck,
+from swapstation.controller.routes import routes
+from swapstation.devices.adapter import Adapter, AdapterSettings, DeviceState, Role, Update, refuse_unknown
+from swapstation.devices.bay_can import DirectCharging, ListeningBay
+from swapstation.devices.installed import build_adapter
+from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
+from swapstation.model.device import (
+    BatteryCharge,
+    Charger,
+    ChargingModule,
+    LinkStatus,
+    Meter,
+    RackIo,
+    Robot,
+    Safety,
+    Truck,
 )
-from swapstation.model.device import LinkStatus
 from swapstation.model.inventory import Inventory, bay_place
 from swapstation.model.seen import Seen, seen
-from swapstation.model.snapshot import BayState, ModuleDemand, Snapshot, StationState
+from swapstation.model.snapshot import BayState, ModuleDemand, RefusedCommand, Snapshot, StationState
+from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
-from swapstation.protocol.gbt27930.listener import Listener
-from swapstation.protocol.gbt27930.words import ChargerStop
-from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.node import ByteNode, CanNode
 from swapstation.station.order_tracking import truck_wire_id
-from swapstation.wire_address import WireProtocol, parse_wire
+from swapstation.wire_address import parse_wire
 
 STATION = "station"
 ROBOT = "robot"
 CHARGERS = "chargers"
 METER = "meter"
 
+StateT = TypeVar("StateT", bound=DeviceState)
+_Latest = dict[tuple[type[object], int], Update]
+"""The latest update of each kind of state and bay."""
+
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
+_TRUCK_ORDERS = (UnlockTruck, LockTruck, ReleaseTruck)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plug:
+    """Where a role's adapter is plugged in: the wire's name, and its address in `[links]`."""
+
+    wire: str
+    link: str
+
+
+_PLUGS: Mapping[Role, _Plug] = {
+    Role.RACK: _Plug(STATION, "station_can"),
+    Role.TRUCK_LINK: _Plug(STATION, "station_can"),
+    Role.EXCHANGER: _Plug(ROBOT, "robot"),
+    Role.METER: _Plug(METER, "meter"),
+    Role.CHARGER: _Plug(CHARGERS, "chargers"),
+}
 
 
 class Equipment:
-    """The adapters of one station. `can_nodes` and `byte_nodes` name the wires they belong on."""
+    """The adapters of one station. `can_nodes` and `byte_nodes` are our nodes by the name of their wire."""
 
     def __init__(self, config: Config, boot: int) -> None:
         self._config = config
-        self._segment = StationSegment()
-        robot = parse_wire("links.robot", config.links.robot)
-        framing = Framing.RTU if robot.protocol is WireProtocol.MODBUS_RTU else Framing.TCP
-        self._robot = RobotPlc(framing, robot.unit, boot, robot.baud)
-        self._sessions = {bay.number: _session(bay) for bay in config.charging_bays if bay.charging is Charging.DIRECT}
-        self._listeners = {bay.number: Listener() for bay in config.charging_bays if bay.charging is Charging.CHARGER}
-        self._chargers = Chargers(self._listeners)
-        meter = parse_wire("links.meter", config.links.meter)
-        self._meter = SiteMeter(meter.address, config.links.meter_ratio)
+        self._direct = {
+            bay.number: DirectCharging(bay.number, _session(bay))
+            for bay in config.charging_bays
+            if bay.charging is Charging.DIRECT
+        }
+        listening = {
+            bay.number: ListeningBay(bay.number) for bay in config.charging_bays if bay.charging is Charging.CHARGER
+        }
+        plugged = dict(_plugged(config, boot))
+        self._adapters: tuple[Adapter, ...] = (*plugged.values(), *listening.values())
+        self._routes = routes((*self._adapters, *self._direct.values()))
+        self._latest: _Latest = {}
+        self._refused: dict[type[Command], RefusedCommand] = {}
+        shared = [cast(CanNode, plugged[role].node) for role, plug in _PLUGS.items() if plug.wire == STATION]
+        bay_cans: dict[int, DirectCharging | ListeningBay] = {**self._direct, **listening}
+        self.can_nodes: Mapping[str, CanNode] = {
+            STATION: CanBus(shared),
+            **{bay_place(number): adapter.node for number, adapter in bay_cans.items()},
+        }
+        self.byte_nodes: Mapping[str, ByteNode] = {
+            plug.wire: cast(ByteNode, plugged[role].node)
+            for role, plug in _PLUGS.items()
+            if plug.wire != STATION and role in plugged
+        }
         self.links: Callable[[], tuple[LinkStatus, ...]] = tuple
-
-    @property
-    def can_nodes(self) -> Mapping[str, CanNode]:
-        """Our node per CAN segment: the station's, and one for every charging bay."""
-        nodes: dict[str, CanNode] = {STATION: self._segment}
-        nodes |= {bay_place(number): session for number, session in self._sessions.items()}
-        nodes |= {bay_place(number): listener for number, listener in self._listeners.items()}
-        return nodes
-
-    @property
-    def byte_nodes(self) -> Mapping[str, ByteNode]:
-        """Our node per byte stream."""
-        nodes: dict[str, ByteNode] = {ROBOT: self._robot.client, METER: self._meter.client}
-        if self._listeners:
-            nodes[CHARGERS] = self._chargers.client
-        return nodes
 
     def read(self, now_s: float, inventory: Inventory) -> Snapshot:
         """Freeze what every device said last; the core adds what it knows itself."""
+        self._take_updates(now_s)
         limits = self._config.limits
-        robot = self._robot.state()
-        truck = self._segment.truck.state()
-        meter = self._meter.state()
         return Snapshot(
             sequence=0,
             boot=0,
@@ -90,67 +110,81 @@ class Equipment:
             name=self._config.name,
             exchange=self._config.exchange.value,
             state=StationState.ABORTED,
-            robot=seen(robot[0], robot[2], now_s, limits.robot_age_s) if robot else Seen(),
-            safety=seen(robot[1], robot[2], now_s, limits.robot_age_s) if robot else Seen(),
-            truck=seen(*truck, now_s, limits.truck_age_s) if truck else Seen(),
-            meter=seen(*meter, now_s, limits.meter_age_s) if meter else Seen(),
+            robot=self._seen(Robot, now_s, limits.robot_age_s),
+            safety=self._seen(Safety, now_s, limits.robot_age_s),
+            truck=self._seen(Truck, now_s, limits.truck_age_s),
+            meter=self._seen(Meter, now_s, limits.meter_age_s),
             bays=tuple(self._bay(bay, now_s, inventory) for bay in self._config.bays),
             inventory=inventory,
+            refused=tuple(self._refused.values()),
             links=self.links(),
         )
+
+    def _take_updates(self, now_s: float) -> None:
+        """A `direct` bay's session learns what its modules put out before it is read itself."""
+        self._latest = _table(self._adapters, now_s)
+        for number, direct in self._direct.items():
+            modules = self._seen(ChargingModule, now_s, self._config.limits.module_age_s, number).good
+            if modules is not None:
+                direct.node.measured(modules.voltage_v, modules.current_a, now_s)
+        self._latest |= _table(self._direct.values(), now_s)
+
+    def _seen(self, kind: type[StateT], now_s: float, limit_s: float, bay: int = 0) -> Seen[StateT]:
+        update = self._latest.get((kind, bay))
+        return Seen() if update is None else seen(cast(StateT, update.state), update.received_s, now_s, limit_s)
 
     def _bay(self, bay: Bay, now_s: float, inventory: Inventory) -> BayState:
         limits, place = self._config.limits, bay_place(bay.number, bay.isolation)
         battery = inventory.at(place)
-        io = self._segment.racks.get(bay.number)
-        modules = self._segment.modules.get(bay.number)
-        charger = self._chargers.state(bay.number) if bay.number in self._listeners else None
-        session, listener = self._sessions.get(bay.number), self._listeners.get(bay.number)
-        if session is not None and modules is not None and now_s - modules[1] <= limits.module_age_s:
-            session.measured(modules[0].voltage_v, modules[0].current_a, now_s)
-        source = session or listener
+        charge = self._seen(BatteryCharge, now_s, limits.bms_age_s, bay.number)
+        silent = not bay.isolation and charge.value is None
         return BayState(
             number=bay.number,
             place=place,
             isolation=bay.isolation,
             charging=bay.charging.value,
             battery=battery.battery if battery else None,
-            io=seen(*io, now_s, limits.rack_io_age_s) if io else Seen(),
-            modules=seen(*modules, now_s, limits.module_age_s) if modules else Seen(),
-            charger=seen(*charger, now_s, limits.charger_age_s) if charger else Seen(),
-            charge=seen(source.battery_charge(now_s), now_s, now_s, 0.0) if source else Seen(),
-            demand=_demand(session) if session else ModuleDemand(),
+            io=self._seen(RackIo, now_s, limits.rack_io_age_s, bay.number),
+            modules=self._seen(ChargingModule, now_s, limits.module_age_s, bay.number),
+            charger=self._seen(Charger, now_s, limits.charger_age_s, bay.number),
+            charge=seen(BatteryCharge(), now_s, now_s, 0.0) if silent else charge,
+            demand=self._seen(ModuleDemand, now_s, 0.0, bay.number).good or ModuleDemand(),
         )
 
     def send(self, command: Command, command_id: int, now_s: float) -> None:
-        """Hand one permitted command to its device."""
-        match command:
-            case SetModules(bay, voltage_v, current_a):
-                self._segment.set_modules(bay, voltage_v, current_a, now_s)
-            case ShutModules(bay):
-                self._segment.shut_modules(bay, now_s)
-            case StartCharge() | StopCharge():
-                self._charge(command, command_id, now_s)
-            case UnlockTruck() | LockTruck() | ReleaseTruck():
-                self._segment.order_truck(command, truck_wire_id(command_id), now_s)
-            case _:
-                self._robot.send(command, command_id)
-
-    def _charge(self, command: StartCharge | StopCharge, command_id: int, now_s: float) -> None:
-        session = self._sessions.get(command.bay)
-        match command:
-            case StartCharge() if session:
-                session.start(now_s)
-            case StopCharge(reached=reached) if session:
-                session.stop(now_s, ChargerStop.CONDITION_REACHED if reached else ChargerStop.MANUAL)
-            case StartCharge():
-                self._chargers.start(command.bay, command.target_soc_pct, command.power_limit_kw, command_id)
-            case StopCharge():
-                self._chargers.stop(command.bay)
+        """Hand one permitted command to the adapter that takes it; a refusal shows in the snapshot until one passes."""
+        kind, bay = type(command), getattr(command, "bay", None)
+        adapter = self._routes.get((kind, bay)) or self._routes.get((kind, None))
+        wire_id = truck_wire_id(command_id) if isinstance(command, _TRUCK_ORDERS) else command_id
+        refusal = adapter.order(command, wire_id, now_s) if adapter else refuse_unknown(command, frozenset())
+        if refusal is None:
+            self._refused.pop(kind, None)
+        else:
+            self._refused[kind] = RefusedCommand(kind.__name__, (refusal.code,))
 
     def end_cycle(self, now_s: float) -> None:
-        """What is due once a cycle whatever was decided: the heartbeat to the PLC."""
-        self._robot.beat(now_s)
+        """What is due once a cycle whatever was decided, for example the heartbeat to the PLC."""
+        for adapter in (*self._adapters, *self._direct.values()):
+            adapter.cycle(now_s)
+
+
+def _plugged(config: Config, boot: int) -> Iterator[tuple[Role, Adapter]]:
+    bays = tuple(bay.number for bay in config.charging_bays if bay.charging is Charging.CHARGER)
+    for role, plug in _PLUGS.items():
+        url = getattr(config.links, plug.link)
+        if url:
+            settings = AdapterSettings(
+                wire=parse_wire(f"links.{plug.link}", url),
+                bays=bays if role is Role.CHARGER else (),
+                epoch=boot,
+                ratio=config.links.meter_ratio,
+                map=getattr(config.adapters, f"{role}_map"),
+            )
+            yield role, build_adapter(role, getattr(config.adapters, role), settings)
+
+
+def _table(adapters: Iterable[Adapter], now_s: float) -> _Latest:
+    return {(type(update.state), update.bay): update for adapter in adapters for update in adapter.updates(now_s)}
 
 
 def _session(bay: Bay) -> ChargerSession:
@@ -162,8 +196,3 @@ def _session(bay: Bay) -> ChargerSession:
             max_current_a=bay.max_current_a,
         )
     )
-
-
-def _demand(session: ChargerSession) -> ModuleDemand:
-    demand = session.demand
-    return ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a)

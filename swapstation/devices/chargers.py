@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_bay, refuse_unknown
 from swapstation.devices.register_write import registers_of
+from swapstation.model.command import Command, StartCharge, StopCharge
 from swapstation.model.device import Charger, ChargerState
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
+from swapstation.wire_address import WireProtocol
 
 POLL_S = 0.5
 STOP_IDS = 0x8000_0000
@@ -18,27 +21,53 @@ STOP_IDS = 0x8000_0000
 
 
 class Chargers:
-    """Our end of all charger controllers; `client` is the byte node of their wire."""
+    """Our end of all charger controllers; `node` is the Modbus client of their wire."""
+
+    role = Role.CHARGER
+    orders: frozenset[type[Command]] = frozenset({StartCharge, StopCharge})
 
     def __init__(self, bays: Iterable[int]) -> None:
+        self.bays = frozenset(bays)
         self._map = load_register_map("charger")
         block = self._map.blocks["charger"]
         self._address = block.address
         self._stops = 0
         period_s = block.period_s or POLL_S
-        self.client = ModbusClient(Framing.TCP, [Poll(bay, block.address, block.count, period_s) for bay in bays])
+        polls = [Poll(bay, block.address, block.count, period_s) for bay in sorted(self.bays)]
+        self.node = ModbusClient(Framing.TCP, polls)
 
-    def state(self, bay: int) -> tuple[Charger, float] | None:
-        """What the charger of a bay last reported, and when."""
-        latest = self.client.latest(bay, self._address)
-        if latest is None:
-            return None
-        registers, received_s = latest
-        charger = charger_state(self._map.decode("charger", registers))
-        return None if charger is None else (charger, received_s)
+    @property
+    def malformed(self) -> int:
+        return self.node.counts.malformed
 
-    def start(self, bay: int, target_soc_pct: float, power_limit_kw: float, command_id: int) -> None:
-        """Begin a charge; the charger acts once per command id."""
+    def updates(self, now_s: float) -> Iterator[Update]:
+        """What each charger last reported."""
+        for bay in self.bays:
+            latest = self.node.latest(bay, self._address)
+            if latest is None:
+                continue
+            registers, received_s = latest
+            charger = charger_state(self._map.decode("charger", registers))
+            if charger is not None:
+                yield Update(charger, received_s, bay)
+
+    def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
+        """Begin or end a charge; a charger acts once per command id."""
+        match command:
+            case StartCharge(bay, target_soc_pct, power_limit_kw) if bay in self.bays:
+                self._start(bay, target_soc_pct, power_limit_kw, command_id)
+            case StopCharge(bay) if bay in self.bays:
+                self._stop(bay)
+            case StartCharge(bay) | StopCharge(bay):
+                return refuse_bay(bay, self.bays)
+            case _:
+                return refuse_unknown(command, self.orders)
+        return None
+
+    def cycle(self, now_s: float) -> None:
+        """Nothing: a charger goes on when the station is silent."""
+
+    def _start(self, bay: int, target_soc_pct: float, power_limit_kw: float, command_id: int) -> None:
         self._write(
             bay,
             {
@@ -49,8 +78,8 @@ class Chargers:
             },
         )
 
-    def stop(self, bay: int) -> None:
-        """End the charge of a bay, under an id that differs from the last one the charger has acted on."""
+    def _stop(self, bay: int) -> None:
+        """Stop under an id that differs from the last one the charger has acted on."""
         self._stops += 1
         if STOP_IDS + self._stops == self._accepted_id(bay):
             self._stops += 1
@@ -59,12 +88,12 @@ class Chargers:
         )
 
     def _accepted_id(self, bay: int) -> Value:
-        latest = self.client.latest(bay, self._address)
+        latest = self.node.latest(bay, self._address)
         return None if latest is None else self._map.decode("charger", latest[0])["accepted_id"]
 
     def _write(self, bay: int, values: Mapping[str, Value]) -> None:
         address, registers = registers_of(self._map, "station", values)
-        self.client.write(bay, address, registers)
+        self.node.write(bay, address, registers)
 
 
 def charger_state(values: Mapping[str, Value]) -> Charger | None:
@@ -81,3 +110,10 @@ def charger_state(values: Mapping[str, Value]) -> Charger | None:
         fault_code=words["fault_code"],
         contactor_closed=words["contactor_closed"],
     )
+
+
+def _make(settings: AdapterSettings) -> Chargers:
+    return Chargers(settings.bays)
+
+
+ADAPTER = AdapterKind(_make, frozenset({WireProtocol.MODBUS_TCP}))

@@ -6,10 +6,11 @@ a link that comes back must not bring back an order whose permission is gone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_unknown
 from swapstation.devices.register_write import registers_of
 from swapstation.model.command import (
     AnswerRobot,
@@ -35,6 +36,7 @@ from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
+from swapstation.wire_address import MODBUS_WIRES, WireProtocol
 
 HEARTBEAT_S = 0.5
 POLL_S = 0.1
@@ -72,14 +74,18 @@ _ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
 
 
 class RobotPlc:
-    """Our end of the robot PLC; `client` is the byte node of its wire."""
+    """Our end of the robot PLC; `node` is the Modbus client of its wire."""
+
+    role = Role.EXCHANGER
+    orders: frozenset[type[Command]] = frozenset({*_ORDERS, *_CONTROLS, AnswerRobot})
+    bays: frozenset[int] = frozenset()
 
     def __init__(self, framing: Framing, unit: int, epoch: int, baud: int = 115_200) -> None:
         self._map = load_register_map("robot_plc")
         robot = self._map.blocks["robot"]
         self._address = robot.address
         poll = Poll(unit, robot.address, robot.count, robot.period_s or POLL_S)
-        self.client = ModbusClient(framing, [poll], baud=baud)
+        self.node = ModbusClient(framing, [poll], baud=baud)
         self._unit = unit
         self._epoch = epoch % 0x10000
         self._beat = 0
@@ -90,16 +96,18 @@ class RobotPlc:
         self._decoded_s = float("-inf")
         self._state: tuple[Robot, Safety] | None = None
 
-    def state(self) -> tuple[Robot, Safety, float] | None:
-        """The robot, its safety chain and when they were last alive: a frozen heartbeat counts as no data."""
-        latest = self.client.latest(self._unit, self._address)
-        if latest is None:
-            return None
-        registers, received_s = latest
-        if received_s != self._decoded_s:
-            self._decoded_s = received_s
-            self._decode(registers, received_s)
-        return None if self._state is None else (*self._state, self._alive_s)
+    @property
+    def malformed(self) -> int:
+        return self.node.counts.malformed
+
+    def updates(self, now_s: float) -> Iterator[Update]:
+        """The robot and its safety chain, as old as the last sign of life: a frozen heartbeat counts as no data."""
+        latest = self.node.latest(self._unit, self._address)
+        if latest is not None and latest[1] != self._decoded_s:
+            registers, self._decoded_s = latest
+            self._decode(registers, self._decoded_s)
+        for state in self._state or ():
+            yield Update(state, self._alive_s)
 
     def _decode(self, registers: tuple[int, ...], received_s: float) -> None:
         values = self._map.decode("robot", registers)
@@ -108,17 +116,19 @@ class RobotPlc:
             self._last_heartbeat, self._alive_s = heartbeat, received_s
         self._state = robot_state(values)
         if self._state is None:
-            self.client.counts.malformed += 1
+            self.node.counts.malformed += 1
 
-    def beat(self, now_s: float) -> None:
+    def cycle(self, now_s: float) -> None:
         """Show the PLC that we are alive, every 500 ms."""
         if now_s >= self._beat_due_s:
             self._beat_due_s = now_s + HEARTBEAT_S
             self._beat = (self._beat + 1) % 0x10000
             self._write(dict(zip(_BEAT, (self._beat, self._epoch, PROTOCOL_VERSION), strict=True)))
 
-    def send(self, command: Command, command_id: int) -> None:
+    def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         """Write one command; whether the PLC took it shows in its state."""
+        if type(command) not in self.orders:
+            return refuse_unknown(command, self.orders)
         if isinstance(command, AnswerRobot):
             self._write({"answer_id": command.request_id, "answer": "DONE" if command.done else "REFUSED"})
         elif type(command) in _CONTROLS:
@@ -126,10 +136,11 @@ class RobotPlc:
             self._write({"control": _CONTROLS[type(command)], "control_id": self._control_id})
         else:
             self._write(_order_values(command, command_id))
+        return None
 
     def _write(self, values: Mapping[str, Value]) -> None:
         address, registers = registers_of(self._map, "station", values)
-        self.client.write(self._unit, address, registers)
+        self.node.write(self._unit, address, registers)
 
 
 def robot_state(values: Mapping[str, Value]) -> tuple[Robot, Safety] | None:
@@ -152,3 +163,12 @@ def _order_values(command: Command, command_id: int) -> dict[str, Value]:
     elif isinstance(command, PutBattery):
         fields = {"to_bay": command.bay}
     return {**values, **fields, "command": _ORDERS[type(command)], "order_id": command_id}
+
+
+def _make(settings: AdapterSettings) -> RobotPlc:
+    wire = settings.wire
+    framing = Framing.RTU if wire.protocol is WireProtocol.MODBUS_RTU else Framing.TCP
+    return RobotPlc(framing, wire.unit, settings.epoch, wire.baud)
+
+
+ADAPTER = AdapterKind(_make, MODBUS_WIRES)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from swapstation.devices.adapter import OUT_OF_RANGE, UNKNOWN_COMMAND, Refusal
 from swapstation.devices.chargers import Chargers
+from swapstation.model.command import Command, HoldRobot, StartCharge, StopCharge
 from swapstation.model.device import Charger, ChargerState
 from swapstation.protocol.registers import Value
 from tests.devices.bank_device import BankDevice
@@ -17,7 +19,17 @@ class Wire:
 
     def __init__(self) -> None:
         self.chargers = Chargers(BAYS)
-        self.gateway = BankDevice(self.chargers.client, "charger", "charger", BAYS)
+        self.gateway = BankDevice(self.chargers.node, "charger", "charger", BAYS)
+
+    def state(self, bay: int) -> tuple[Charger, float] | None:
+        for update in self.chargers.updates(self.gateway.now_s):
+            if update.bay == bay:
+                assert isinstance(update.state, Charger)
+                return update.state, update.received_s
+        return None
+
+    def order(self, command: Command, command_id: int = 1) -> Refusal | None:
+        return self.chargers.order(command, command_id, self.gateway.now_s)
 
     def show(self, bay: int, **values: Value) -> None:
         self.gateway.show(values, bay)
@@ -30,7 +42,7 @@ def wire() -> Wire:
 
 
 def test_nothing_is_known_before_the_first_answer(wire: Wire) -> None:
-    assert wire.chargers.state(2) is None
+    assert wire.state(2) is None
 
 
 def test_every_field_of_a_charger_is_read(wire: Wire) -> None:
@@ -44,19 +56,19 @@ def test_every_field_of_a_charger_is_read(wire: Wire) -> None:
         soc=55.5,
         contactor_closed=True,
     )
-    found = wire.chargers.state(5)
+    found = wire.state(5)
     assert found is not None
     charger, received_s = found
     assert charger == Charger(ChargerState.CHARGING, 612.3, 250.5, 1234.56, 55.5, 7, contactor_closed=True)
     assert received_s > 0.0
-    other = wire.chargers.state(2)
+    other = wire.state(2)
     assert other is not None
     assert other[0].state is ChargerState.OFFLINE
 
 
 def test_a_soc_the_charger_does_not_know_is_none(wire: Wire) -> None:
     wire.show(2, state="IDLE", soc=None)
-    found = wire.chargers.state(2)
+    found = wire.state(2)
     assert found is not None
     assert found[0].soc_pct is None
 
@@ -66,7 +78,7 @@ def test_every_state_of_the_map_is_a_member_and_every_member_is_in_the_map(wire:
     assert {name.lower() for name in numbers} == set(ChargerState)
     for name in numbers:
         wire.show(2, state=name)
-        found = wire.chargers.state(2)
+        found = wire.state(2)
         assert found is not None
         assert found[0].state == name.lower()
 
@@ -74,11 +86,11 @@ def test_every_state_of_the_map_is_a_member_and_every_member_is_in_the_map(wire:
 def test_a_state_that_is_not_in_the_map_is_no_state(wire: Wire) -> None:
     wire.gateway.show_raw(100, 99, unit=2)
     wire.gateway.run(1.2)
-    assert wire.chargers.state(2) is None
+    assert wire.state(2) is None
 
 
 def test_a_start_carries_target_limit_and_id_in_one_write(wire: Wire) -> None:
-    wire.chargers.start(5, target_soc_pct=95.0, power_limit_kw=180.5, command_id=70_001)
+    assert wire.order(StartCharge(5, 95.0, 180.5), 70_001) is None
     wire.gateway.run(0.5)
     assert wire.gateway.written() == [
         (5, {"command": "START", "power_limit": 180.5, "target_soc": 95.0, "command_id": 70_001})
@@ -86,7 +98,7 @@ def test_a_start_carries_target_limit_and_id_in_one_write(wire: Wire) -> None:
 
 
 def _stop_id(wire: Wire) -> Value:
-    wire.chargers.stop(2)
+    assert wire.order(StopCharge(2)) is None
     wire.gateway.run(0.5)
     ((unit, values),) = wire.gateway.written()
     assert (unit, values["command"], values["target_soc"], values["power_limit"]) == (2, "STOP", 0.0, 0.0)
@@ -108,9 +120,16 @@ def test_a_stop_after_a_restart_differs_from_the_last_one_before(wire: Wire) -> 
 
 
 def test_nothing_is_repeated_by_itself_or_after_the_wire_was_gone(wire: Wire) -> None:
-    wire.chargers.start(2, 95.0, 100.0, 17)
+    wire.order(StartCharge(2, 95.0, 100.0), 17)
     wire.gateway.disconnect()
-    wire.chargers.start(2, 95.0, 100.0, 18)
+    wire.order(StartCharge(2, 95.0, 100.0), 18)
     wire.gateway.connect()
     wire.gateway.run(3.0)
+    assert wire.gateway.written() == []
+
+
+def test_what_it_cannot_do_is_refused_and_not_sent(wire: Wire) -> None:
+    refused = [wire.order(StartCharge(3, 95.0, 100.0)), wire.order(StopCharge(3)), wire.order(HoldRobot())]
+    assert [refusal and refusal.code for refusal in refused] == [OUT_OF_RANGE, OUT_OF_RANGE, UNKNOWN_COMMAND]
+    wire.gateway.run(0.5)
     assert wire.gateway.written() == []

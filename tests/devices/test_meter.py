@@ -14,15 +14,18 @@ ADDRESS = "000000000161"
 
 def _read(values: dict[int, Value], ratio: float = 1.0, duration_s: float = 3.0) -> tuple[Meter, float] | None:
     meter, device = SiteMeter(ADDRESS, ratio), DltMeter(ADDRESS, values)
-    meter.client.opened(0.0)
+    meter.node.opened(0.0)
     device.opened(0.0)
     for tick in range(round(duration_s / 0.01)):
         now_s = tick * 0.01
-        for data in meter.client.due(now_s):
+        for data in meter.node.due(now_s):
             device.receive(data, now_s)
         for data in device.due(now_s):
-            meter.client.receive(data, now_s)
-    return meter.state()
+            meter.node.receive(data, now_s)
+    for update in meter.updates(duration_s):
+        assert isinstance(update.state, Meter)
+        return update.state, update.received_s
+    return None
 
 
 FULL: dict[int, Value] = {

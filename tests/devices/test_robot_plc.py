@@ -103,13 +103,21 @@ class Wire:
 
     def __init__(self, epoch: int = 5) -> None:
         self.robot = RobotPlc(Framing.TCP, unit=1, epoch=epoch)
-        self.plc = BankDevice(self.robot.client, "robot_plc", "robot")
+        self.plc = BankDevice(self.robot.node, "robot_plc", "robot")
         self.plc.show({"heartbeat": 1, **WORDS, **dict.fromkeys(CHAIN, True)})
 
     def state(self) -> tuple[Robot, Safety, float]:
-        found = self.robot.state()
-        assert found is not None
-        return found
+        robot, safety = self.robot.updates(self.plc.now_s)
+        assert isinstance(robot.state, Robot)
+        assert isinstance(safety.state, Safety)
+        assert robot.received_s == safety.received_s
+        return robot.state, safety.state, robot.received_s
+
+    def is_silent(self) -> bool:
+        return not list(self.robot.updates(self.plc.now_s))
+
+    def order(self, command: Command, command_id: int) -> None:
+        assert self.robot.order(command, command_id, self.plc.now_s) is None
 
     def beating(self, heartbeat: int, **values: Value) -> None:
         self.plc.show({"heartbeat": heartbeat, **values})
@@ -122,7 +130,7 @@ def wire() -> Wire:
 
 
 def test_nothing_is_known_before_the_first_answer(wire: Wire) -> None:
-    assert wire.robot.state() is None
+    assert wire.is_silent()
 
 
 def test_every_word_of_the_state_is_read(wire: Wire) -> None:
@@ -167,8 +175,8 @@ def test_an_unknown_number_takes_the_state_away_at_once(wire: Wire, name: str, a
     assert wire.state()[0] == ROBOT
     wire.plc.show_raw(address, 999)
     wire.beating(2)
-    assert wire.robot.state() is None
-    assert wire.robot.client.counts.malformed >= 1
+    assert wire.is_silent()
+    assert wire.robot.node.counts.malformed >= 1
     wire.beating(3, **{name: WORDS[name]})
     assert wire.state()[0] == ROBOT
 
@@ -177,8 +185,8 @@ def test_a_block_that_is_asked_for_twice_is_counted_once(wire: Wire) -> None:
     wire.plc.show_raw(ENUMS["state"], 999)
     wire.plc.run(0.05)
     for _ in range(5):
-        wire.robot.state()
-    assert wire.robot.client.counts.malformed == 1
+        wire.is_silent()
+    assert wire.robot.node.counts.malformed == 1
 
 
 def test_a_frozen_heartbeat_is_no_sign_of_life(wire: Wire) -> None:
@@ -192,7 +200,7 @@ def test_a_frozen_heartbeat_is_no_sign_of_life(wire: Wire) -> None:
 
 def test_our_heartbeat_counts_every_half_second_with_epoch_and_version(wire: Wire) -> None:
     for _ in range(21):
-        wire.robot.beat(wire.plc.now_s)
+        wire.robot.cycle(wire.plc.now_s)
         wire.plc.run(0.1)
     beats = [values for _, values in wire.plc.written()]
     assert [beat["heartbeat"] for beat in beats] == [1, 2, 3, 4, 5]
@@ -207,7 +215,7 @@ def test_every_robot_order_is_tried_here() -> None:
 def test_an_order_leaves_with_its_parameters_and_id_in_one_write(
     wire: Wire, command: Command, values: dict[str, Value]
 ) -> None:
-    wire.robot.send(command, 70_005)
+    wire.order(command, 70_005)
     wire.plc.run(0.5)
     (written,) = wire.plc.written()
     nothing = {"from_bay": 0, "to_bay": 0, "truck_model": 0}
@@ -215,16 +223,16 @@ def test_an_order_leaves_with_its_parameters_and_id_in_one_write(
 
 
 def test_an_order_is_never_repeated_by_itself(wire: Wire) -> None:
-    wire.robot.send(commands.LocateTruck(), 7)
+    wire.order(commands.LocateTruck(), 7)
     wire.plc.run(5.0)
     assert len(wire.plc.written()) == 1
 
 
 def test_an_order_for_a_wire_that_is_gone_never_leaves(wire: Wire) -> None:
     """Its permission may be gone when the wire comes back."""
-    wire.robot.send(commands.LocateTruck(), 7)
+    wire.order(commands.LocateTruck(), 7)
     wire.plc.disconnect()
-    wire.robot.send(commands.GripBattery(), 8)
+    wire.order(commands.GripBattery(), 8)
     wire.plc.connect()
     wire.plc.run(2.0)
     assert wire.plc.written() == []
@@ -233,7 +241,7 @@ def test_an_order_for_a_wire_that_is_gone_never_leaves(wire: Wire) -> None:
 @pytest.mark.parametrize(("command", "name"), CONTROLS, ids=lambda value: type(value).__name__)
 def test_each_control_has_another_id(wire: Wire, command: Command, name: str) -> None:
     for _ in range(3):
-        wire.robot.send(command, 0)
+        wire.order(command, 0)
     wire.plc.run(0.5)
     written = [values for _, values in wire.plc.written()]
     first = written[0]["control_id"]
@@ -246,13 +254,13 @@ def test_control_ids_wrap_without_zero() -> None:
     """0 is what the register holds before the first control."""
     wire = Wire(epoch=pow(251, -1, 0x10000) * 0xFFFE % 0x10000)
     for _ in range(3):
-        wire.robot.send(commands.HoldRobot(), 0)
+        wire.order(commands.HoldRobot(), 0)
     wire.plc.run(0.5)
     assert [values["control_id"] for _, values in wire.plc.written()] == [0xFFFF, 1, 2]
 
 
 @pytest.mark.parametrize(("done", "word"), [(True, "DONE"), (False, "REFUSED")])
 def test_an_answer_names_its_request(wire: Wire, done: bool, word: str) -> None:
-    wire.robot.send(commands.AnswerRobot(17, done), 9)
+    wire.order(commands.AnswerRobot(17, done), 9)
     wire.plc.run(0.5)
     assert wire.plc.written() == [(1, {"answer_id": 17, "answer": word})]

@@ -1,0 +1,75 @@
+"""A charging bay's own CAN segment: we are the charger side of GB/T 27930 (`direct`) or only listen (`charger`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from swapstation.devices.adapter import Refusal, Role, Update, refuse_unknown
+from swapstation.model.command import Command, StartCharge, StopCharge
+from swapstation.model.snapshot import ModuleDemand
+from swapstation.protocol.gbt27930.charger import ChargerSession
+from swapstation.protocol.gbt27930.listener import Listener
+from swapstation.protocol.gbt27930.words import ChargerStop
+
+
+class DirectCharging:
+    """Drives the charging process of one bay; what the process asks of the modules is an update like any other."""
+
+    role = Role.CHARGER
+    orders: frozenset[type[Command]] = frozenset({StartCharge, StopCharge})
+
+    def __init__(self, bay: int, session: ChargerSession) -> None:
+        self.node = session
+        self.bays = frozenset({bay})
+        self._bay = bay
+
+    @property
+    def malformed(self) -> int:
+        return self.node.malformed
+
+    def updates(self, now_s: float) -> Iterator[Update]:
+        """Battery and demand as of now: the session ages what the battery said by itself (`bms_age_s`)."""
+        yield Update(self.node.battery_charge(now_s), now_s, self._bay)
+        demand = self.node.demand
+        yield Update(ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a), now_s, self._bay)
+
+    def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
+        match command:
+            case StartCharge():
+                self.node.start(now_s)
+            case StopCharge(reached=reached):
+                self.node.stop(now_s, ChargerStop.CONDITION_REACHED if reached else ChargerStop.MANUAL)
+            case _:
+                return refuse_unknown(command, self.orders)
+        return None
+
+    def cycle(self, now_s: float) -> None:
+        """Nothing: the session keeps its own periods."""
+
+
+class ListeningBay:
+    """Reads both sides of a charging process that a charger controller leads; never sends."""
+
+    role = Role.CHARGER
+    orders: frozenset[type[Command]] = frozenset()
+
+    def __init__(self, bay: int) -> None:
+        self.node = Listener()
+        self.bays = frozenset({bay})
+        self._bay = bay
+
+    @property
+    def malformed(self) -> int:
+        return self.node.malformed
+
+    def updates(self, now_s: float) -> Iterator[Update]:
+        """The battery as of now, once it was heard; before that the charger's own word on it stands, if it has one."""
+        charge = self.node.battery_charge(now_s)
+        if charge.bms_age_s is not None:
+            yield Update(charge, now_s, self._bay)
+
+    def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
+        return refuse_unknown(command, self.orders)
+
+    def cycle(self, now_s: float) -> None:
+        """Nothing is ever sent."""

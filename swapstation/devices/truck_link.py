@@ -1,0 +1,83 @@
+"""The truck's on-board swap controller on the station CAN segment (firmware_proto/dbc/station.dbc)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_unknown
+from swapstation.devices.can_outbox import CanOutbox
+from swapstation.devices.truck import TruckAssembly
+from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
+from swapstation.protocol.node import Frame, Malformed
+from swapstation.protocol.station_can import (
+    PROTOCOL_VERSION,
+    StationCan,
+    TruckBatteryCode,
+    TruckCommand,
+    TruckOrder,
+    TruckState,
+    TruckVin,
+)
+from swapstation.wire_address import CAN_WIRES
+
+_ORDERS: Mapping[type[Command], TruckOrder] = {
+    UnlockTruck: TruckOrder.UNLOCK,
+    LockTruck: TruckOrder.LOCK,
+    ReleaseTruck: TruckOrder.MAY_LEAVE,
+}
+
+
+class TruckLink:
+    """Puts the truck together from its messages and orders it by command id; itself the CAN node."""
+
+    role = Role.TRUCK_LINK
+    orders: frozenset[type[Command]] = frozenset(_ORDERS)
+    bays: frozenset[int] = frozenset()
+
+    def __init__(self) -> None:
+        self.node = self
+        self.malformed = 0
+        self._can = StationCan.load()
+        self._outbox = CanOutbox()
+        self._truck = TruckAssembly()
+
+    def updates(self, now_s: float) -> Iterator[Update]:
+        found = self._truck.state()
+        if found is not None:
+            yield Update(*found)
+
+    def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
+        word = _ORDERS.get(type(command))
+        if word is None:
+            return refuse_unknown(command, self.orders)
+        self._outbox.put(self._can.encode(TruckCommand(word, command_id, PROTOCOL_VERSION)), now_s)
+        return None
+
+    def cycle(self, now_s: float) -> None:
+        """Nothing: the truck watches the order's receipt, not a heartbeat."""
+
+    def receive(self, frame: Frame, now_s: float) -> None:
+        received = self._can.decode(frame)
+        if isinstance(received, Malformed):
+            self.malformed += 1
+        elif received is not None:
+            match received.message:
+                case TruckState() as message:
+                    self._truck.take_state(message, now_s)
+                case TruckVin() as message:
+                    self._truck.take_vin(message)
+                case TruckBatteryCode() as message:
+                    self._truck.take_code(message)
+
+    def due(self, now_s: float) -> Iterable[Frame]:
+        return self._outbox.due(now_s)
+
+    def next_deadline(self) -> float:
+        return self._outbox.next_deadline()
+
+
+def _make(settings: AdapterSettings) -> TruckLink:
+    return TruckLink()
+
+
+ADAPTER = AdapterKind(_make, CAN_WIRES)
