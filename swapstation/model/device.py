@@ -63,10 +63,12 @@ class ChargePhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BatteryCharge:
-    """What the battery in a bay says about itself and its charging process (GB/T 27930 BRM, BCP, BCL, BCS, BSM, BST).
+    """What the battery in a bay says about itself and its charging process (GB/T 27930 BRM to BSD).
 
     The same state comes from a bay we drive (`direct`) and one we listen to (`charger`). `bms_age_s` is the age of the
-    last valid BMS frame, None if none came yet.
+    last valid BMS frame, None if none came yet. `..._limit_...` and `max_voltage_v`, `max_current_a` are what the
+    battery allows (BCP), `max_cell_v` and the temperatures what it measures; cells and probes are counted from 1.
+    `production_date` is "YYYY-MM-DD", as the BMS says it.
     """
 
     phase: ChargePhase = ChargePhase.IDLE
@@ -90,6 +92,22 @@ class BatteryCharge:
     stop_reasons: tuple[str, ...] = ()
     session_energy_kwh: float | None = None
     timeouts: tuple[str, ...] = ()
+    edition: str | None = None
+    battery_type: str | None = None
+    rated_capacity_ah: float | None = None
+    rated_voltage_v: float | None = None
+    production_date: str | None = None
+    charge_count: int | None = None
+    software_version: str | None = None
+    cell_limit_v: float | None = None
+    temperature_limit_c: float | None = None
+    remaining_min: int | None = None
+    max_cell_number: int | None = None
+    max_cell_group: int | None = None
+    min_cell_v: float | None = None
+    cell_spread_v: float | None = None
+    max_temperature_probe: int | None = None
+    min_temperature_probe: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

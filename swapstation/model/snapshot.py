@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from swapstation.model.alarm import Alarm
 from swapstation.model.device import (
+    BatteryCells,
     BatteryCharge,
     Charger,
     ChargingModule,
@@ -58,6 +59,7 @@ class BayState:
     modules: Seen[ChargingModule] = field(default_factory=Seen)
     charger: Seen[Charger] = field(default_factory=Seen)
     charge: Seen[BatteryCharge] = field(default_factory=Seen)
+    cells: Seen[BatteryCells] = field(default_factory=Seen)
     demand: ModuleDemand = field(default_factory=ModuleDemand)
     soc_pct: float | None = None
 
