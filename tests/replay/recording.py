@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from swapstation.protocol import j1939
+from swapstation.protocol import j1939, j1939_ends
 from swapstation.protocol.gbt27930.messages import Message
 from swapstation.protocol.gbt27930.table import encode, type_of
 from swapstation.protocol.gbt27930.words import Edition
@@ -48,7 +48,7 @@ class Recording:
         return path
 
     def _transport(self, pgn: int, data: bytes) -> None:
-        sender, receiver = j1939.Sender(0xF4, 0x56), j1939.Receiver(0x56, 0xF4)
+        sender, receiver = j1939_ends.Sender(0xF4, 0x56), j1939_ends.Receiver(0x56, 0xF4)
         sender.send(pgn, data, self.now_s)
         while sender.busy:
             for frame in sender.due(self.now_s):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from swapstation.protocol import j1939
+from swapstation.protocol import j1939, j1939_ends
 from swapstation.protocol.gbt27930.messages import Message
 from swapstation.protocol.gbt27930.table import Heard, hear, type_of
 from swapstation.protocol.gbt27930.words import Edition, Party
@@ -19,8 +19,8 @@ class Link:
 
     def __init__(self, own: Party) -> None:
         self._own = own
-        self._sender = j1939.Sender(own, own.peer)
-        self._receiver = j1939.Receiver(own, own.peer)
+        self._sender = j1939_ends.Sender(own, own.peer)
+        self._receiver = j1939_ends.Receiver(own, own.peer)
         self._frames: list[Frame] = []
         self._waiting: dict[int, bytes] = {}
         self.malformed = 0
@@ -73,8 +73,8 @@ class Link:
         if len(data) != _FRAME_BYTES:
             return Malformed("TP", f"{len(data)} bytes", data)
         if pgn == j1939.TP_CM_PGN:
-            self._sender.control(data, now_s)
-            return self._receiver.control(data, now_s)
+            refused = self._sender.control(data, now_s)
+            return self._receiver.control(data, now_s) or refused
         whole = self._receiver.packet(data, now_s)
         return hear(whole.pgn, self._own, self._own.peer, whole.data) if whole else None
 
