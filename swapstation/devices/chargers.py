@@ -65,7 +65,8 @@ class Chargers:
         return None
 
     def cycle(self, now_s: float) -> None:
-        """Nothing: a charger goes on when the station is silent."""
+        """Nothing is sent: a charger goes on when the station is silent. Outcomes of writes do not pile up."""
+        self.node.take_outcomes()
 
     def _start(self, bay: int, target_soc_pct: float, power_limit_kw: float, command_id: int) -> None:
         self._write(

@@ -47,7 +47,12 @@ def read_register_map(path: Path) -> RegisterMap:
         data = tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise ConfigurationError([f"{path}: {error}"]) from None
-    return _Reading(path, data, key_lines(text)).register_map()
+    return register_map_of(path, data, key_lines(text))
+
+
+def register_map_of(path: Path, data: dict[str, Any], lines: dict[KeyPath, int]) -> RegisterMap:
+    """The map in the parsed tables of a file; `lines` tells where each key stands. Raises ConfigurationError."""
+    return _Reading(path, data, lines).register_map()
 
 
 class _Reading:

@@ -133,3 +133,11 @@ def test_what_it_cannot_do_is_refused_and_not_sent(wire: Wire) -> None:
     assert [refusal and refusal.code for refusal in refused] == [OUT_OF_RANGE, OUT_OF_RANGE, UNKNOWN_COMMAND]
     wire.gateway.run(0.5)
     assert wire.gateway.written() == []
+
+
+def test_the_outcomes_of_writes_do_not_pile_up(wire: Wire) -> None:
+    for command_id in range(1, 21):
+        wire.order(StartCharge(2, 95.0, 100.0), command_id)
+        wire.chargers.cycle(wire.gateway.now_s)
+        wire.gateway.run(0.5)
+    assert len(wire.chargers.node.take_outcomes()) <= 1

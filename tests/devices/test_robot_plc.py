@@ -264,3 +264,10 @@ def test_an_answer_names_its_request(wire: Wire, done: bool, word: str) -> None:
     wire.order(commands.AnswerRobot(17, done), 9)
     wire.plc.run(0.5)
     assert wire.plc.written() == [(1, {"answer_id": 17, "answer": word})]
+
+
+def test_the_outcomes_of_writes_do_not_pile_up(wire: Wire) -> None:
+    for _ in range(20):
+        wire.robot.cycle(wire.plc.now_s)
+        wire.plc.run(0.5)
+    assert len(wire.robot.node.take_outcomes()) <= 1
