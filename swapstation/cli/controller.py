@@ -11,19 +11,30 @@ import typer
 from swapstation.config.file import load_config
 from swapstation.controller.process import run_controller
 from swapstation.errors import ConfigurationError, SwapstationError
+from swapstation.transport.recorder import RecordFormat, RecordOptions
+from swapstation.transport.rotating_file import MOST_KEPT
 
 CANNOT_START = 2
+_BYTES_PER_MB = 1_000_000
 
 
 def controller(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The station's TOML file. 配置文件.")],
     record: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write candump logs of the CAN wires here. 录波文件夹.")
+        Path | None, typer.Option(metavar="FOLDER", help="Record what passes on all wires here. 录波文件夹.")
     ] = None,
+    record_format: Annotated[
+        RecordFormat, typer.Option(help="CAN frames as candump .log or Vector .asc. CAN 录波格式.")
+    ] = RecordFormat.LOG,
+    record_mb: Annotated[int, typer.Option(min=1, max=10_000, help="Largest file in megabytes. 单个文件上限 MB.")] = 8,
+    record_keep: Annotated[
+        int, typer.Option(min=1, max=MOST_KEPT, help="Older files kept for each wire. 每条链路保留的旧文件数.")
+    ] = 3,
 ) -> None:
     """Run the controller of a station until ended. It surveys and waits for a person's confirmation. 启动控制器."""
+    options = RecordOptions(record, record_format, record_mb * _BYTES_PER_MB, record_keep) if record else None
     try:
-        asyncio.run(run_controller(load_config(file), record))
+        asyncio.run(run_controller(load_config(file), options))
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 
@@ -31,7 +29,7 @@ from swapstation.station.draft import Rules
 from swapstation.station.recipe import Recipe, load_recipe
 from swapstation.transport.link import Link
 from swapstation.transport.links import byte_link, can_link
-from swapstation.transport.recorder import CandumpRecorder
+from swapstation.transport.recorder import Recording, RecordOptions
 from swapstation.wire_address import parse_wire
 
 CYCLE_S = 0.1
@@ -53,14 +51,14 @@ def _now_at() -> datetime:
 class Controller:
     """Wires, clock and database around one Core."""
 
-    def __init__(self, config: Config, engine: Database, boot: int, record: Path | None = None) -> None:
+    def __init__(self, config: Config, engine: Database, boot: int, record: RecordOptions | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._early = asyncio.Event()
         catalogue = alarm_catalogue()
         rules = Rules(config, load_recipe(config.recipe, config.exchange.value, catalogue), catalogue)
         equipment = Equipment(config, boot)
-        self._recorders = _recorders(equipment, record) if record else {}
-        self._links = _links(config, equipment, self._recorders)
+        self._recording = Recording(record, _recording_ended) if record else None
+        self._links = _links(config, equipment, self._recording)
         equipment.links = lambda: tuple(link.status for link in self._links)
 
         def write_batch(records: tuple[Record, ...], at: datetime) -> Inventory:
@@ -126,8 +124,9 @@ class Controller:
             await self._socket.close()
             self._journal.close()
             self._reader.dispose()
-            for recorder in self._recorders.values():
-                recorder.close()
+            if self._recording:
+                self._recording.close()
+                log.info("recording closed", dropped=self._recording.dropped)
 
     async def _cycles(self, stop: asyncio.Event) -> None:
         due_s = _now_s()
@@ -159,29 +158,32 @@ def _check_open_swap(swap: Swap | None, recipe: Recipe) -> None:
         raise ConfigurationError([f"swap {swap.swap} was begun with recipe {begun}, this is {now}: finish it first"])
 
 
-def _recorders(equipment: Equipment, folder: Path) -> dict[str, CandumpRecorder]:
-    return {name: CandumpRecorder(folder / f"{name}.log", name) for name in equipment.can_nodes}
+def _recording_ended(reason: str) -> None:
+    log.warning("recording ended", reason=reason)
 
 
-def _links(config: Config, equipment: Equipment, recorders: Mapping[str, CandumpRecorder]) -> list[Link]:
+def _links(config: Config, equipment: Equipment, recording: Recording | None) -> list[Link]:
     """One driver per wire of the configuration; a charger's CAN that nobody listens to has none."""
     urls = {"station": config.links.station_can, "robot": config.links.robot, "meter": config.links.meter}
     urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
     if config.links.chargers:
         urls["chargers"] = config.links.chargers
-    cans = [(name, node) for name, node in equipment.can_nodes.items() if urls[name]]
-    links = [can_link(name, parse_wire(name, urls[name]), node, recorders.get(name)) for name, node in cans]
-    links += [byte_link(name, parse_wire(name, urls[name]), node) for name, node in equipment.byte_nodes.items()]
+    links: list[Link] = []
+    for name, can_node in equipment.can_nodes.items():
+        if urls[name]:
+            tap = recording.frames(name) if recording else None
+            links.append(can_link(name, parse_wire(name, urls[name]), can_node, tap))
+    for name, byte_node in equipment.byte_nodes.items():
+        byte_tap = recording.bytes(name) if recording else None
+        links.append(byte_link(name, parse_wire(name, urls[name]), byte_node, byte_tap))
     return links
 
 
-async def run_controller(config: Config, record: Path | None = None) -> None:
-    """Run the controller of a station until SIGINT or SIGTERM; `record` is a folder for candump logs of its CAN wires.
+async def run_controller(config: Config, record: RecordOptions | None = None) -> None:
+    """Run the controller of a station until SIGINT or SIGTERM; `record`: how to record all wires, if at all.
 
     Raises DatabaseError when it cannot own its database and ConfigurationError when the configuration does not fit.
     """
-    if record is not None:
-        record.mkdir(parents=True, exist_ok=True)
     engine = open_station_database(config)
     try:
         boot = start_boot(engine, __version__, configuration_hash(config), _now_at())

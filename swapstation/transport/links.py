@@ -7,6 +7,7 @@ from swapstation.protocol.slcan_ends import FrameTap, SlcanClient
 from swapstation.transport.bus_load import BusLoad
 from swapstation.transport.hardware_can import HardwareCanLink
 from swapstation.transport.link import ByteLink, Link
+from swapstation.transport.listening_link import ListeningLink
 from swapstation.transport.read_budget import SLCAN_BYTES_PER_BIT
 from swapstation.transport.session import ByteTap
 from swapstation.transport.wire import WireOpener, serial_opener, tcp_opener
@@ -23,7 +24,9 @@ def can_link(name: str, address: WireAddress, node: CanNode, tap: FrameTap | Non
 
 
 def byte_link(name: str, address: WireAddress, node: ByteNode, tap: ByteTap | None = None) -> Link:
-    """A link of one byte stream, Modbus or DL/T 645, over TCP or a serial line; `tap` is told of every byte."""
+    """A link of one byte stream over TCP, either end connecting, or a serial line; `tap` is told of every byte."""
+    if address.medium is Medium.TCP_LISTEN:
+        return ListeningLink(name, address, node, tap)
     return ByteLink(name, _opener(address), node, tap)
 
 

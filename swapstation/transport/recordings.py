@@ -1,7 +1,7 @@
 """Reads recorded CAN traffic: candump .log, Vector .asc and .blf (python-can's readers), CSV of a CAN analyser.
 
 A line that is no frame becomes a `Malformed` value and reading goes on; only a file that cannot be read at all, or is
-of an unknown kind, raises InputError.
+of an unknown kind, raises InputError. The base name of a rotated set stands for the whole set.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import can
 
 from swapstation.errors import InputError
 from swapstation.protocol.node import Frame, Malformed
+from swapstation.transport.rotating_file import rotated_set
 
 _FRAME_BYTES = 8
 _CANDUMP = re.compile(r"\((\d+\.?\d*)\)\s+\S+\s+([0-9A-F]{3}|[0-9A-F]{8})#((?:[0-9A-F]{2}){0,8})(?:\s+[RT])?", re.I)
@@ -46,7 +47,10 @@ Entry: TypeAlias = Recorded | Malformed
 
 
 def read_recording(path: Path) -> Iterator[Entry]:
-    """Frames of a recording in their order. InputError when there is no such file or it is of an unknown kind."""
+    """Frames of a recording in their order. InputError when there is no such file or it is of an unknown kind.
+
+    PATH.2, PATH.1 and so on, if they are there, are read before PATH; times never go back from one file to the next.
+    """
     kind = next((suffix.lower() for suffix in reversed(path.suffixes) if not suffix[1:].isdigit()), "")
     reader = _READERS.get(kind)
     if reader is None:
@@ -56,7 +60,22 @@ def read_recording(path: Path) -> Iterator[Entry]:
             pass
     except OSError as error:
         raise InputError("recording", str(path), f"a file that can be read ({error.strerror})") from error
-    return reader(path)
+    return _in_order(reader(part) for part in rotated_set(path))
+
+
+def _in_order(parts: Iterable[Iterator[Entry]]) -> Iterator[Entry]:
+    """A recording begun anew may count its time from zero again; it then goes on where the one before ended."""
+    last_s = float("-inf")
+    for part in parts:
+        offset_s: float | None = None
+        for entry in part:
+            if isinstance(entry, Recorded):
+                if offset_s is None:
+                    offset_s = max(0.0, last_s - entry.time_s)
+                last_s = entry.time_s + offset_s
+                yield Recorded(last_s, entry.frame) if offset_s else entry
+            else:
+                yield entry
 
 
 def _read_candump(path: Path) -> Iterator[Entry]:

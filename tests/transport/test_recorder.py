@@ -1,43 +1,134 @@
-"""Recordings are candump logs that python-can reads back, in a bounded set of files."""
+"""Recordings: what foreign readers and our own read back, bounded sets of files, disks that refuse."""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import can
+import pytest
 
 from swapstation.protocol.node import Frame
-from swapstation.transport.recorder import CandumpRecorder
+from swapstation.transport.recorder import RecordFormat, Recording, RecordOptions
+from swapstation.transport.recordings import Recorded, read_recording
+
+LONG, SHORT = Frame(0x1812F456, b"\xaa\x01"), Frame(0x123, b"", extended=False)
 
 
-def test_python_can_reads_the_recording_back(tmp_path: Path) -> None:
-    recorder = CandumpRecorder(tmp_path / "bay-1.log", "bay1")
-    recorder(Frame(0x100956F4, b"\xaa"), False)
-    recorder(Frame(0x123, b"", extended=False), True)
-    recorder.close()
-    with can.LogReader(tmp_path / "bay-1.log") as reader:
-        first, second = list(reader)
-    assert (first.arbitration_id, first.is_extended_id, bytes(first.data), first.is_rx) == (
-        0x100956F4,
-        True,
-        b"\xaa",
-        True,
-    )
-    assert (second.arbitration_id, second.is_extended_id, second.is_rx) == (0x123, False, False)
+def ended(reasons: list[str]) -> bool:
+    for _ in range(1000):
+        if reasons:
+            return True
+        time.sleep(0.005)
+    return False
 
 
-def test_old_files_are_rotated_and_the_oldest_is_given_up(tmp_path: Path) -> None:
-    recorder = CandumpRecorder(tmp_path / "bay.log", "bay1", limit_bytes=200, keep=2)
-    for number in range(40):
-        recorder(Frame(number, b""), False)
-    recorder.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bay.log", "bay.log.1", "bay.log.2"]
-    assert all(path.stat().st_size <= 200 for path in tmp_path.iterdir())
-    assert "00000027#" in (tmp_path / "bay.log").read_text()
+@pytest.mark.parametrize("kind", RecordFormat)
+def test_python_can_and_our_reader_read_the_recording_back(tmp_path: Path, kind: RecordFormat) -> None:
+    reasons: list[str] = []
+    recording = Recording(RecordOptions(tmp_path, kind), reasons.append)
+    tap = recording.frames("bay-1")
+    tap(LONG, False)
+    tap(SHORT, True)
+    recording.close()
+    path = tmp_path / f"bay-1.{kind}"
+    reader = can.LogReader(path)
+    with reader:
+        messages = [(each.arbitration_id, bytes(each.data), each.is_extended_id, each.is_rx) for each in reader]
+    assert messages == [(LONG.can_id, LONG.data, True, True), (SHORT.can_id, SHORT.data, False, False)]
+    entries = list(read_recording(path))
+    assert [entry.frame for entry in entries if isinstance(entry, Recorded)] == [LONG, SHORT]
+    assert len(entries) == 2
+    assert not reasons
+    assert not recording.dropped
 
 
-def test_a_disk_error_ends_the_recording_quietly(tmp_path: Path) -> None:
-    recorder = CandumpRecorder(tmp_path / "missing" / "bay.log", "bay1")
-    recorder(Frame(1, b""), False)
-    recorder(Frame(1, b""), False)
-    assert recorder.error
+@pytest.mark.parametrize("kind", RecordFormat)
+def test_a_rotated_set_is_bounded_and_read_in_order(tmp_path: Path, kind: RecordFormat) -> None:
+    recording = Recording(RecordOptions(tmp_path, kind, limit_bytes=1000, keep=2), pytest.fail)
+    tap = recording.frames("bay")
+    for number in range(200):
+        tap(Frame(number, b""), False)
+    recording.close()
+    base = f"bay.{kind}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [base, f"{base}.1", f"{base}.2"]
+    assert all(path.stat().st_size <= 1000 for path in tmp_path.iterdir())
+    entries = [entry for entry in read_recording(tmp_path / base) if isinstance(entry, Recorded)]
+    numbers = [entry.frame.can_id for entry in entries]
+    assert numbers == list(range(numbers[0], 200))
+    assert 20 < len(numbers) < 200
+    times = [entry.time_s for entry in entries]
+    assert times == sorted(times)
+    one = [entry for entry in read_recording(tmp_path / f"{base}.2") if isinstance(entry, Recorded)]
+    assert one == entries[: len(one)]
+
+
+def test_a_recording_begun_anew_keeps_the_old_one_and_its_order(tmp_path: Path) -> None:
+    for number in range(3):
+        recording = Recording(RecordOptions(tmp_path, RecordFormat.ASC), pytest.fail)
+        recording.frames("bay")(Frame(number, b""), False)
+        recording.close()
+    entries = [entry for entry in read_recording(tmp_path / "bay.asc") if isinstance(entry, Recorded)]
+    assert [entry.frame.can_id for entry in entries] == [0, 1, 2]
+    assert [entry.time_s for entry in entries] == sorted(entry.time_s for entry in entries)
+
+
+def test_bytes_are_recorded_line_by_line(tmp_path: Path) -> None:
+    recording = Recording(RecordOptions(tmp_path), pytest.fail)
+    tap = recording.bytes("robot")
+    tap(b"\x00\x01\xfe", True)
+    tap(b"\x10", False)
+    recording.close()
+    first, second = (tmp_path / "robot.bytes.log").read_text(encoding="ascii").splitlines()
+    assert re.fullmatch(r"\(\d+\.\d{6}\) robot T 0001FE", first)
+    assert re.fullmatch(r"\(\d+\.\d{6}\) robot R 10", second)
+
+
+def test_a_folder_that_cannot_be_made_ends_the_recording_with_one_word(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    reasons: list[str] = []
+    recording = Recording(RecordOptions(tmp_path / "taken"), reasons.append)
+    tap = recording.frames("bay")
+    assert ended(reasons)
+    tap(LONG, False)
+    recording.close()
+    assert len(reasons) == 1
+
+
+FULL_DISK = """
+import resource, sys, time
+from pathlib import Path
+from swapstation.protocol.node import Frame
+from swapstation.transport.recorder import Recording, RecordOptions
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+recording = Recording(RecordOptions(Path(sys.argv[1])), lambda reason: print("ended:", reason, flush=True))
+tap, other = recording.frames("bay"), recording.bytes("robot")
+for _ in range(200):
+    tap(Frame(1, b"12345678"), False)
+    other(b"x", True)
+    time.sleep(0.005)
+recording.close()
+print("went on", recording.dropped, flush=True)
+"""
+
+
+def test_a_disk_that_fills_ends_the_recording_with_one_word(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.splitlines() == ["ended: [Errno 27] File too large", "went on 0"]
+    assert told.stderr == ""
+
+
+def test_a_disk_that_hangs_costs_frames_and_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swapstation.transport.recorder._MOST_WAITING", 50)
+    recording = Recording(RecordOptions(tmp_path), pytest.fail)
+    tap = recording.frames("bay")
+    for _ in range(80):
+        tap(LONG, False)
+    recording.close()
+    lines = (tmp_path / "bay.log").read_text().splitlines()
+    assert len(lines) + recording.dropped == 80
+    assert recording.dropped
