@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from swapstation.errors import InputError
+
 READ_HOLDING, READ_INPUT, WRITE_ONE, WRITE_MANY, READ_WRITE = 3, 4, 6, 16, 23
 ERROR_BIT = 0x80
 BROADCAST = 0
@@ -26,6 +28,11 @@ class ExceptionCode(IntEnum):
     PARITY = 8
     GATEWAY_PATH = 10
     GATEWAY_TARGET_SILENT = 11
+
+    @property
+    def reason(self) -> str:
+        """The code under which people find its words in the catalogue of reasons."""
+        return f"modbus_{self.name.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +62,28 @@ class Refused:
 
     code: int
 
+    @property
+    def reason(self) -> str:
+        """The code under which people find its words; an exception of the maker's own has only its number."""
+        known = self.code in ExceptionCode.__members__.values()
+        return ExceptionCode(self.code).reason if known else f"modbus_exception_{self.code}"
+
 
 def read(function: int, address: int, count: int) -> Request:
     """A read by FC 3 or 4."""
     return Request(function, address=address, count=count)
 
 
-def write(address: int, registers: Sequence[int]) -> Request:
-    """A write of one or more registers by FC 16."""
-    return Request(WRITE_MANY, write_address=address, registers=tuple(registers))
+def write(address: int, registers: Sequence[int], function: int = WRITE_MANY) -> Request:
+    """A write of one or more registers by FC 16, or of one by FC 6.
+
+    Raises InputError when the function cannot carry the registers.
+    """
+    most = {WRITE_MANY: MOST_WRITTEN, WRITE_ONE: 1}.get(function, 0)
+    if not 1 <= len(registers) <= most or not all(0 <= register <= 0xFFFF for register in registers):
+        allowed = f"FC 16: 1 to {MOST_WRITTEN} numbers from 0 to 65535, FC 6: one"
+        raise InputError("registers", list(registers), allowed)
+    return Request(function, write_address=address, registers=tuple(registers))
 
 
 def encode_request(request: Request) -> bytes:

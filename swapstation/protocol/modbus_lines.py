@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from swapstation.protocol.modbus import Answer, Refused, Request, answer_bytes, decode_answer, encode_request
-from swapstation.protocol.modbus_framing import Framing, TcpDecoder, decode_rtu, encode_rtu, encode_tcp, silence_s
+from swapstation.protocol.modbus_framing import (
+    BITS_PER_BYTE,
+    Framing,
+    TcpDecoder,
+    decode_rtu,
+    encode_rtu,
+    encode_tcp,
+    silence_s,
+)
 from swapstation.protocol.node import Malformed
+
+_RTU_EXTRA_BYTES = 3
+"""Unit and CRC around a PDU."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A request on its way; `ticket` is None for a poll."""
+    """A request waiting or on its way; `ticket` is None for a poll, `ready_s` is when it may leave."""
 
     transaction: int
     unit: int
     request: Request
     ticket: int | None
-    deadline_s: float
+    deadline_s: float = inf
+    ready_s: float = -inf
+    tries: int = 0
 
 
 Reply = tuple[Pending | None, Answer | Refused | Malformed]
@@ -35,6 +49,7 @@ class Line(Protocol):
 
     def reset(self) -> None: ...
     def encode(self, pending: Pending) -> bytes: ...
+    def travel_s(self, request: Request) -> float: ...
     def receive(self, data: bytes, in_flight: Mapping[int, Pending]) -> Iterator[Reply]: ...
 
 
@@ -45,6 +60,7 @@ class RtuLine:
 
     def __init__(self, baud: int) -> None:
         self.silence_s = silence_s(baud)
+        self._baud = baud
         self.reset()
 
     def reset(self) -> None:
@@ -54,6 +70,11 @@ class RtuLine:
     def encode(self, pending: Pending) -> bytes:
         self._buffer = b""
         return encode_rtu(pending.unit, encode_request(pending.request))
+
+    def travel_s(self, request: Request) -> float:
+        """How long the request and the longest answer to it are on the line: 2 s for 100 registers at 1200 bit/s."""
+        answer = answer_bytes(request, bytes([request.function])) or 0
+        return (len(encode_request(request)) + answer + 2 * _RTU_EXTRA_BYTES) * BITS_PER_BYTE / self._baud
 
     def receive(self, data: bytes, in_flight: Mapping[int, Pending]) -> Iterator[Reply]:
         if self.spoiled:
@@ -66,7 +87,7 @@ class RtuLine:
         pdu_bytes = answer_bytes(pending.request, self._buffer[1:2])
         if self._buffer[0] != pending.unit or pdu_bytes is None:
             yield self._spoil(pending, "answer of another unit or function")
-        elif len(self._buffer) >= pdu_bytes + 3:
+        elif len(self._buffer) >= pdu_bytes + _RTU_EXTRA_BYTES:
             yield self._complete(pending)
 
     def _complete(self, pending: Pending) -> Reply:
@@ -97,6 +118,9 @@ class TcpLine:
 
     def encode(self, pending: Pending) -> bytes:
         return encode_tcp(pending.transaction, pending.unit, encode_request(pending.request))
+
+    def travel_s(self, request: Request) -> float:
+        return 0.0
 
     def receive(self, data: bytes, in_flight: Mapping[int, Pending]) -> Iterator[Reply]:
         for transaction, unit, pdu in self._decoder.feed(data):

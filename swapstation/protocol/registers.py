@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from swapstation.errors import InputError
-from swapstation.protocol.modbus import READ_HOLDING
+from swapstation.protocol.modbus import READ_HOLDING, READ_INPUT, WRITE_MANY, WRITE_ONE
 
 Value = int | float | bool | str | None
 
@@ -22,7 +22,7 @@ NUMBERS = {"u16": "H", "i16": "h", "u32": "I", "i32": "i", "u64": "Q", "i64": "q
 FLOATS = frozenset({"f32", "f64"})
 TYPES = (*NUMBERS, BOOL, ASCII)
 WORD_ORDERS = ("big", "little")
-READ_FUNCTIONS, WRITE_FUNCTIONS = (3, 4), (16, 6)
+READ_FUNCTIONS, WRITE_FUNCTIONS = (READ_HOLDING, READ_INPUT), (WRITE_MANY, WRITE_ONE)
 """Function codes that a block may name; the first of each is the default."""
 
 

@@ -71,7 +71,7 @@ async def test_our_client_reads_and_writes_pymodbus() -> None:
     assert latest is not None
     assert latest[0] == (11, 22, 33, 44)
     assert [outcome.ticket for outcome in outcomes] == tickets
-    assert [outcome.error for outcome in outcomes] == [None, None, None, "exception 2"]
+    assert [outcome.error for outcome in outcomes] == [None, None, None, "modbus_illegal_address"]
     assert outcomes[2].registers == (7, 2, 3, 9)
     assert link.status.malformed == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swapstation.errors import InputError
-from swapstation.protocol.modbus import Request
+from swapstation.model.reasons import reason
+from swapstation.protocol.modbus import ExceptionCode, Refused, Request
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing, encode_rtu, encode_tcp
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
@@ -52,7 +54,7 @@ def test_polls_and_writes_travel_and_every_write_is_reported(framing: Framing) -
         client.receive(b"".join(server.due(now_s)), now_s)
     assert [(outcome.ticket, outcome.error) for outcome in client.take_outcomes()] == [
         (good, None),
-        (bad, "exception 2"),
+        (bad, "modbus_illegal_address"),
     ]
     assert client.take_outcomes() == []
     assert registers.take_writes() == [RegisterWrite(1, 2, (5, 6))]
@@ -183,9 +185,9 @@ def test_a_lost_wire_fails_what_was_queued_and_nothing_leaves_late() -> None:
     client.closed(1.1)
     client.write(1, 0, [3])
     assert [outcome.error for outcome in client.take_outcomes()] == [
-        "connection lost",
-        "connection lost",
-        "not connected",
+        "wire_lost",
+        "wire_lost",
+        "wire_not_connected",
     ]
     client.opened(2.0)
     assert sent(client, 3.0) == b""
@@ -197,6 +199,133 @@ def test_the_waiting_queue_is_bounded_and_says_so() -> None:
     for _ in range(70):
         client.write(1, 0, [1])
     assert len(client.take_outcomes()) == 6
+
+
+def one_unit(framing: Framing) -> tuple[ModbusClient, Callable[[bytes, bytes], bytes]]:
+    """An open client without polls, and how its device answers a request with a PDU."""
+    client = ModbusClient(framing, [])
+    client.opened(0.0)
+
+    def answer(request: bytes, pdu: bytes) -> bytes:
+        return encode_rtu(1, pdu) if framing is Framing.RTU else encode_tcp(int.from_bytes(request[:2], "big"), 1, pdu)
+
+    return client, answer
+
+
+def pdu_of(framing: Framing, request: bytes) -> bytes:
+    return request[1:-2] if framing is Framing.RTU else request[7:]
+
+
+WRITES_7 = bytes.fromhex("10 00 07 00 01 02 00 07")
+
+
+@pytest.mark.parametrize("framing", list(Framing))
+def test_a_busy_device_is_asked_again_before_what_came_later(framing: Framing) -> None:
+    client, answer = one_unit(framing)
+    client.write(1, 7, [7])
+    client.write(1, 8, [8])
+    request = sent(client, 1.0)
+    client.receive(answer(request, b"\x90\x06"), 1.01)
+    assert sent(client, 1.1) == b""
+    assert client.next_deadline() == pytest.approx(1.21)
+    request = sent(client, 1.22)
+    assert pdu_of(framing, request) == WRITES_7
+    client.receive(answer(request, WRITES_7[:5]), 1.23)
+    assert pdu_of(framing, sent(client, 1.24))[1:3] == b"\x00\x08"
+    assert [outcome.error for outcome in client.take_outcomes()] == [None]
+    assert (client.busy, client.exceptions) == (1, 1)
+
+
+@pytest.mark.parametrize("framing", list(Framing))
+def test_a_device_that_stays_busy_is_given_up(framing: Framing) -> None:
+    client, answer = one_unit(framing)
+    client.write(1, 7, [7])
+    for step in range(100):
+        if request := sent(client, step * 0.05):
+            client.receive(answer(request, b"\x90\x06"), step * 0.05)
+    assert [outcome.error for outcome in client.take_outcomes()] == ["modbus_busy"]
+    assert client.counts.requests == 4
+
+
+@pytest.mark.parametrize(
+    ("request_", "outcomes", "requests"),
+    [
+        (Request(16, write_address=7, registers=(7,)), [None], 1),  # taken: sent once, whatever it takes
+        (Request(6, write_address=7, registers=(7,)), [None], 1),
+        (Request(23, address=0, count=1, write_address=7, registers=(7,)), ["modbus_acknowledge"], 1),
+        (Request(3, address=0, count=1), ["modbus_acknowledge"], 4),
+    ],
+)
+def test_an_acknowledged_write_is_never_sent_twice(
+    request_: Request, outcomes: list[str | None], requests: int
+) -> None:
+    client, answer = one_unit(Framing.TCP)
+    client.submit(1, request_)
+    for step in range(100):
+        if request := sent(client, step * 0.05):
+            client.receive(answer(request, bytes([0x80 | request_.function, 5])), step * 0.05)
+    assert [outcome.error for outcome in client.take_outcomes()] == outcomes
+    assert (client.counts.requests, client.busy) == (requests, requests)
+
+
+def test_a_busy_device_is_polled_on() -> None:
+    client = ModbusClient(Framing.TCP, [POLL])
+    client.opened(0.0)
+    client.receive(encode_tcp(int.from_bytes(sent(client, 0.0)[:2], "big"), 1, b"\x83\x06"), 0.01)
+    assert client.latest(1, 100) is None
+    client.receive(encode_tcp(int.from_bytes(sent(client, 0.1)[:2], "big"), 1, READ_ANSWER), 0.11)
+    assert client.latest(1, 100) == ((7, 8), 0.11)
+    assert (client.busy, client.counts.requests) == (1, 2)
+
+
+def test_a_broadcast_expects_no_answer_and_leaves_time_to_do_it() -> None:
+    client = rtu_client(POLL)
+    ticket = client.write(0, 1, [3], function=6)
+    assert sent(client, 1.0) == encode_rtu(0, bytes.fromhex("06 00 01 00 03"))
+    assert [(outcome.ticket, outcome.error) for outcome in client.take_outcomes()] == [(ticket, None)]
+    assert sent(client, 1.09) == b""
+    assert sent(client, 1.12)[:2] == b"\x01\x03"
+    assert client.counts.timeouts == 0
+    with pytest.raises(InputError, match="only writes"):
+        client.submit(0, Request(3, address=1, count=1))
+    with pytest.raises(InputError, match="nobody answers"):
+        ModbusClient(Framing.RTU, [Poll(0, 1, 1, 1.0)])
+
+
+def test_a_slow_line_is_given_the_time_its_bytes_need() -> None:
+    """100 registers at 1200 bit/s are 1.9 s on the line: no timeout of 0.5 s may end that."""
+    client = ModbusClient(Framing.RTU, [Poll(1, 0, 100, 10.0)], timeout_s=0.5, baud=1200)
+    client.opened(0.0)
+    assert sent(client, 1.0)
+    client.receive(encode_rtu(1, bytes([3, 200]) + bytes(200)), 3.4)
+    assert client.latest(1, 0) == ((0,) * 100, 3.4)
+    sent(client, 12.0)
+    sent(client, 14.5)
+    assert client.counts.timeouts == 1
+
+
+def test_input_and_holding_registers_of_one_address_are_kept_apart() -> None:
+    client = ModbusClient(Framing.TCP, [POLL, Poll(1, 100, 2, 0.1, function=4)])
+    client.opened(0.0)
+    for now_s, first_register in ((0.0, 7), (0.01, 9)):
+        request = sent(client, now_s)
+        client.receive(request[:4] + bytes([0, 7, 1, request[7], 4, 0, first_register, 0, 8]), now_s)
+    assert client.latest(1, 100) == ((7, 8), 0.0)
+    assert client.latest(1, 100, function=4) == ((9, 8), 0.01)
+
+
+@pytest.mark.parametrize(
+    ("registers", "function"), [([], 16), ([0] * 124, 16), ([65536], 16), ([-1], 6), ([1, 2], 6), ([1], 3)]
+)
+def test_what_no_write_can_carry_is_refused(registers: list[int], function: int) -> None:
+    with pytest.raises(InputError, match="FC 16: 1 to 123 numbers"):
+        rtu_client().write(1, 0, registers, function)
+
+
+def test_every_exception_has_its_words_and_an_unknown_one_its_number() -> None:
+    for code in ExceptionCode:
+        assert reason(Refused(code).reason).zh != code.reason
+    assert Refused(99).reason == "modbus_exception_99"
 
 
 def test_a_server_is_silent_for_other_units_on_rtu_and_refuses_on_tcp() -> None:
