@@ -34,6 +34,7 @@ from swapstation.model.journal import (
     StateChanged,
     SwapAllocated,
     SwapClosed,
+    SwapDiverted,
     SwapOpened,
     SwapStepped,
 )
@@ -140,6 +141,19 @@ def _swap_stepped(entry: Entry, record: SwapStepped) -> tuple[str, ...]:
     reason = f"swap {record.swap} is not open in step {record.before}"
     _one(entry, sa.update(swaps).where(*here), reason, step=record.after, step_seconds=seconds)
     return ()
+
+
+def _swap_diverted(entry: Entry, record: SwapDiverted) -> tuple[str, ...]:
+    _swap_stepped(entry, SwapStepped(record.swap, record.before, record.after, record.seconds))
+    swap = sa.update(tables.swaps).where(*_open_swap(record.swap))
+    _one(entry, swap, f"swap {record.swap} is not open", reason=f"{record.cause}: {record.reason}")
+    held = _place_holds(entry, record.holds, record.swap)
+    if record.quarantined is None:
+        return held
+    batteries = tables.batteries
+    doubtful = sa.update(batteries).where(batteries.c.battery == record.quarantined)
+    _one(entry, doubtful, f"unknown battery {record.quarantined}", quarantined=True)
+    return (*held, record.quarantined)
 
 
 def _swap_allocated(entry: Entry, record: SwapAllocated) -> tuple[str, ...]:
@@ -300,6 +314,7 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     BatteryMeasured: _battery_measured,
     SwapOpened: _swap_opened,
     SwapStepped: _swap_stepped,
+    SwapDiverted: _swap_diverted,
     SwapAllocated: _swap_allocated,
     SwapClosed: _swap_closed,
     HoldPlaced: _hold_placed,

@@ -89,6 +89,18 @@ class Hold:
     expires_at: datetime | None = None
 
 
+class Cause(StrEnum):
+    """Why people leave the normal course of a swap; it decides where the batteries may go.
+
+    `mechanical`: the old battery goes back onto the truck. `doubt` (heat, leak, insulation, mass): a battery in doubt
+    never goes onto a truck, but to the isolation place. `go_on`: the swap is finished from where it stands.
+    """
+
+    MECHANICAL = "mechanical"
+    DOUBT = "doubt"
+    GO_ON = "go_on"
+
+
 class SwapResult(StrEnum):
     """How a swap ended."""
 

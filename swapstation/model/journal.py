@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from swapstation.model.alarm import Alarm
-from swapstation.model.inventory import Hold, Swap, SwapResult
+from swapstation.model.inventory import Cause, Hold, Swap, SwapResult
 from swapstation.model.request import Answer, InventoryChange, Request
 
 
@@ -106,6 +106,25 @@ class SwapStepped:
 
 
 @dataclass(frozen=True, slots=True)
+class SwapDiverted:
+    """A person sent a swap on a way out: from step `before` to step `after`; a battery in doubt is quarantined.
+
+    The holds come in the same transaction; `seconds` is the time the left step took.
+    """
+
+    swap: str
+    before: str
+    after: str
+    way: str
+    cause: Cause
+    reason: str
+    person: str
+    seconds: float
+    quarantined: str | None = None
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SwapAllocated:
     """A swap was given its batteries and bays; the holds come in the same transaction."""
 
@@ -197,6 +216,7 @@ Record = (
     | BatteryMeasured
     | SwapOpened
     | SwapStepped
+    | SwapDiverted
     | SwapAllocated
     | SwapClosed
     | HoldPlaced

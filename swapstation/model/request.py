@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from swapstation.model.inventory import Cause
+
 
 @dataclass(frozen=True, slots=True)
 class ConfirmStartUp:
@@ -44,6 +46,16 @@ class AbandonSwap:
     swap: str
     reason: str
     kind: Literal["abandon_swap"] = "abandon_swap"
+
+
+@dataclass(frozen=True, slots=True)
+class DivertSwap:
+    """Leave the normal course of the open, held swap `swap`: the sensors say which way out the cause opens."""
+
+    swap: str
+    cause: Cause
+    reason: str
+    kind: Literal["divert_swap"] = "divert_swap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,7 @@ Payload = (
     | ResumeStation
     | RequestSwap
     | AbandonSwap
+    | DivertSwap
     | CreateBooking
     | CancelBooking
     | AcknowledgeAlarm

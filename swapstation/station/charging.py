@@ -89,7 +89,12 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
 def _leaving(draft: Draft, bay: BayState) -> bool:
     """The battery of this bay is about to be fetched."""
     swap = draft.swap
-    return swap is not None and swap.from_bay == bay.number and swap.fresh == bay.battery
+    if swap is None or bay.battery is None:
+        return False
+    if (swap.from_bay, swap.fresh) == (bay.number, bay.battery):
+        return True
+    goes_back = any(step.command == "pick_returned" for step in draft.rules.recipe.ahead(swap.step))
+    return goes_back and (swap.to_bay, swap.returned) == (bay.number, bay.battery)
 
 
 def _start(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:

@@ -5,41 +5,23 @@ Unknown is not done. An order's own "done" is never enough: the load, the bay or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from swapstation.model.device import LockState, Presence, Robot, RobotState, Truck
+from swapstation.model.command import ReleaseTruck
+from swapstation.model.device import LockState, Presence, Robot, RobotState
 from swapstation.model.inventory import truck_place
 from swapstation.station.interlocks import bay_is_dead
+from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of
 from swapstation.station.situation import OrderPhase, Situation
-
-Missing = tuple[str, ...]
-Condition = Callable[[Situation], Missing]
-
-
-def _missing(**checks: bool) -> Missing:
-    return tuple(reason for reason, met in checks.items() if not met)
-
-
-def _robot(now: Situation) -> Robot | None:
-    return now.snapshot.robot.good
-
-
-def _truck(now: Situation) -> Truck | None:
-    return now.snapshot.truck.good
-
-
-def _presence(now: Situation, number: int | None) -> Presence | None:
-    bay = now.bay(number)
-    io = bay.io.good if bay else None
-    return io.presence if io else None
+from swapstation.station.way_conditions import WAY_CONDITIONS
 
 
 def _truck_identified(now: Situation) -> Missing:
-    truck, swap = _truck(now), now.swap
+    truck, swap = truck_of(now), now.swap
     if truck is None or swap is None or truck.vin is None:
         return ("truck_link",)
     recorded = now.snapshot.inventory.at(truck_place(swap.vin))
-    return _missing(
+    return missing(
         vin_matches=truck.vin == swap.vin,
         truck_registered=now.truck_model is not None,
         battery_codes_read=bool(truck.codes),
@@ -49,14 +31,14 @@ def _truck_identified(now: Situation) -> Missing:
 
 def _allocated(now: Situation) -> Missing:
     swap = now.swap
-    return _missing(battery_ready=swap is not None and swap.fresh is not None)
+    return missing(battery_ready=swap is not None and swap.fresh is not None)
 
 
 def _truck_positioned(now: Situation) -> Missing:
-    robot, limits = _robot(now), now.config.limits
+    robot, limits = robot_of(now), now.config.limits
     if robot is None:
         return ("robot_link",)
-    return _missing(
+    return missing(
         truck_in_position=robot.truck_in_position,
         pose_x_in_range=abs(robot.pose_x_mm) <= limits.pose_x_mm,
         pose_y_in_range=abs(robot.pose_y_mm) <= limits.pose_y_mm,
@@ -65,10 +47,10 @@ def _truck_positioned(now: Situation) -> Missing:
 
 
 def _truck_safe(now: Situation) -> Missing:
-    truck = _truck(now)
+    truck = truck_of(now)
     if truck is None:
         return ("truck_link",)
-    return _missing(
+    return missing(
         parking_brake_set=truck.parking_brake_set,
         key_off=truck.key_off,
         gear_neutral=truck.gear_neutral,
@@ -80,7 +62,7 @@ def _zone_clear(now: Situation) -> Missing:
     safety = now.snapshot.safety.good
     if safety is None:
         return ("robot_link",)
-    return _missing(
+    return missing(
         estop_ok=safety.estop_ok,
         doors_closed=safety.doors_closed,
         light_curtain_clear=safety.light_curtain_clear,
@@ -91,73 +73,73 @@ def _zone_clear(now: Situation) -> Missing:
 
 def _from_bay_dead(now: Situation) -> Missing:
     bay = now.bay(now.swap.from_bay if now.swap else None)
-    return _missing(origin_bay_dead=bay is not None and bay_is_dead(bay))
+    return missing(origin_bay_dead=bay is not None and bay_is_dead(bay))
 
 
 def _robot_located(now: Situation) -> Missing:
-    return _missing(robot_order_done=now.robot_order_done) or _truck_positioned(now)
+    return missing(robot_order_done=now.robot_order_done) or _truck_positioned(now)
 
 
 def _battery_gripped(now: Situation) -> Missing:
-    robot = _robot(now)
-    return _missing(
+    robot = robot_of(now)
+    return missing(
         robot_order_done=now.robot_order_done,
         robot_gripped_and_seated=robot is not None and robot.gripped and robot.seated,
     )
 
 
 def _truck_unlocked(now: Situation) -> Missing:
-    truck = _truck(now)
-    return _missing(truck_unlocked=truck is not None and truck.lock is LockState.UNLOCKED)
+    truck = truck_of(now)
+    return missing(truck_unlocked=truck is not None and truck.lock is LockState.UNLOCKED)
 
 
 def mass_in_window(now: Situation, asset: str | None) -> bool:
     """Whether the weighing result fits the model of a battery; 0 kg is "not weighed"."""
-    robot, model = _robot(now), now.battery_model(asset)
+    robot, model = robot_of(now), now.battery_model(asset)
     return robot is not None and model is not None and abs(robot.weighed_kg - model.mass_kg) <= model.mass_tolerance_kg
 
 
 def _returned_lifted(now: Situation) -> Missing:
-    robot, truck, swap = _robot(now), _truck(now), now.swap
+    robot, truck, swap = robot_of(now), truck_of(now), now.swap
     if robot is None or swap is None:
         return ("robot_link",)
-    return _missing(
+    return missing(
         robot_order_done=now.robot_order_done,
         battery_weighed=robot.weighed_kg > 0,
         mass_in_window=mass_in_window(now, swap.returned),
-        robot_loaded=robot.payload or _presence(now, swap.to_bay) is Presence.PRESENT,
+        robot_loaded=robot.payload or presence_in(now, swap.to_bay) is Presence.PRESENT,
         truck_empty=truck is not None and not truck.battery_present,
     )
 
 
 def _returned_in_bay(now: Situation) -> Missing:
-    robot, swap = _robot(now), now.swap
+    robot, swap = robot_of(now), now.swap
     if robot is None or swap is None:
         return ("robot_link",)
-    return _missing(
+    return missing(
         robot_order_done=now.robot_order_done,
         robot_released=now.by_plc or not robot.payload,
-        bay_occupied=_presence(now, swap.to_bay) is Presence.PRESENT,
+        bay_occupied=presence_in(now, swap.to_bay) is Presence.PRESENT,
     )
 
 
 def _fresh_on_robot(now: Situation) -> Missing:
-    robot, truck, swap = _robot(now), _truck(now), now.swap
+    robot, truck, swap = robot_of(now), truck_of(now), now.swap
     if robot is None or swap is None:
         return ("robot_link",)
     on_truck = truck is not None and truck.battery_present
-    return _missing(
+    return missing(
         robot_order_done=now.robot_order_done,
         robot_loaded=robot.payload or (now.by_plc and on_truck),
-        bay_empty=_presence(now, swap.from_bay) is Presence.EMPTY,
+        bay_empty=presence_in(now, swap.from_bay) is Presence.EMPTY,
     )
 
 
 def _fresh_seated(now: Situation) -> Missing:
-    robot, truck = _robot(now), _truck(now)
+    robot, truck = robot_of(now), truck_of(now)
     if robot is None or truck is None:
         return ("truck_link",)
-    return _missing(
+    return missing(
         robot_order_done=now.robot_order_done,
         robot_gripped_and_seated=now.by_plc or (robot.gripped and robot.seated),
         truck_has_battery=truck.battery_present,
@@ -165,13 +147,13 @@ def _fresh_seated(now: Situation) -> Missing:
 
 
 def _truck_locked(now: Situation) -> Missing:
-    truck = _truck(now)
-    return _missing(truck_locked=truck is not None and truck.lock is LockState.LOCKED)
+    truck = truck_of(now)
+    return missing(truck_locked=truck is not None and truck.lock is LockState.LOCKED)
 
 
 def _robot_empty(now: Situation) -> Missing:
-    robot = _robot(now)
-    return _missing(
+    robot = robot_of(now)
+    return missing(
         robot_order_done=now.robot_order_done,
         robot_empty=robot is not None and not robot.gripped and not robot.payload,
     ) + _truck_locked(now)
@@ -182,32 +164,32 @@ def _parked(robot: Robot | None) -> bool:
 
 
 def _robot_parked(now: Situation) -> Missing:
-    return _missing(
+    return missing(
         robot_order_done=now.robot_order_done,
-        robot_clear_of_truck=_parked(_robot(now)),
+        robot_clear_of_truck=_parked(robot_of(now)),
     ) + _truck_locked(now)
 
 
 def _exchange_running(now: Situation) -> Missing:
     order = now.robot_order
     running = order is not None and order.step == "exchange" and order.phase in (OrderPhase.RUNNING, OrderPhase.DONE)
-    return _missing(robot_accepted=running)
+    return missing(robot_accepted=running)
 
 
 def _exchange_done(now: Situation) -> Missing:
-    robot, order = _robot(now), now.robot_order
-    return _missing(
+    robot, order = robot_of(now), now.robot_order
+    return missing(
         robot_order_done=order is not None and order.phase is OrderPhase.DONE,
         robot_clear_of_truck=_parked(robot),
     ) + _truck_locked(now)
 
 
 def _fresh_verified(now: Situation) -> Missing:
-    truck, swap = _truck(now), now.swap
+    truck, swap = truck_of(now), now.swap
     if truck is None or swap is None:
         return ("truck_link",)
     fresh = now.snapshot.inventory.battery(swap.fresh) if swap.fresh else None
-    return _missing(
+    return missing(
         truck_locked=truck.lock is LockState.LOCKED,
         connector_mated=truck.connector_mated,
         battery_codes_match=fresh is not None and set(truck.codes) == set(fresh.codes),
@@ -216,8 +198,8 @@ def _fresh_verified(now: Situation) -> Missing:
 
 def _truck_released(now: Situation) -> Missing:
     order = now.truck_order
-    acted = order is not None and order.step == "release" and order.phase is OrderPhase.DONE
-    return _missing(truck_receipt=acted)
+    acted = order is not None and isinstance(order.command, ReleaseTruck) and order.phase is OrderPhase.DONE
+    return missing(truck_receipt=acted)
 
 
 def _never(_: Situation) -> Missing:
@@ -246,4 +228,5 @@ CONDITIONS: Mapping[str, Condition] = {
     "fresh_verified": _fresh_verified,
     "truck_released": _truck_released,
     "never": _never,
+    **WAY_CONDITIONS,
 }

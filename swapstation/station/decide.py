@@ -6,8 +6,8 @@ schedule replays exactly.
 
 from __future__ import annotations
 
-from swapstation.model.command import HoldRobot, ResetRobot, ResumeRobot
-from swapstation.model.device import RobotState
+from swapstation.model.command import HoldRobot, ResetRobot, ResumeRobot, StopRobot
+from swapstation.model.device import Robot, RobotState
 from swapstation.model.journal import Outcome, StateChanged
 from swapstation.model.request import Request
 from swapstation.model.snapshot import Snapshot, StationState
@@ -89,13 +89,20 @@ def _try_again(draft: Draft) -> None:
         resolve(draft, "robot_order", Outcome.FAILED)
 
 
+def _dropped(draft: Draft, robot: Robot) -> bool:
+    """The robot still has an order that this swap has given up: it must not go on with it."""
+    order = draft.memory.robot_order
+    ours = order is not None and order.command_id == robot.running_id
+    return draft.swap is not None and robot.running_id != 0 and not ours
+
+
 def _go_on(draft: Draft) -> None:
     """Let the robot go on from where it stands, then the sequence."""
     robot = draft.snapshot.robot.good
     if robot is not None and robot.state is RobotState.FAULT:
         draft.send(ResetRobot())
     elif robot is not None and robot.state is RobotState.PAUSED:
-        draft.send(ResumeRobot())
+        draft.send(StopRobot() if _dropped(draft, robot) else ResumeRobot())
     elif robot is not None and robot.state in (RobotState.IDLE, RobotState.BUSY):
         _try_again(draft)
         trigger = Trigger.GO_ON if draft.swap is not None else Trigger.GO_IDLE

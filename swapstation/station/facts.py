@@ -1,4 +1,7 @@
-"""Facts: what a finished step proves about where a battery is, with the sensors that said so."""
+"""Facts: what a finished step proves about where a battery is, with the sensors that said so.
+
+The origin is where the record has the battery; a battery that is recorded at the destination already has not moved.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,45 @@ from swapstation.model.journal import BatteryMoved
 from swapstation.station.situation import Situation
 
 Fact = Callable[[Situation, Swap], BatteryMoved | None]
+Place = Callable[[Situation, Swap], str | None]
+
+_IN_BAY = ("bay presence A", "bay presence B", "robot load")
+_OFF_TRUCK = ("robot load", "weighing", "truck battery sensor")
+_ON_TRUCK = ("truck locks", "truck battery sensor", "robot load")
+
+
+def _returned(place: Place, evidence: tuple[str, ...]) -> Fact:
+    return lambda now, swap: _moved(now, swap.returned, place(now, swap), evidence)
+
+
+def _fresh(place: Place, evidence: tuple[str, ...]) -> Fact:
+    return lambda now, swap: _moved(now, swap.fresh, place(now, swap), evidence)
+
+
+def _moved(
+    now: Situation, asset: str | None, destination: str | None, evidence: tuple[str, ...]
+) -> BatteryMoved | None:
+    battery = now.snapshot.inventory.battery(asset) if asset else None
+    if battery is None or destination is None or battery.place == destination:
+        return None
+    order = now.robot_order
+    return BatteryMoved(battery.battery, battery.place, destination, evidence, order.command_id if order else None)
+
+
+def _robot(_: Situation, __: Swap) -> str:
+    return ROBOT
+
+
+def _truck(_: Situation, swap: Swap) -> str:
+    return truck_place(swap.vin)
+
+
+def _from_bay(now: Situation, swap: Swap) -> str | None:
+    return _place(now, swap.from_bay)
+
+
+def _to_bay(now: Situation, swap: Swap) -> str | None:
+    return _place(now, swap.to_bay)
 
 
 def _place(now: Situation, number: int | None) -> str | None:
@@ -16,38 +58,19 @@ def _place(now: Situation, number: int | None) -> str | None:
     return bay_place(bay.number, bay.isolation) if bay else None
 
 
-def _moved(
-    now: Situation, battery: str | None, origin: str | None, destination: str | None, evidence: tuple[str, ...]
-) -> BatteryMoved | None:
-    if battery is None or origin is None or destination is None:
-        return None
-    order = now.robot_order
-    return BatteryMoved(battery, origin, destination, evidence, order.command_id if order else None)
-
-
-def _returned_on_robot(now: Situation, swap: Swap) -> BatteryMoved | None:
-    evidence = ("robot load", "weighing", "truck battery sensor")
-    return _moved(now, swap.returned, truck_place(swap.vin), ROBOT, evidence)
-
-
-def _returned_in_bay(now: Situation, swap: Swap) -> BatteryMoved | None:
-    evidence = ("bay presence A", "bay presence B", "robot load")
-    return _moved(now, swap.returned, ROBOT, _place(now, swap.to_bay), evidence)
-
-
-def _fresh_on_robot(now: Situation, swap: Swap) -> BatteryMoved | None:
-    evidence = ("bay presence A", "bay presence B", "robot load")
-    return _moved(now, swap.fresh, _place(now, swap.from_bay), ROBOT, evidence)
-
-
-def _fresh_on_truck(now: Situation, swap: Swap) -> BatteryMoved | None:
-    evidence = ("truck locks", "truck battery sensor", "robot load")
-    return _moved(now, swap.fresh, ROBOT, truck_place(swap.vin), evidence)
+def _isolation(_: Situation, __: Swap) -> str:
+    return bay_place(0, isolation=True)
 
 
 FACTS: Mapping[str, Fact] = {
-    "returned_on_robot": _returned_on_robot,
-    "returned_in_bay": _returned_in_bay,
-    "fresh_on_robot": _fresh_on_robot,
-    "fresh_on_truck": _fresh_on_truck,
+    "returned_on_robot": _returned(_robot, _OFF_TRUCK),
+    "returned_in_bay": _returned(_to_bay, _IN_BAY),
+    "fresh_on_robot": _fresh(_robot, _IN_BAY),
+    "fresh_on_truck": _fresh(_truck, _ON_TRUCK),
+    "returned_fetched": _returned(_robot, _IN_BAY),
+    "returned_on_truck": _returned(_truck, _ON_TRUCK),
+    "returned_isolated": _returned(_isolation, _IN_BAY),
+    "fresh_in_bay": _fresh(_from_bay, _IN_BAY),
+    "fresh_lifted": _fresh(_robot, _OFF_TRUCK),
+    "fresh_isolated": _fresh(_isolation, _IN_BAY),
 }

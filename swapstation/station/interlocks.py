@@ -72,6 +72,12 @@ def _robot_loaded(now: Situation, _: Command) -> bool:
     return robot is not None and robot.payload and robot.gripped
 
 
+def _robot_free_to_travel(now: Situation, _: Command) -> bool:
+    """Empty, or with a load that hangs: never gripped to a battery that stands."""
+    robot = now.snapshot.robot.good
+    return robot is not None and robot.payload == robot.gripped
+
+
 def _robot_gripped_and_seated(now: Situation, _: Command) -> bool:
     robot = now.snapshot.robot.good
     return robot is not None and robot.gripped and robot.seated
@@ -215,7 +221,9 @@ def bay_is_dead(bay: BayState) -> bool:
 
 def _origin_bay_allocated(now: Situation, command: Command) -> bool:
     bay, swap = _origin_bay(now, command), now.swap
-    return bay is not None and swap is not None and bay.number == swap.from_bay and bay.battery == swap.fresh
+    if bay is None or swap is None or bay.battery is None:
+        return False
+    return (bay.number, bay.battery) in ((swap.from_bay, swap.fresh), (swap.to_bay, swap.returned))
 
 
 def _requested_bay_dead(now: Situation, _: Command) -> bool:
@@ -315,6 +323,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "robot_idle": _robot_idle,
     "robot_empty": _robot_empty,
     "robot_loaded": _robot_loaded,
+    "robot_free_to_travel": _robot_free_to_travel,
     "robot_gripped_and_seated": _robot_gripped_and_seated,
     "robot_holds_truck_battery": _robot_holds_truck_battery,
     "robot_clear_of_truck": _robot_clear_of_truck,

@@ -122,11 +122,11 @@ def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
     swap = draft.swap
     if swap is None:
         return None
-    reached = draft.rules.recipe.index(swap.step)
-    for step in draft.rules.recipe.steps[: reached + 1]:
+    recipe = draft.rules.recipe
+    exchange = [step for step in recipe.steps if step.command == "exchange_battery"]
+    underway = exchange if any(step.name == swap.step for step in recipe.steps) else []
+    for step in (recipe.step(swap.step), *underway):
         command = BUILDERS[step.command](draft.now) if step.command else None
-        at_step = step.name == swap.step or step.name == "exchange"
-        named = command is not None and type(command).__name__ == name
-        if named and at_step and isinstance(command, RobotOrder):
+        if command is not None and type(command).__name__ == name and isinstance(command, RobotOrder):
             return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s)
     return None

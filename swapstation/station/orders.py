@@ -34,6 +34,21 @@ def _pick(now: Situation) -> Command | None:
     return PickBattery(swap.from_bay) if swap and swap.from_bay is not None else None
 
 
+def _put_fresh_back(now: Situation) -> Command | None:
+    swap = now.swap
+    return PutBattery(swap.from_bay) if swap and swap.from_bay is not None else None
+
+
+def _put_isolation(now: Situation) -> Command | None:
+    isolation = next((bay.number for bay in now.snapshot.bays if bay.isolation), None)
+    return PutBattery(isolation) if isolation is not None else None
+
+
+def _pick_returned(now: Situation) -> Command | None:
+    swap = now.swap
+    return PickBattery(swap.to_bay) if swap and swap.to_bay is not None else None
+
+
 def _exchange(now: Situation) -> Command | None:
     swap, model = now.swap, now.truck_model
     if swap is None or model is None or swap.from_bay is None or swap.to_bay is None:
@@ -46,7 +61,10 @@ BUILDERS: Mapping[str, Builder] = {
     "grip_battery": lambda _: GripBattery(),
     "lift_battery": lambda _: LiftBattery(),
     "put_battery": _put,
+    "put_fresh_back": _put_fresh_back,
+    "put_isolation": _put_isolation,
     "pick_battery": _pick,
+    "pick_returned": _pick_returned,
     "place_battery": lambda _: PlaceBattery(),
     "ungrip_battery": lambda _: UngripBattery(),
     "park_robot": lambda _: ParkRobot(),

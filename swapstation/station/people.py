@@ -34,15 +34,21 @@ def _with_soc(draft: Draft, bay: BayState) -> BayState:
 
 
 def _swap_state(draft: Draft, swap: Swap) -> SwapState:
-    recipe, memory = draft.rules.recipe, draft.memory
-    present = recipe.index(swap.step)
+    memory, recipe = draft.memory, draft.rules.recipe
     order = memory.robot_order or memory.truck_order
+    running, *waiting = recipe.ahead(swap.step)
+    done = [(recipe.step(name), seconds) for name, seconds in swap.step_seconds]
+    running_s = draft.now_s - memory.step_since_s if memory.step == running.name else 0.0
     return SwapState(
         swap=swap.swap,
         vin=swap.vin,
         step=swap.step,
         attempt=order.attempt if order else 1,
-        steps=tuple(_step_state(draft, swap, step, index - present) for index, step in enumerate(recipe.steps)),
+        steps=(
+            *(_step_state(step, "done", seconds) for step, seconds in done),
+            _step_state(running, "running", running_s),
+            *(_step_state(step, "waiting", 0.0) for step in waiting),
+        ),
         fresh=swap.fresh,
         returned=swap.returned,
         from_bay=swap.from_bay,
@@ -51,15 +57,13 @@ def _swap_state(draft: Draft, swap: Swap) -> SwapState:
     )
 
 
-def _step_state(draft: Draft, swap: Swap, step: Step, ahead: int) -> StepState:
-    seconds = dict(swap.step_seconds)
-    running_s = draft.now_s - draft.memory.step_since_s if draft.memory.step == step.name else 0.0
+def _step_state(step: Step, state: str, elapsed_s: float) -> StepState:
     return StepState(
         name=step.name,
         owner=step.owner,
         title_zh=step.title_zh,
         title_en=step.title_en,
-        state="done" if ahead < 0 else "running" if ahead == 0 else "waiting",
-        elapsed_s=round(seconds.get(step.name, 0.0) if ahead < 0 else running_s if ahead == 0 else 0.0, 1),
+        state=state,
+        elapsed_s=round(elapsed_s, 1),
         timeout_s=step.timeout_s,
     )

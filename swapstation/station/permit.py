@@ -46,7 +46,7 @@ _CHARGE = ("battery_plugged_in", "battery_not_quarantined", "bay_without_smoke",
 
 PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     HomeRobot: (*_MOTION, "robot_idle", "robot_empty"),
-    LocateTruck: (*_MOTION, "robot_ready", "robot_empty", "truck_identified", "truck_parked"),
+    LocateTruck: (*_MOTION, "robot_ready", "robot_free_to_travel", "truck_identified", "truck_parked"),
     GripBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_empty", "truck_locked", "truck_has_battery"),
     LiftBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_gripped_and_seated", "truck_unlocked"),
     PutBattery: (

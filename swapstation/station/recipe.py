@@ -1,4 +1,7 @@
-"""Recipes: the steps of a swap as data, read from TOML, checked, hashed and stamped on every swap."""
+"""Recipes: the steps of a swap as data, read from TOML, checked, hashed and stamped on every swap.
+
+Beside its steps a recipe has ways out (recipes/ways_out.toml): what leads from a failed step to a defined end.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,15 @@ from typing import Any, Literal
 
 from swapstation.errors import ConfigurationError
 from swapstation.model.alarm import AlarmDefinition
+from swapstation.model.inventory import Cause
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.facts import FACTS
 from swapstation.station.interlocks import INTERLOCKS
 from swapstation.station.orders import BUILDERS
 
-ACTIONS = ("allocate", "close")
+ACTIONS = ("allocate", "choose_another", "close", "close_failed")
 """Steps that change the record instead of moving something."""
+WAYS_OUT = "ways_out.toml"
 MOST_RETRIES = 9
 
 
@@ -49,8 +54,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One way out of a swap that cannot go on: for which causes, what must be so (`when`), its steps, where it leads.
+
+    `then` names the way or the step of the recipe that follows; "" when the last step closes the swap.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    causes: tuple[Cause, ...]
+    when: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+    then: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
-    """A sequence for one way of exchanging; `hash` identifies its exact text."""
+    """A sequence for one way of exchanging, and the ways out of it; `hash` identifies their exact text."""
 
     name: str
     exchange: str
@@ -58,28 +79,42 @@ class Recipe:
     title_en: str
     steps: tuple[Step, ...]
     hash: str
-
-    def index(self, step: str) -> int:
-        return next(index for index, candidate in enumerate(self.steps) if candidate.name == step)
+    ways: tuple[Way, ...] = ()
 
     def step(self, name: str) -> Step:
-        return self.steps[self.index(name)]
+        return self.ahead(name)[0]
 
-    def after(self, step: str) -> Step | None:
+    def ahead(self, name: str) -> tuple[Step, ...]:
+        """The step of this name and all that follow it, through the ways that its own way leads to."""
+        for path, then in self._paths():
+            names = [step.name for step in path]
+            if name in names:
+                return (*path[names.index(name) :], *self.entered_by(then))
+        raise KeyError(name)
+
+    def entered_by(self, name: str) -> tuple[Step, ...]:
+        """The steps that a way (or a step of the recipe) begins; none for ""."""
+        way = next((way for way in self.ways if way.name == name), None)
+        if way is not None:
+            return (*way.steps, *self.entered_by(way.then))
+        return self.ahead(name) if name else ()
+
+    def after(self, name: str) -> Step | None:
         """The step that follows, None after the last."""
-        following = self.index(step) + 1
-        return self.steps[following] if following < len(self.steps) else None
+        following = self.ahead(name)[1:]
+        return following[0] if following else None
+
+    def _paths(self) -> tuple[tuple[tuple[Step, ...], str], ...]:
+        return ((self.steps, ""), *((way.steps, way.then) for way in self.ways))
 
 
-def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition]) -> Recipe:
-    """Read a recipe; ConfigurationError names every step and key that is wrong and what is allowed."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{source}: {error}"]) from error
-    rows = _rows(table)
+def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition], ways_out: str = "") -> Recipe:
+    """Read a recipe and its ways out; ConfigurationError names every step and key that is wrong and what is allowed."""
+    table, out = _table(text, source), _table(ways_out, WAYS_OUT)
+    rows, ways = _rows(table, "step"), _rows(out, "way")
     mistakes = [mistake for row in rows for mistake in _mistakes(row, source, alarms)]
-    names = [str(row.get("name")) for row in rows]
+    mistakes += [mistake for way in ways for mistake in _way_mistakes(way, rows, ways, alarms)]
+    names = [str(row.get("name")) for row in (*rows, *ways, *(row for way in ways for row in _rows(way, "step")))]
     mistakes += [f"{source}: step {name!r} appears twice" for name in sorted(set(names)) if names.count(name) > 1]
     header = ("name", "exchange", "title_zh", "title_en")
     mistakes += [f"{source}: {key} is missing" for key in header if key not in table]
@@ -87,14 +122,70 @@ def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition]) -> 
         mistakes.append(f"{source}: no [[step]]")
     if mistakes:
         raise ConfigurationError(mistakes)
-    steps = tuple(Step(**{**row, "interlocks": tuple(row.get("interlocks", ()))}) for row in rows)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Recipe(table["name"], table["exchange"], table["title_zh"], table["title_en"], steps, digest)
+    digest = hashlib.sha256((text + ways_out).encode()).hexdigest()[:16]
+    head = (table["name"], table["exchange"], table["title_zh"], table["title_en"])
+    return Recipe(*head, tuple(_step(row) for row in rows), digest, tuple(_way(way) for way in ways))
 
 
-def _rows(table: dict[str, Any]) -> list[dict[str, Any]]:
-    steps = table.get("step")
-    return [row for row in steps if isinstance(row, dict)] if isinstance(steps, list) else []
+def _table(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError([f"{source}: {error}"]) from error
+
+
+def _rows(table: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    rows = table.get(key)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _step(row: dict[str, Any]) -> Step:
+    return Step(**{**row, "interlocks": tuple(row.get("interlocks", ()))})
+
+
+def _way(row: dict[str, Any]) -> Way:
+    return Way(
+        name=row["name"],
+        title_zh=row["title_zh"],
+        title_en=row["title_en"],
+        causes=tuple(Cause(cause) for cause in row["causes"]),
+        when=tuple(row["when"]),
+        steps=tuple(_step(step) for step in _rows(row, "step")),
+        then=row.get("then", ""),
+    )
+
+
+def _way_mistakes(
+    way: dict[str, Any], rows: list[dict[str, Any]], ways: list[dict[str, Any]], alarms: dict[str, AlarmDefinition]
+) -> list[str]:
+    where = f"{WAYS_OUT}: way {way.get('name', '?')!r}"
+    found = [
+        f"{where}: {key} is missing" for key in ("name", "title_zh", "title_en", "causes", "when") if key not in way
+    ]
+    found += [f"{where}: {key} is not a key of a way" for key in way if key not in (*Way.__dataclass_fields__, "step")]
+    for key, allowed in (("causes", tuple(Cause)), ("when", tuple(CONDITIONS))):
+        listed = way.get(key, [])
+        wrong = listed if not isinstance(listed, list) else [name for name in listed if name not in allowed]
+        if wrong or not listed:
+            found.append(f"{where}: {key} = {listed!r}: a list of {', '.join(sorted(allowed))}")
+    names = [str(other.get("name")) for other in (*ways, *rows)]
+    if way.get("then", "") not in ("", *names) or way.get("then") == way.get("name"):
+        found.append(f"{where}: then = {way['then']!r}: one of {', '.join(names)}")
+    if not _rows(way, "step") and not way.get("then"):
+        found.append(f"{where}: neither [[way.step]] nor then")
+    if _leads_round(way, ways):
+        found.append(f"{where}: then leads back to it")
+    return found + [mistake for row in _rows(way, "step") for mistake in _mistakes(row, WAYS_OUT, alarms)]
+
+
+def _leads_round(way: dict[str, Any], ways: list[dict[str, Any]]) -> bool:
+    following = {str(other.get("name")): str(other.get("then", "")) for other in ways}
+    name = str(way.get("then", ""))
+    for _ in ways:
+        if name == way.get("name"):
+            return True
+        name = following.get(name, "")
+    return False
 
 
 def _mistakes(row: dict[str, Any], source: str, alarms: dict[str, AlarmDefinition]) -> list[str]:
@@ -137,8 +228,8 @@ def _within(value: object, most: float) -> bool:
 
 def load_recipe(name: str, exchange: str, alarms: dict[str, AlarmDefinition]) -> Recipe:
     """Load a shipped recipe, `name` and `exchange` as in the configuration (for example top_lift, station)."""
-    source = f"{name}_{exchange}.toml"
-    resource = files("swapstation.station") / "recipes" / source
-    if not resource.is_file():
+    source, folder = f"{name}_{exchange}.toml", files("swapstation.station") / "recipes"
+    if not (folder / source).is_file():
         raise ConfigurationError([f"recipe {name!r} for exchange = {exchange!r} does not exist ({source})"])
-    return parse_recipe(resource.read_text(encoding="utf-8"), source, alarms)
+    texts = [(folder / each).read_text(encoding="utf-8") for each in (source, WAYS_OUT)]
+    return parse_recipe(texts[0], source, alarms, texts[1])

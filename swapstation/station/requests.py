@@ -12,7 +12,7 @@ from typing import Any
 from swapstation.errors import InputError
 from swapstation.model import journal
 from swapstation.model.identity import check_vin
-from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
+from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_place
 from swapstation.model.journal import (
     HoldEnded,
     HoldPlaced,
@@ -30,6 +30,7 @@ from swapstation.model.request import (
     CancelBooking,
     ConfirmStartUp,
     CreateBooking,
+    DivertSwap,
     HoldStation,
     Refused,
     Request,
@@ -37,6 +38,7 @@ from swapstation.model.request import (
     ResumeStation,
 )
 from swapstation.model.snapshot import ActionState, StationState
+from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
 from swapstation.station.alarms import CLEARED_BY_RESUME, acknowledged, blocking_alarms
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
@@ -181,6 +183,19 @@ def _abandon(draft: Draft, request: Request, payload: AbandonSwap) -> Outcome:
     return Accepted(request.key), (SwapClosed(swap.swap, SwapResult.FAILED, payload.reason, open_seconds(draft, swap)),)
 
 
+def _divert(draft: Draft, request: Request, payload: DivertSwap) -> Outcome:
+    reasons, swap, way = divert_reasons(draft, payload.cause), draft.swap, way_out(draft, payload.cause)
+    if swap is not None and swap.swap != payload.swap:
+        reasons = ("swap_not_open",)
+    if reasons or swap is None or way is None:
+        return _refused(request, reasons)
+    record = diverted(draft, swap, way, payload.cause, request.person, payload.reason)
+    for slot in SLOTS:
+        resolve(draft, slot, journal.Outcome.DROPPED)
+    draft.remember(step="", step_fault=None, waiting_for=())
+    return Accepted(request.key, {"way": way.name, "step": record.after}), (*caught_up(draft, swap, way), record)
+
+
 def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:
     models = [model.name for model in draft.rules.config.battery_models]
     try:
@@ -235,6 +250,7 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     ResumeStation: _resume,
     RequestSwap: _swap,
     AbandonSwap: _abandon,
+    DivertSwap: _divert,
     CreateBooking: _book,
     CancelBooking: _cancel,
     AcknowledgeAlarm: _acknowledge,
@@ -249,6 +265,7 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
         "resume": resume_reasons(draft),
         "swap": swap_reasons(draft),
         "abandon_swap": abandon_reasons(draft),
+        **{f"divert_swap_{cause}": divert_reasons(draft, cause) for cause in Cause},
     }
     return tuple(ActionState(action, not why, why) for action, why in reasons.items())
 

@@ -22,7 +22,7 @@ from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import issue, resolve
 from swapstation.station.orders import BUILDERS
 from swapstation.station.recipe import Step
-from swapstation.station.selection import allocate
+from swapstation.station.selection import allocate, ready_bays
 from swapstation.station.situation import Order, OrderPhase
 
 
@@ -127,8 +127,28 @@ def _allocate(draft: Draft, swap: Swap) -> None:
     )
 
 
+def _choose_another(draft: Draft, swap: Swap) -> None:
+    """Give the swap another fresh battery in place of the one in doubt; the bay of the returned one stays."""
+    model = draft.now.truck_model
+    ready = ready_bays(draft.now, model.battery_model, swap.vin) if model else []
+    if not ready or ready[0].battery is None or swap.returned is None or swap.to_bay is None:
+        return
+    battery, bay = ready[0].battery, ready[0].number
+    hold = Hold(f"{swap.swap}:{battery}", HoldKind.SWAP, battery=battery, vin=swap.vin, person=swap.person)
+    hold = replace(hold, created_at=draft.snapshot.at)
+    draft.record(SwapAllocated(swap.swap, battery, swap.returned, bay, swap.to_bay, (hold,)))
+
+
 def _close(draft: Draft, swap: Swap) -> None:
-    draft.record(SwapClosed(swap.swap, SwapResult.COMPLETED, "", open_seconds(draft, swap)))
+    _closed(draft, swap, SwapResult.COMPLETED)
+
+
+def _close_failed(draft: Draft, swap: Swap) -> None:
+    _closed(draft, swap, SwapResult.FAILED)
+
+
+def _closed(draft: Draft, swap: Swap, result: SwapResult) -> None:
+    draft.record(SwapClosed(swap.swap, result, swap.reason, open_seconds(draft, swap)))
     draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE), step="", waiting_for=())
 
 
@@ -137,4 +157,9 @@ def open_seconds(draft: Draft, swap: Swap) -> float:
     return round((draft.snapshot.at - swap.opened_at).total_seconds(), 2) if swap.opened_at else 0.0
 
 
-ACTIONS: Mapping[str, Callable[[Draft, Swap], None]] = {"allocate": _allocate, "close": _close}
+ACTIONS: Mapping[str, Callable[[Draft, Swap], None]] = {
+    "allocate": _allocate,
+    "choose_another": _choose_another,
+    "close": _close,
+    "close_failed": _close_failed,
+}

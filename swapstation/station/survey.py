@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swapstation.model.device import Presence, Robot, Truck
-from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, HoldKind, Swap, bay_place, truck_place
 from swapstation.model.snapshot import BayState, Finding, Snapshot, Survey, Verdict
 
 
@@ -24,7 +24,9 @@ def _places_of(swap: Swap | None, snapshot: Snapshot) -> frozenset[str]:
         return frozenset()
     numbers = (swap.from_bay, swap.to_bay)
     bays = {bay_place(bay.number, bay.isolation) for bay in snapshot.bays if bay.number in numbers}
-    return frozenset({ROBOT, truck_place(swap.vin), *bays})
+    holds = snapshot.inventory.holds
+    held = {hold.place for hold in holds if hold.kind is HoldKind.SWAP and hold.place is not None}
+    return frozenset({ROBOT, truck_place(swap.vin), *bays, *held})
 
 
 def _verdict(agrees: bool, place: str, in_motion: frozenset[str]) -> Verdict:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
 from swapstation.model import request as requests
+from swapstation.model.inventory import Cause
 from swapstation.model.request import Accepted, Answer, Payload, Refused, Request
 from swapstation.model.seen import Quality
 from swapstation.model.snapshot import Snapshot
@@ -25,6 +26,7 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.ResumeStation(),
     requests.RequestSwap(VIN, "B0001-1"),
     requests.AbandonSwap("S1", "ice"),
+    requests.DivertSwap("S1", Cause.DOUBT, "hot"),
     requests.CreateBooking(VIN, "LFP-282", 30),
     requests.CancelBooking("B0001-1"),
     requests.AcknowledgeAlarm("BAY_SMOKE@bay-1"),

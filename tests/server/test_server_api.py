@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from swapstation.model.inventory import Cause
 from swapstation.model.request import (
     AbandonSwap,
     AcknowledgeAlarm,
     CancelBooking,
     ConfirmStartUp,
     CreateBooking,
+    DivertSwap,
     HoldStation,
     Payload,
     Refused,
@@ -71,6 +73,13 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
     ("POST", "swaps", {"vin": VIN}, 202, RequestSwap(VIN)),
     ("POST", "swaps", {"vin": VIN, "booking": "BK-1"}, 202, RequestSwap(VIN, "BK-1")),
     ("POST", f"swaps/{SWAP}/abandon", {"reason": "iced pin"}, 200, AbandonSwap(SWAP, "iced pin")),
+    (
+        "POST",
+        f"swaps/{SWAP}/divert",
+        {"cause": "doubt", "reason": "leak"},
+        200,
+        DivertSwap(SWAP, Cause.DOUBT, "leak"),
+    ),
     ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 30}, 201, CreateBooking(VIN, "LFP-282", 30)),
     ("DELETE", "bookings/BK-1", None, 200, CancelBooking("BK-1")),
     ("POST", "alarms/LOCK_NOT_OPEN@truck/acknowledge", None, 200, AcknowledgeAlarm("LOCK_NOT_OPEN@truck")),

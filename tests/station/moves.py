@@ -9,6 +9,7 @@ from typing import Any
 from swapstation.model import command as commands
 from swapstation.model.command import Command
 from swapstation.model.device import LockState, RobotRequest
+from swapstation.model.inventory import ROBOT
 from swapstation.model.snapshot import Snapshot
 from tests.station.situations import MASS_KG, pack_code, rack, with_value
 
@@ -44,7 +45,9 @@ def _pick(now: Snapshot, command: commands.PickBattery) -> Snapshot:
 
 def _place(now: Snapshot, _: Command) -> Snapshot:
     now = _set(now, "robot", payload=False, seated=True)
-    return _set(now, "truck", battery_present=True, connector_mated=True, codes=(pack_code(1),))
+    carried = now.inventory.at(ROBOT)
+    codes = carried.codes if carried else (pack_code(1),)
+    return _set(now, "truck", battery_present=True, connector_mated=True, codes=codes)
 
 
 def _ungrip(now: Snapshot, _: Command) -> Snapshot:

@@ -157,6 +157,7 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "robot_idle": tuple(_field("robot", state=state) for state in RobotState if state is not RobotState.IDLE),
     "robot_not_moving": (_field("robot", state=RobotState.BUSY),),
     "robot_empty": _EMPTY,
+    "robot_free_to_travel": (_field("robot", gripped=True, seated=True),),
     "robot_loaded": _LOAD,
     "robot_gripped_and_seated": _SEATED,
     "robot_holds_truck_battery": (*_SEATED, _field("robot", state=RobotState.BUSY)),

@@ -15,6 +15,7 @@ from swapstation.model.journal import (
     Record,
     SwapAllocated,
     SwapClosed,
+    SwapDiverted,
     SwapOpened,
     SwapStepped,
 )
@@ -41,6 +42,16 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             swap = _open(stock)
             assert swap.step == before
             return replace(stock, swap=replace(swap, step=after, step_seconds=(*swap.step_seconds, (before, seconds))))
+        case SwapDiverted(_, before, after, quarantined=doubtful, holds=holds, seconds=seconds):
+            swap = _open(stock)
+            assert swap.step == before
+            swap = replace(swap, step=after, step_seconds=(*swap.step_seconds, (before, seconds)))
+            held = {hold.battery or hold.place for hold in stock.holds}
+            assert not held & {hold.battery or hold.place for hold in holds}, "a second open hold"
+            batteries = tuple(
+                replace(each, quarantined=each.quarantined or each.battery == doubtful) for each in stock.batteries
+            )
+            return replace(stock, swap=swap, holds=(*stock.holds, *holds), batteries=batteries)
         case SwapClosed(name):
             left = tuple(hold for hold in stock.holds if not hold.hold.startswith(name))
             assert _open(stock).swap == name

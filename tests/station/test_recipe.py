@@ -17,6 +17,7 @@ from swapstation.station.facts import FACTS
 from swapstation.station.orders import BUILDERS
 from swapstation.station.recipe import Step, load_recipe, parse_recipe
 from swapstation.station.situation import Order, OrderPhase, Situation
+from tests.station.record import recorded
 from tests.station.situations import VIN, blind, config, rules, situation, swapping
 
 STEPS = [(exchange, step) for exchange in Exchange for step in rules(exchange).recipe.steps]
@@ -76,12 +77,20 @@ def test_another_text_has_another_hash() -> None:
         ("timeout_s = 10", "timeout_s = 10\nretries = -1", "retries = -1: 0 to 9"),
         ("timeout_s = 10", "timeout_s = 10\nretries = 'two'", "retries = 'two': 0 to 9"),
         ("timeout_s = 10", "timeout_s = 10\nspeed = 3", "speed is not a key of a step"),
-        ("truck_positioned", "truck_floats", "done = 'truck_floats': one of allocated, battery_gripped"),
+        (
+            "truck_positioned",
+            "truck_floats",
+            "done = 'truck_floats': one of allocated, another_chosen",
+        ),
         ('"truck_positioned"', "['truck_positioned']", "done = ['truck_positioned']: one of allocated"),
         ("TRUCK_NOT_IN_POSITION", "NO_SUCH", "alarm = 'NO_SUCH': one of BATTERY_HOT"),
         ("timeout_s = 10", 'timeout_s = 10\ncommand = "dance"', "command = 'dance': one of exchange_battery"),
-        ("timeout_s = 10", 'timeout_s = 10\naction = "dance"', "action = 'dance': one of allocate, close"),
-        ("timeout_s = 10", 'timeout_s = 10\nfact = "dance"', "fact = 'dance': one of fresh_on_robot"),
+        (
+            "timeout_s = 10",
+            'timeout_s = 10\naction = "dance"',
+            "action = 'dance': one of allocate, choose_another",
+        ),
+        ("timeout_s = 10", 'timeout_s = 10\nfact = "dance"', "fact = 'dance': one of fresh_in_bay"),
         ("timeout_s = 10", 'timeout_s = 10\nowner = "dancer"', "owner = 'dancer': one of plc, station"),
         ("timeout_s = 10", 'timeout_s = 10\ninterlocks = ["dance"]', "interlock 'dance': one of"),
         ("timeout_s = 10", 'timeout_s = 10\ninterlocks = "confirmed"', "interlocks = 'confirmed': a list of names"),
@@ -140,8 +149,13 @@ def test_the_facts_of_a_recipe_bring_each_battery_over_the_robot_to_its_end(exch
     now = situation(swapping())
     swap = now.swap
     assert swap is not None
-    moves = [FACTS[step.fact](now, swap) for step in rules(exchange).recipe.steps if step.fact]
-    assert [(move.battery, move.origin, move.destination) for move in moves if move] == [
+    moves = []
+    for step in rules(exchange).recipe.steps:
+        move = FACTS[step.fact](now, swap) if step.fact else None
+        if move is not None:
+            moves.append(move)
+            now = replace(now, snapshot=replace(now.snapshot, inventory=recorded(now.snapshot.inventory, [move])))
+    assert [(move.battery, move.origin, move.destination) for move in moves] == [
         ("B3", truck_place(VIN), ROBOT),
         ("B3", ROBOT, "bay-3"),
         ("B1", "bay-1", ROBOT),
@@ -161,6 +175,6 @@ def test_a_swap_without_batteries_proves_nothing(name: str) -> None:
 def test_a_command_is_built_only_when_the_swap_knows_its_places(name: str) -> None:
     now = swapping()
     without = replace(now, inventory=replace(now.inventory, swap=None))
-    needs_places = name in ("put_battery", "pick_battery", "exchange_battery")
+    needs_places = name in ("put_battery", "pick_battery", "put_fresh_back", "pick_returned", "exchange_battery")
     assert (BUILDERS[name](situation(without)) is None) is needs_places
     assert BUILDERS[name](situation(now)) is not None

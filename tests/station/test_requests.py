@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from swapstation.model.device import LockState
-from swapstation.model.inventory import Hold, HoldKind, SwapResult
+from swapstation.model.inventory import Cause, Hold, HoldKind, SwapResult
 from swapstation.model.journal import (
     HoldEnded,
     HoldPlaced,
@@ -28,6 +28,7 @@ from swapstation.model.request import (
     CancelBooking,
     ConfirmStartUp,
     CreateBooking,
+    DivertSwap,
     HoldStation,
     Payload,
     Refused,
@@ -108,6 +109,7 @@ ACCEPTED: list[tuple[Payload, Snapshot]] = [
     (ResumeStation(), HELD),
     (HoldStation("fog"), swapping()),
     (AbandonSwap("S1", "ice"), HELD),
+    (DivertSwap("S1", Cause.MECHANICAL, "ice"), HELD),
     (BOOK, snapshot()),
     (CancelBooking("B1-1"), _with_holds(snapshot(), BOOKING)),
 ]
@@ -126,6 +128,11 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
     (RequestSwap(VIN), _value("truck", vin=OTHER_VIN)(snapshot()), "vin_matches"),
     (RequestSwap(OTHER_VIN), _value("truck", vin=OTHER_VIN)(snapshot()), "truck_registered"),
     (RequestSwap(VIN), snapshot(journal_error="disk full"), "DATABASE_WRITE_FAILED"),
+    (DivertSwap("S1", Cause.DOUBT, "hot"), snapshot(state=StationState.HELD), "no_swap"),
+    (DivertSwap("S0", Cause.DOUBT, "hot"), HELD, "swap_not_open"),
+    (DivertSwap("S1", Cause.DOUBT, "hot"), swapping("grip"), "not_held"),
+    (DivertSwap("S1", Cause.MECHANICAL, "ice"), with_device(HELD, "robot", Seen()), "robot_link"),
+    (DivertSwap("S1", Cause.MECHANICAL, "ice"), with_device(HELD, "truck", Seen()), "no_way_out"),
     (AbandonSwap("S1", "ice"), snapshot(state=StationState.HELD), "no_swap"),
     (AbandonSwap("S0", "ice"), HELD, "swap_not_open"),
     (AbandonSwap("S1", "ice"), swapping("grip"), "not_held"),
@@ -274,6 +281,7 @@ def test_people_see_which_actions_are_refused_and_why() -> None:
         "resume": ResumeStation(),
         "swap": RequestSwap(VIN),
         "abandon_swap": AbandonSwap("S1", "ice"),
+        **{f"divert_swap_{cause}": DivertSwap("S1", cause, "ice") for cause in Cause},
     }
     for now in (snapshot(), swapping(), HELD, ABORTED, _value("safety", fire_ok=False)(HELD)):
         cycle = draft(now)

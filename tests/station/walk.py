@@ -125,6 +125,17 @@ class Answering:
                 return self.change("robot", state=RobotState.PAUSED)
             case commands.ResumeRobot() if robot.state is RobotState.PAUSED:
                 return self.change("robot", state=RobotState.BUSY)
+            case commands.StopRobot() if self.job is not None:
+                stopped = replace(self, job=None)
+                return stopped.change(
+                    "robot",
+                    state=RobotState.IDLE,
+                    running_id=0,
+                    done_id=self.job.command_id,
+                    result=RobotResult.ABORTED,
+                    request=RobotRequest.NONE,
+                    request_id=0,
+                )
             case commands.ResetRobot():
                 return self.change("robot", state=RobotState.IDLE, fault_words=(0, 0))
             case commands.AnswerRobot(request_id) if request_id == robot.request_id and self.job is not None:

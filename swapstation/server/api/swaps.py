@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from swapstation.model.inventory import Swap, SwapResult
-from swapstation.model.request import AbandonSwap, Accepted, RequestSwap
+from swapstation.model.inventory import Cause, Swap, SwapResult
+from swapstation.model.request import AbandonSwap, Accepted, DivertSwap, RequestSwap
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import Problem, declared
 
@@ -33,6 +33,14 @@ class Abandonment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reason: Annotated[str, Field(min_length=1, max_length=200, examples=["lock pin iced up"])]
+
+
+class Diversion(BaseModel):
+    """Why the swap leaves its course; the cause decides where the batteries may go."""
+
+    model_config = ConfigDict(extra="forbid")
+    cause: Cause
+    reason: Annotated[str, Field(min_length=1, max_length=200, examples=["coolant leak at the coupling"])]
 
 
 @router.get("/swaps", responses=declared())
@@ -63,9 +71,20 @@ async def request_swap(here: Here, by: By, order: SwapOrder) -> Accepted:
 @router.post("/swaps/{swap}/abandon", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
 async def abandon_swap(here: Here, by: By, swap: SwapId, abandonment: Abandonment) -> Accepted:
     """End the open swap as failed; only while the truck still has, or again has, a locked battery."""
+    await _must_be_open(here, swap)
+    return await ask(here, by, AbandonSwap(swap, abandonment.reason))
+
+
+@router.post("/swaps/{swap}/divert", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def divert_swap(here: Here, by: By, swap: SwapId, diversion: Diversion) -> Accepted:
+    """Take the held swap off its course: the sensors decide the way (`result.way`); it moves after a resume."""
+    await _must_be_open(here, swap)
+    return await ask(here, by, DivertSwap(swap, diversion.cause, diversion.reason))
+
+
+async def _must_be_open(here: Here, swap: str) -> None:
     running = here.snapshot.inventory.swap
     if running is None or running.swap != swap or running.result is not SwapResult.OPEN:
         past = await run_in_threadpool(here.history.swap, swap)
         status = HTTPStatus.CONFLICT if past else HTTPStatus.NOT_FOUND
         raise Problem(status, "swap_not_open" if past else "no_such_swap", swap)
-    return await ask(here, by, AbandonSwap(swap, abandonment.reason))

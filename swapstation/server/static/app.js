@@ -83,7 +83,9 @@ function drawActions() {
     const action = snapshot.actions.find((/** @type {any} */ each) => each.action === button.dataset.action);
     button.setAttribute("aria-disabled", String(!action?.allowed));
     const why = reasonTexts(action?.reasons ?? []);
-    const note = button.parentElement?.querySelector(".why");
+    const frame = button.parentElement;
+    if (frame && button.dataset.action?.startsWith("divert_swap")) frame.hidden = !(snapshot.state === "held" && snapshot.swap);
+    const note = frame?.querySelector(".why");
     const said = action?.allowed ? "" : why || text("no_reason");
     if (note && note.textContent !== said) note.textContent = said;
   }
@@ -150,8 +152,13 @@ function ask(button) {
   asked = action;
   write("sheet-title", text(`do.${action}`));
   write("sheet-effect", `${text(`effect.${action}`)} ${action === "swap" ? vinGiven() : ""}`);
-  byId("sheet-reason-label").hidden = action !== "abandon_swap";
+  byId("sheet-reason-label").hidden = !needsReason(action);
   /** @type {HTMLDialogElement} */ (byId("sheet")).showModal();
+}
+
+/** @param {string} action */
+function needsReason(action) {
+  return action === "abandon_swap" || action.startsWith("divert_swap");
 }
 
 function vinGiven() {
@@ -165,7 +172,9 @@ function confirm() {
   if (asked === "swap") send(label, "/swaps", { vin: vinGiven() });
   if (asked === "resume") send(label, "/station/resume");
   if (asked === "confirm_start_up") send(label, "/station/confirm-start-up");
-  if (asked === "abandon_swap") send(label, `/swaps/${encodeURIComponent(snapshot.swap?.swap ?? "-")}/abandon`, { reason });
+  const swap = `/swaps/${encodeURIComponent(snapshot.swap?.swap ?? "-")}`;
+  if (asked === "abandon_swap") send(label, `${swap}/abandon`, { reason });
+  if (asked.startsWith("divert_swap_")) send(label, `${swap}/divert`, { cause: asked.slice("divert_swap_".length), reason });
 }
 
 function drawTexts() {
