@@ -175,6 +175,22 @@ class AdapterName:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargerIds:
+    """A table from the id with which a charger signs in to its bay; each bay at most once."""
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, dict):
+            ids = all(re.fullmatch(r"[\x21-\x7e]{1,32}", each) for each in raw)
+            bays = all(isinstance(bay, int) and not isinstance(bay, bool) and 1 <= bay <= 30 for bay in raw.values())
+            if ids and bays and len(set(raw.values())) == len(raw):
+                return raw
+        return Allowed(
+            '应为 "充电机编号" = 仓号, 编号 1 到 32 个 ASCII 字符, 仓号不重复',
+            'must be a table of "ID" = bay: ids of 1 to 32 ASCII characters, each bay once',
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MapFile:
     """A file's path; the reader resolves a relative one against the station file's own folder."""
 
@@ -225,6 +241,7 @@ _ROLES = ("exchanger", "charger", "rack", "truck_link", "meter")
 ADAPTERS: Mapping[str, Rule] = {
     **{role: AdapterName(role) for role in _ROLES},
     **{f"{role}_map": MapFile() for role in _ROLES},
+    "charger_ids": ChargerIds(),
 }
 LIMITS: Mapping[str, Rule] = {
     "ready_soc_pct": Number(1.0, 100.0, "%"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -85,6 +86,7 @@ class Adapters:
     """Which installed adapter (entry point `ROLE.NAME` of the group `swapstation.adapters`) drives each role's devices.
 
     A map is the vendor's file for an adapter that needs one: registers of a polled device, signals of a CAN device.
+    `charger_ids` tell the bay of each charger that connects by itself and gives its id.
     """
 
     exchanger: str = "reference_plc"
@@ -97,6 +99,7 @@ class Adapters:
     rack_map: Path | None = None
     truck_link_map: Path | None = None
     meter_map: Path | None = None
+    charger_ids: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from typing import TypeVar, cast
 
 from swapstation.config.settings import Bay, Charging, Config
 from swapstation.controller.routes import routes
-from swapstation.devices.adapter import Adapter, AdapterSettings, DeviceState, Role, Update, refuse_unknown
+from swapstation.devices.adapter import Adapter, AdapterSettings, DeviceState, Relay, Role, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
 from swapstation.devices.installed import build_adapter
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
+    BatteryCells,
     BatteryCharge,
     Charger,
     ChargingModule,
@@ -68,12 +69,15 @@ _PLUGS: Mapping[Role, _Plug] = {
 
 
 class Equipment:
-    """The adapters of one station. `can_nodes` and `byte_nodes` are our nodes by the name of their wire."""
+    """The adapters of one station. `can_nodes` and `byte_nodes` are our nodes by the name of their wire.
 
-    def __init__(self, config: Config, boot: int) -> None:
+    `local_time` is what batteries in `direct` bays are told by CTS.
+    """
+
+    def __init__(self, config: Config, boot: int, local_time: Callable[[], datetime | None] = lambda: None) -> None:
         self._config = config
         self._direct = {
-            bay.number: DirectCharging(bay.number, _session(bay))
+            bay.number: DirectCharging(bay.number, _session(bay), local_time)
             for bay in config.charging_bays
             if bay.charging is Charging.DIRECT
         }
@@ -83,6 +87,7 @@ class Equipment:
         plugged = dict(_plugged(config, boot))
         self._adapters: tuple[Adapter, ...] = (*plugged.values(), *listening.values())
         self._routes = routes((*self._adapters, *self._direct.values()))
+        self._relays = [adapter for adapter in self._adapters if isinstance(adapter, Relay)]
         self._latest: _Latest = {}
         self._refused: dict[type[Command], RefusedCommand] = {}
         shared = [cast(CanNode, plugged[role].node) for role, plug in _PLUGS.items() if plug.wire == STATION]
@@ -102,7 +107,7 @@ class Equipment:
         """Freeze what every device said last; the core adds what it knows itself."""
         self._take_updates(now_s)
         limits = self._config.limits
-        return Snapshot(
+        snapshot = Snapshot(
             sequence=0,
             boot=0,
             now_s=now_s,
@@ -119,15 +124,22 @@ class Equipment:
             refused=tuple(self._refused.values()),
             links=self.links(),
         )
+        for adapter in self._relays:
+            adapter.relay(snapshot)
+        return snapshot
 
     def _take_updates(self, now_s: float) -> None:
-        """A `direct` bay's session learns what its modules put out before it is read itself."""
-        self._latest = _table(self._adapters, now_s)
+        """A `direct` bay's session learns what its modules put out, and its connector, before it is read itself."""
+        self._latest = {}
+        _take(self._latest, self._adapters, now_s)
         for number, direct in self._direct.items():
             modules = self._seen(ChargingModule, now_s, self._config.limits.module_age_s, number).good
             if modules is not None:
                 direct.node.measured(modules.voltage_v, modules.current_a, now_s)
-        self._latest |= _table(self._direct.values(), now_s)
+            io = self._seen(RackIo, now_s, self._config.limits.rack_io_age_s, number).good
+            if io is not None:
+                direct.node.plugged(io.connector_mated, now_s)
+        _take(self._latest, self._direct.values(), now_s)
 
     def _seen(self, kind: type[StateT], now_s: float, limit_s: float, bay: int = 0) -> Seen[StateT]:
         update = self._latest.get((kind, bay))
@@ -148,6 +160,7 @@ class Equipment:
             modules=self._seen(ChargingModule, now_s, limits.module_age_s, bay.number),
             charger=self._seen(Charger, now_s, limits.charger_age_s, bay.number),
             charge=seen(BatteryCharge(), now_s, now_s, 0.0) if silent else charge,
+            cells=self._seen(BatteryCells, now_s, limits.cells_age_s, bay.number),
             demand=self._seen(ModuleDemand, now_s, 0.0, bay.number).good or ModuleDemand(),
         )
 
@@ -177,14 +190,21 @@ def _plugged(config: Config, boot: int) -> Iterator[tuple[Role, Adapter]]:
                 wire=parse_wire(f"links.{plug.link}", url),
                 bays=bays if role is Role.CHARGER else (),
                 epoch=boot,
+                exchange=config.exchange,
                 ratio=config.links.meter_ratio,
                 map=getattr(config.adapters, f"{role}_map"),
+                charger_ids=config.adapters.charger_ids,
             )
             yield role, build_adapter(role, getattr(config.adapters, role), settings)
 
 
-def _table(adapters: Iterable[Adapter], now_s: float) -> _Latest:
-    return {(type(update.state), update.bay): update for adapter in adapters for update in adapter.updates(now_s)}
+def _take(latest: _Latest, adapters: Iterable[Adapter], now_s: float) -> None:
+    """Add the updates of adapters; of two sources of one state the one that was told last stays."""
+    for adapter in adapters:
+        for update in adapter.updates(now_s):
+            key = (type(update.state), update.bay)
+            if key not in latest or update.received_s >= latest[key].received_s:
+                latest[key] = update
 
 
 def _session(bay: Bay) -> ChargerSession:
@@ -194,5 +214,7 @@ def _session(bay: Bay) -> ChargerSession:
             max_voltage_v=bay.max_voltage_v,
             min_voltage_v=bay.min_voltage_v,
             max_current_a=bay.max_current_a,
+            edition=bay.edition,
+            gbt27930=bay.gbt27930,
         )
     )

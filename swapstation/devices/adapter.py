@@ -7,12 +7,13 @@ end. Nothing is pushed: nobody acts from a callback (docs/decisions/0010-adapter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from swapstation.config.settings import Exchange
 from swapstation.model.command import Command
 from swapstation.model.device import (
     BatteryCells,
@@ -25,12 +26,23 @@ from swapstation.model.device import (
     Safety,
     Truck,
 )
-from swapstation.model.snapshot import ModuleDemand
+from swapstation.model.snapshot import ModuleDemand, Snapshot
+from swapstation.model.vendor_alarm import VendorAlarms
 from swapstation.protocol.node import ByteNode, CanNode
 from swapstation.wire_address import WireAddress, WireProtocol
 
 DeviceState = (
-    Robot | Safety | Truck | Charger | BatteryCharge | BatteryCells | Meter | RackIo | ChargingModule | ModuleDemand
+    Robot
+    | Safety
+    | Truck
+    | Charger
+    | BatteryCharge
+    | BatteryCells
+    | Meter
+    | RackIo
+    | ChargingModule
+    | ModuleDemand
+    | VendorAlarms
 )
 
 
@@ -110,19 +122,32 @@ class Adapter(Protocol):
         ...
 
 
+@runtime_checkable
+class Relay(Protocol):
+    """An adapter whose device must be told what others said, for example a PLC that asks for the truck's locks."""
+
+    def relay(self, snapshot: Snapshot) -> None:
+        """Take over what the device is told; called once per cycle before any order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AdapterSettings:
     """What an adapter is built from.
 
-    `bays` it serves; `epoch` grows with every start of the controller; `ratio` of the transformers before a meter;
-    `map` is a file of the vendor's (registers, DBC), None if not given.
+    `bays` it serves; `exchange` who owns the steps; `epoch` grows with every start of the controller;
+    `ratio` of the transformers before a meter;
+    `map` is a file of the vendor's (registers, DBC), None if not given; `charger_ids` tell the bay of a charger that
+    names itself.
     """
 
     wire: WireAddress
     bays: tuple[int, ...] = ()
     epoch: int = 1
+    exchange: Exchange = Exchange.PLC
     ratio: float = 1.0
     map: Path | None = None
+    charger_ids: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
