@@ -17,35 +17,30 @@ class Signal:
     name: str
     start: int
     length: int
-    scale: float
-    offset: float
-    minimum: float
-    maximum: float
-    unit: str
-    choices: tuple[tuple[int, str], ...]
+    scale: float = 1.0
+    offset: float = 0.0
+    minimum: float = 0.0
+    maximum: float = 0.0
+    unit: str = ""
+    choices: tuple[tuple[int, str], ...] = ()
 
     @property
     def all_ones(self) -> int:
         """The raw value that means "not available" (J1939-71)."""
         return (1 << self.length) - 1
 
-    def value(self, raw: int) -> float:
-        """Physical value; divides where the scale is 1/n, so that 0.1 V steps print as such."""
-        divisor = round(1 / self.scale)
-        return (raw / divisor if divisor * self.scale == 1.0 else raw * self.scale) + self.offset
-
-    def raw(self, value: float) -> int:
-        return round((value - self.offset) / self.scale)
-
-    def allows(self, value: float) -> bool:
-        return self.minimum <= value <= self.maximum
+    @property
+    def mask(self) -> int:
+        """The bits of the payload that belong to the signal."""
+        return self.all_ones << self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One 29-bit message of the DBC; `cycle_s` is 0 when it has no period."""
+    """One 29-bit message of the DBC with its sending node; `cycle_s` is 0 when it has no period."""
 
     name: str
+    sender: str
     can_id: int
     length: int
     cycle_s: float
@@ -55,7 +50,7 @@ class Message:
 def load_dbc(path: Path) -> tuple[Message, ...]:
     """All messages of a DBC file. Raises ConfigurationError naming the file and what is wrong in it."""
     try:
-        database = cantools.database.load_file(str(path), strict=True)
+        database = cantools.database.load_file(str(path), encoding="utf-8", strict=True)
     except (OSError, ValueError, cantools.Error) as error:
         raise ConfigurationError([f"{path}: {error}"]) from None
     if not isinstance(database, cantools.database.Database):
@@ -78,7 +73,8 @@ def _unsupported(message: cantools.database.Message) -> list[str]:
 
 def _message(message: cantools.database.Message) -> Message:
     signals = tuple(_signal(signal) for signal in sorted(message.signals, key=lambda signal: signal.start))
-    return Message(message.name, message.frame_id, message.length, (message.cycle_time or 0) / 1000, signals)
+    cycle_s = (message.cycle_time or 0) / 1000
+    return Message(message.name, message.senders[0], message.frame_id, message.length, cycle_s, signals)
 
 
 def _signal(signal: cantools.database.Signal) -> Signal:

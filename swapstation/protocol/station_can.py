@@ -1,4 +1,4 @@
-"""Messages of the station CAN segment: one frozen dataclass each, packed as firmware_proto/dbc/station.dbc says.
+"""Messages of the station CAN segment: one frozen class each, packed as firmware_proto/dbc/station.dbc says.
 
 None means that the device said "not available" or "error". Field names are the signal names with their unit; the DBC is
 checked against them when it is loaded.
@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from swapstation.errors import InputError
+from msgspec import Struct
+
+from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.device import LockState, ModuleState
-from swapstation.protocol.dbc import load_dbc
+from swapstation.protocol.can_fields import Rules
+from swapstation.protocol.can_layout import FixedCodec, bound_fields
+from swapstation.protocol.dbc import Message, load_dbc
 from swapstation.protocol.node import Frame, Malformed
-from swapstation.protocol.station_fields import MessageCodec, bind
 from swapstation.wire_files import wire_file
 
 PROTOCOL_VERSION = 1
@@ -23,6 +26,7 @@ VIN_PARTS = 3
 BATTERY_CODE_PARTS = 4
 _HIGHEST_BAY = 31
 _WITHOUT_PRIORITY = 0x03FF_FFFF
+_RULES = Rules(error_indicator=True)
 
 
 class TruckOrder(StrEnum):
@@ -33,8 +37,7 @@ class TruckOrder(StrEnum):
     MAY_LEAVE = "may_leave"
 
 
-@dataclass(frozen=True, slots=True)
-class RackIo:
+class RackIo(Struct, frozen=True):
     """Sensors and contactor of one bay."""
 
     presence_a: bool | None
@@ -47,8 +50,7 @@ class RackIo:
     alive_counter: int
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleFeedback:
+class ModuleFeedback(Struct, frozen=True):
     """Measured output of one bay's charging modules; current positive into the battery."""
 
     voltage_v: float | None
@@ -59,8 +61,7 @@ class ModuleFeedback:
     alive_counter: int
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleSetpoint:
+class ModuleSetpoint(Struct, frozen=True):
     """Set-point for one bay's charging modules, a lease of 500 ms."""
 
     enable: bool
@@ -69,8 +70,7 @@ class ModuleSetpoint:
     alive_counter: int
 
 
-@dataclass(frozen=True, slots=True)
-class TruckState:
+class TruckState(Struct, frozen=True):
     """State of the on-board swap controller of the truck in the lane."""
 
     lock: LockState
@@ -86,16 +86,14 @@ class TruckState:
     alive_counter: int
 
 
-@dataclass(frozen=True, slots=True)
-class TruckVin:
+class TruckVin(Struct, frozen=True):
     """One part (1-3) of the VIN: 7, 7 and 3 characters."""
 
     part: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TruckBatteryCode:
+class TruckBatteryCode(Struct, frozen=True):
     """One part (1-4, 6 characters each) of the code of battery pack 1-3 on the truck."""
 
     battery: int
@@ -103,8 +101,7 @@ class TruckBatteryCode:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TruckCommand:
+class TruckCommand(Struct, frozen=True):
     """Order to the on-board swap controller; acted on once per command id."""
 
     command: TruckOrder
@@ -115,8 +112,7 @@ class TruckCommand:
 StationMessage = RackIo | ModuleFeedback | ModuleSetpoint | TruckState | TruckVin | TruckBatteryCode | TruckCommand
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A message with the node it is from or for: the bay number, or 0 for the truck link."""
 
     node: int
@@ -130,6 +126,10 @@ class _Addressing:
     kind: type[StationMessage]
     per_bay: int
 
+    @property
+    def nodes(self) -> range:
+        return range(1, _HIGHEST_BAY + 1) if self.per_bay else range(1)
+
 
 _SOURCE, _DESTINATION, _ONE_NODE = 0x01, 0x100, 0
 _MESSAGES = {
@@ -141,22 +141,21 @@ _MESSAGES = {
     "TruckBatteryCode": _Addressing(TruckBatteryCode, _ONE_NODE),
     "TruckCommand": _Addressing(TruckCommand, _ONE_NODE),
 }
-_ENUMS: dict[str, type[StrEnum]] = {
-    "ModuleFeedback.State": ModuleState,
-    "TruckState.Lock": LockState,
-    "TruckCommand.Command": TruckOrder,
-}
 
 
 class StationCan:
     """Both directions of the station CAN segment; `StationCan.load` reads the DBC once per process."""
 
-    def __init__(self, codecs: dict[str, MessageCodec[StationMessage]]) -> None:
-        self._by_kind = {_MESSAGES[name].kind: codec for name, codec in codecs.items()}
+    def __init__(self, source: str, messages: tuple[Message, ...]) -> None:
+        """Raises ConfigurationError for a message of `source` that the DBC and the software do not share."""
+        self._codecs, mistakes = _bound(messages)
+        if mistakes:
+            raise ConfigurationError([f"{source}: message {mistake}" for mistake in mistakes])
+        self._can_ids = {message.name: message.can_id for message in messages}
         self._by_id = {
-            _identifier(name, codec, node) & _WITHOUT_PRIORITY: (codec, node)
-            for name, codec in codecs.items()
-            for node in _nodes(name)
+            self._can_id(name, node) & _WITHOUT_PRIORITY: (self._codecs[addressing.kind].decode, node)
+            for name, addressing in _MESSAGES.items()
+            for node in addressing.nodes
         }
 
     @staticmethod
@@ -164,29 +163,39 @@ class StationCan:
     def load() -> StationCan:
         """Read firmware_proto/dbc/station.dbc. Raises ConfigurationError when it does not fit these messages."""
         path = wire_file("dbc", "station.dbc")
-        kinds = {name: addressing.kind for name, addressing in _MESSAGES.items()}
-        return StationCan(bind(str(path), load_dbc(path), kinds, _ENUMS))
+        return StationCan(str(path), load_dbc(path))
 
     def decode(self, frame: Frame) -> Received | Malformed | None:
         """The message in a frame, Malformed when it breaks its own limits, None when it is not of this segment."""
-        known = self._by_id.get(frame.can_id & _WITHOUT_PRIORITY) if frame.extended else None
-        if known is None:
+        known = self._by_id.get(frame.can_id & _WITHOUT_PRIORITY)
+        if known is None or not frame.extended:
             return None
-        codec, node = known
-        message = codec.decode(frame.data)
+        decode, node = known
+        message = decode(frame.data)
         return message if isinstance(message, Malformed) else Received(node, message)
 
     def encode(self, message: StationMessage, node: int = 0) -> Frame:
         """The frame of a message from or for a node; raises InputError when a field or the node is out of range."""
-        codec = self._by_kind[type(message)]
-        if node not in _nodes(codec.name):
-            raise InputError("node", node, f"{codec.name}: allowed: {_nodes(codec.name)}")
-        return Frame(_identifier(codec.name, codec, node), codec.encode(message))
+        codec = self._codecs[type(message)]
+        nodes = _MESSAGES[codec.name].nodes
+        if node not in nodes:
+            raise InputError("node", node, f"{codec.name}: allowed: {nodes}")
+        return Frame(self._can_id(codec.name, node), codec.encode(message))
+
+    def _can_id(self, name: str, node: int) -> int:
+        return self._can_ids[name] + _MESSAGES[name].per_bay * node
 
 
-def _nodes(name: str) -> range:
-    return range(1, _HIGHEST_BAY + 1) if _MESSAGES[name].per_bay else range(1)
-
-
-def _identifier(name: str, codec: MessageCodec[StationMessage], node: int) -> int:
-    return codec.can_id + _MESSAGES[name].per_bay * node
+def _bound(messages: tuple[Message, ...]) -> tuple[dict[type[StationMessage], FixedCodec[StationMessage]], list[str]]:
+    """A codec for each class, and what does not fit."""
+    codecs = {}
+    mistakes = [f"{name} is in only one of DBC and software" for name in _MESSAGES.keys() ^ {m.name for m in messages}]
+    for message in messages:
+        if message.name in _MESSAGES:
+            kind = _MESSAGES[message.name].kind
+            try:
+                fields = bound_fields(message, kind, _RULES)
+                codecs[kind] = FixedCodec[StationMessage](message.name, kind, fields, (message.length,))
+            except ValueError as error:
+                mistakes.append(f"{message.name}: {error}")
+    return codecs, mistakes

@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +49,7 @@ FEEDBACK = ModuleFeedback(600.5, 200.1, ModuleState.ON, 40.0, 1, 0)
 
 def _without(message: Any, name: str) -> Any:
     """The message of a node that does not know one of its signals."""
-    return replace(message, **{name: None})
+    return msgspec.structs.replace(message, **{name: None})
 
 
 def _received(*messages: tuple[StationMessage, int]) -> Rack:
@@ -90,7 +91,7 @@ def test_the_rack_of_each_bay_is_kept_with_its_time(bay: int) -> None:
 def test_a_battery_is_there_only_when_both_sensors_say_so(
     presence_a: bool | None, presence_b: bool | None, presence: Presence
 ) -> None:
-    message = replace(QUIET, presence_a=presence_a, presence_b=presence_b)
+    message = msgspec.structs.replace(QUIET, presence_a=presence_a, presence_b=presence_b)
     assert _io(_received((message, 1))).presence is presence
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from swapstation.protocol.gbt27930.messages import (
@@ -38,6 +38,7 @@ from tests.protocol.gbt27930.vectors import BCP, BRM
 from tests.replay.recording import Recording
 
 CRM_00, CRM_AA = Crm(False, 1002, "010"), Crm(True, 1002, "010")
+CRM_00_2011, CRM_AA_2011 = Crm(False, 7), Crm(True, 7)
 CML = Cml(750.0, 200.0, 250.0, 2.0)
 BCL = Bcl(733.6, 240.0)
 BCS = Bcs(652.3, 238.7, 3.38, 3, 41, 55)
@@ -159,7 +160,8 @@ def test_a_recognition_that_never_succeeds_is_a_timeout(tmp_path: Path) -> None:
 
 def test_a_2011_battery(tmp_path: Path) -> None:
     recording = Recording(Edition.GB2011)
-    recording.add(CRM_00, replace(BRM, version="1.0"), CRM_AA, BCP, CML, Bro(True), Cro(True)).repeat(5, BCL, CCS, BCS)
+    recording.add(CRM_00_2011, replace(BRM, version="1.0"), CRM_AA_2011, BCP, CML, Bro(True), Cro(True))
+    recording.repeat(5, BCL, CCS, BCS)
     content = session(recording, tmp_path)
     assert content["edition"] == "2011"
     assert names(content)[0] == "recognition"
@@ -169,7 +171,7 @@ def test_a_2011_battery(tmp_path: Path) -> None:
 
 
 def test_a_short_brm_that_claims_1_1_without_bhm_is_2011(tmp_path: Path) -> None:
-    recording = Recording(Edition.GB2011).add(CRM_00, BRM, CRM_AA)
+    recording = Recording(Edition.GB2011).add(CRM_00_2011, BRM, CRM_AA_2011)
     assert session(recording, tmp_path)["edition"] == "2011"
 
 

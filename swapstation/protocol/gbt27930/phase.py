@@ -41,19 +41,16 @@ _ORDER = (
     ChargePhase.END,
 )
 
-_PHASE_OF: Mapping[type[Message], ChargePhase] = {
-    kind: phase
-    for phase, kinds in {
-        ChargePhase.HANDSHAKE: (Chm, Bhm),
-        ChargePhase.RECOGNITION: (Crm, Brm),
-        ChargePhase.CONFIG: (Bcp, Cts, Cml, Bro, Cro),
-        ChargePhase.CHARGING: (Bcl, Bcs, Ccs, Bsm, Bmv, Bmt, Bsp),
-        ChargePhase.STOP: (Bst, Cst),
-        ChargePhase.END: (Bsd, Csd),
-        ChargePhase.ERROR: (Bem, Cem),
-    }.items()
-    for kind in kinds
+_MESSAGES_OF: Mapping[ChargePhase, tuple[type[Message], ...]] = {
+    ChargePhase.HANDSHAKE: (Chm, Bhm),
+    ChargePhase.RECOGNITION: (Crm, Brm),
+    ChargePhase.CONFIG: (Bcp, Cts, Cml, Bro, Cro),
+    ChargePhase.CHARGING: (Bcl, Bcs, Ccs, Bsm, Bmv, Bmt, Bsp),
+    ChargePhase.STOP: (Bst, Cst),
+    ChargePhase.END: (Bsd, Csd),
+    ChargePhase.ERROR: (Bem, Cem),
 }
+_PHASE_OF = {kind: phase for phase, kinds in _MESSAGES_OF.items() for kind in kinds}
 
 
 def phase_after(phase: ChargePhase, message: Message) -> ChargePhase:

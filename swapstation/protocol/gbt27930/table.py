@@ -1,4 +1,4 @@
-"""The message table of GB/T 27930-2015 (table 4), and decoding and encoding by it.
+"""The message table of GB/T 27930: the classes of `messages.py` bound to gbt27930.dbc, and what gbt27930.toml adds.
 
 Decoding is lenient (short 2011 forms, 7-byte CCS, reserved bits ignored; what cannot be read is `Malformed`), encoding
 is strict (InputError names field, value and range).
@@ -6,133 +6,141 @@ is strict (InputError names field, value and range).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, get_type_hints
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
-from swapstation.errors import InputError
-from swapstation.protocol import j1939
-from swapstation.protocol.gbt27930.fields import Field, Payload
-from swapstation.protocol.gbt27930.messages import (
-    Bcl,
-    Bcp,
-    Bcs,
-    Bem,
-    Bhm,
-    Bmt,
-    Bmv,
-    Brm,
-    Bro,
-    Bsd,
-    Bsm,
-    Bsp,
-    Bst,
-    Ccs,
-    Cem,
-    Chm,
-    Cml,
-    Crm,
-    Cro,
-    Csd,
-    Cst,
-    Cts,
-    Message,
-)
+from msgspec import Struct
+from msgspec.structs import astuple
+
+from swapstation.errors import ConfigurationError, InputError
+from swapstation.protocol import dbc, j1939
+from swapstation.protocol.can_fields import Rules
+from swapstation.protocol.can_layout import Codec, FixedCodec, RepeatedCodec, bound_fields
+from swapstation.protocol.gbt27930.messages import BmsMessage, ChargerMessage, Message
 from swapstation.protocol.gbt27930.words import Edition, Party
-from swapstation.protocol.node import Malformed
+from swapstation.protocol.node import Frame, Malformed
+from swapstation.wire_files import wire_file
+
+_RULES = Rules(lenient=True, charge_negative=True)
+_GB2011 = Edition.GB2011
+_WITHOUT_PRIORITY = 0x03FF_FFFF
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MessageType:
-    """One row of the standard's message table: class, PGN, priority, sender, period in s, and lengths in bytes.
+    """One row of the message table: class, identifier and its parts, period in s, and how its bytes are read and sent.
 
-    The first length is ours; others are accepted too. `length_2011` is what a 2011-edition device sends.
+    `since_2023` are the bits that are sent as ones before that edition.
     """
 
-    build: Callable[..., Message]
+    build: type[Message]
     name: str
+    can_id: int
     pgn: int
     priority: int
     sender: Party
     period_s: float
-    lengths: Collection[int]
-    length_2011: int | None = None
+    codec: Codec[Message]
+    codec_2011: Codec[Message]
+    since_2023: int
 
-    @cached_property
-    def layout(self) -> tuple[tuple[str, Field], ...]:
-        """Field names and how each lies in the bytes."""
-        hints: dict[str, Any] = get_type_hints(self.build, include_extras=True)
-        return tuple((name, hint.__metadata__[0]) for name, hint in hints.items())
-
-    @cached_property
-    def can_id(self) -> int:
-        return j1939.join(self.priority, self.pgn, self.sender.peer, self.sender)
-
-    @cached_property
-    def unused(self) -> int:
-        """The bits that are always sent as ones."""
-        used = 0
-        for _, field in self.layout:
-            used |= field.mask
-        return ~used
-
-    def decode(self, data: bytes) -> Message | Malformed:
-        if len(data) not in self.lengths:
-            return Malformed(self.name, f"{len(data)} bytes", data)
-        payload = Payload(int.from_bytes(data, "little"), len(data) * 8)
-        try:
-            return self.build(**{name: field.read(payload) for name, field in self.layout})
-        except ValueError as error:
-            return Malformed(self.name, str(error), data)
+    def decode(self, data: bytes, edition: Edition = Edition.GB2015) -> Message | Malformed:
+        """The message in these bytes; the edition only matters for a CRM, whose two layouts are equally long."""
+        return (self.codec_2011 if edition is _GB2011 else self.codec).decode(data)
 
     def encode(self, message: Message, edition: Edition = Edition.GB2015) -> bytes:
         """Bytes of a message; InputError for a value the wire cannot say."""
-        value = self.unused
-        for name, field in self.layout:
-            value |= field.write(f"{self.name}.{name}", getattr(message, name))
-        length = self._length(message, edition)
-        return (value & ((1 << length * 8) - 1)).to_bytes(length, "little")
-
-    def _length(self, message: Message, edition: Edition) -> int:
-        match message:
-            case Bmv(voltages_v=voltages, groups=groups):
-                if len(groups) != len(voltages):
-                    raise InputError("BMV.groups", groups, "one group per cell")
-                return 2 * len(voltages)
-            case Bmt(temperatures_c=values) | Bsp(values=values):
-                return len(values)
-        ours = next(iter(self.lengths))
-        return self.length_2011 or ours if edition is Edition.GB2011 else ours
+        if (untrusted := getattr(message, "untrusted", ())) and set(untrusted) & set(astuple(message)[0]):
+            raise InputError(f"{self.name}.untrusted", untrusted, "no word that is also said to be so")
+        data = (self.codec_2011 if edition is Edition.GB2011 else self.codec).encode(message)
+        if edition is Edition.GB2023 or not self.since_2023:
+            return data
+        word = int.from_bytes(data, "little")
+        if word & self.since_2023:
+            raise InputError(self.name, message, f"edition {edition} has no word of edition {Edition.GB2023}")
+        return (word | self.since_2023).to_bytes(len(data), "little")
 
 
-TABLE = (
-    MessageType(Chm, "CHM", 0x2600, 6, Party.CHARGER, 0.25, (3,)),
-    MessageType(Bhm, "BHM", 0x2700, 6, Party.BMS, 0.25, (2,)),
-    MessageType(Crm, "CRM", 0x0100, 6, Party.CHARGER, 0.25, (8,)),
-    MessageType(Brm, "BRM", 0x0200, 7, Party.BMS, 0.25, (49, 41), 41),
-    MessageType(Bcp, "BCP", 0x0600, 7, Party.BMS, 0.5, (13,)),
-    MessageType(Cts, "CTS", 0x0700, 6, Party.CHARGER, 0.5, (7,)),
-    MessageType(Cml, "CML", 0x0800, 6, Party.CHARGER, 0.25, (8, 6), 6),
-    MessageType(Bro, "BRO", 0x0900, 4, Party.BMS, 0.25, (1,)),
-    MessageType(Cro, "CRO", 0x0A00, 4, Party.CHARGER, 0.25, (1,)),
-    MessageType(Bcl, "BCL", 0x1000, 6, Party.BMS, 0.05, (5,)),
-    MessageType(Bcs, "BCS", 0x1100, 7, Party.BMS, 0.25, (9,)),
-    MessageType(Ccs, "CCS", 0x1200, 6, Party.CHARGER, 0.05, (8, 7, 6), 6),
-    MessageType(Bsm, "BSM", 0x1300, 6, Party.BMS, 0.25, (7,)),
-    MessageType(Bmv, "BMV", 0x1500, 7, Party.BMS, 10.0, range(2, 513, 2)),
-    MessageType(Bmt, "BMT", 0x1600, 7, Party.BMS, 10.0, range(1, 129)),
-    MessageType(Bsp, "BSP", 0x1700, 7, Party.BMS, 10.0, range(1, 17)),
-    MessageType(Bst, "BST", 0x1900, 4, Party.BMS, 0.01, (4,)),
-    MessageType(Cst, "CST", 0x1A00, 4, Party.CHARGER, 0.01, (4,)),
-    MessageType(Bsd, "BSD", 0x1C00, 6, Party.BMS, 0.25, (7,)),
-    MessageType(Csd, "CSD", 0x1D00, 6, Party.CHARGER, 0.25, (8, 7, 5), 5),
-    MessageType(Bem, "BEM", 0x1E00, 2, Party.BMS, 0.25, (4,)),
-    MessageType(Cem, "CEM", 0x1F00, 2, Party.CHARGER, 0.25, (4,)),
-)
+class _Sources:
+    """The files of the wire contract that the table is made of."""
 
+    def __init__(self) -> None:
+        self.messages = _messages("gbt27930.dbc")
+        self.messages_2011 = _messages("gbt27930_2011.dbc")
+        path = wire_file("gbt27930.toml")
+        self.more: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
+
+    def row(self, name: str, kind: type[Message]) -> MessageType:
+        message = self._with_texts(self.messages[name])
+        codec, codec_2011 = self._codecs(message, kind)
+        since_2023 = self.more["since_2023"].get(name, ())
+        identifier = j1939.split(message.can_id)
+        return MessageType(
+            build=kind,
+            name=name,
+            can_id=message.can_id,
+            pgn=identifier.pgn,
+            priority=identifier.priority,
+            sender=Party(identifier.source),
+            period_s=message.cycle_s,
+            codec=codec,
+            codec_2011=codec_2011,
+            since_2023=sum(signal.mask for signal in message.signals if signal.name in since_2023),
+        )
+
+    def _with_texts(self, message: dbc.Message) -> dbc.Message:
+        texts: dict[str, dict[str, int]] = self.more["text"].get(message.name, {})
+        signals = [
+            dbc.Signal(name, 8 * (place["first_byte"] - 1), 8 * place["length"]) for name, place in texts.items()
+        ]
+        ordered = sorted((*message.signals, *signals), key=lambda signal: signal.start)
+        return replace(message, signals=tuple(ordered))
+
+    def _codecs(self, message: dbc.Message, kind: type[Message]) -> tuple[Codec[Message], Codec[Message]]:
+        """How the editions since 2015 and that of 2011 say a message."""
+        name = message.name
+        if (most := self.more["repeated"].get(name)) is not None:
+            fields = bound_fields(message, kind, _RULES, repeated=True)
+            repeated = RepeatedCodec[Message](name, kind, fields, message.length, most)
+            return repeated, repeated
+        fields = bound_fields(message, kind, _RULES)
+        length_2011 = self.more["length_2011"].get(name, message.length)
+        codec = FixedCodec[Message](name, kind, fields, (message.length, *self.more["other_lengths"].get(name, ())))
+        codec_2011 = FixedCodec[Message](name, kind, fields, (length_2011,))
+        if (layout_2011 := self.messages_2011.get(name)) is not None:
+            fields = bound_fields(layout_2011, kind, _RULES)
+            codec_2011 = FixedCodec[Message](name, kind, fields, (layout_2011.length,))
+        return codec.or_else(codec_2011), codec_2011.or_else(codec)
+
+
+def _messages(file: str) -> dict[str, dbc.Message]:
+    return {message.name: message for message in dbc.load_dbc(wire_file("dbc", file))}
+
+
+def _rows(sources: _Sources) -> tuple[MessageType, ...]:
+    """All rows in the order of the DBC. ConfigurationError for a message that the DBC and the classes do not share."""
+    kinds = {kind.__name__.upper(): kind for side in (ChargerMessage, BmsMessage) for kind in get_args(side)}
+    differing = sorted(kinds.keys() ^ sources.messages)
+    mistakes = [f"gbt27930.dbc: message {name} is in only one of DBC and software" for name in differing]
+    rows = []
+    for name in sources.messages:
+        if name in kinds:
+            try:
+                rows.append(sources.row(name, kinds[name]))
+            except ValueError as error:
+                mistakes.append(f"gbt27930.dbc: message {name}: {error}")
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return tuple(rows)
+
+
+_SOURCES = _Sources()
+TABLE = _rows(_SOURCES)
 _BY_CLASS = {row.build: row for row in TABLE}
-_BY_ADDRESS: dict[tuple[int, int, int], MessageType] = {(row.pgn, row.sender.peer, row.sender): row for row in TABLE}
+DIAGNOSTICS: Mapping[int, str] = {pgn: name for name, pgn in _SOURCES.more["diagnostics"].items()}
+_BY_IDENTIFIER = {row.can_id & _WITHOUT_PRIORITY: row for row in TABLE}
 
 
 def type_of(message: Message | type[Message]) -> MessageType:
@@ -140,25 +148,27 @@ def type_of(message: Message | type[Message]) -> MessageType:
     return _BY_CLASS[message if isinstance(message, type) else type(message)]
 
 
-def type_at(pgn: int, destination: int, source: int) -> MessageType | None:
-    """The table row for what goes from one address to another; None when the standard knows no such message."""
-    return _BY_ADDRESS.get((pgn, destination, source))
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """A whole message as it was read, and how many bytes it had."""
 
     message: Message
     length: int
 
 
-def hear(pgn: int, destination: int, source: int, data: bytes) -> Heard | Malformed | None:
+def hear(
+    pgn: int, destination: int, source: int, data: bytes, edition: Edition = Edition.GB2015
+) -> Heard | Malformed | None:
     """Read a whole message between two addresses; None when the standard knows no such message."""
-    row = type_at(pgn, destination, source)
-    if row is None:
+    return hear_frame(Frame(j1939.join(0, pgn, destination, source), data), edition)
+
+
+def hear_frame(frame: Frame, edition: Edition = Edition.GB2015) -> Heard | Malformed | None:
+    """Read the message under a 29-bit identifier; None when the standard knows no such message."""
+    row = _BY_IDENTIFIER.get(frame.can_id & _WITHOUT_PRIORITY)
+    if row is None or not frame.extended:
         return None
-    message = row.decode(data)
+    data = frame.data
+    message = row.decode(data, edition)
     return message if isinstance(message, Malformed) else Heard(message, len(data))
 
 

@@ -1,11 +1,8 @@
-"""The words of GB/T 27930-2015: parties, editions, enumerations and the meaning of every bit pair (tables 14-28)."""
+"""The words of GB/T 27930-2015: parties, editions, enumerations; which bits say them is in gbt27930.dbc."""
 
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import TypeVar
-
-W = TypeVar("W", bound=StrEnum)
 
 
 class Party(IntEnum):
@@ -93,6 +90,7 @@ class BmsStop(StrEnum):
     OTHER_FAULT = "other_fault"
     OVER_CURRENT = "over_current"
     VOLTAGE_ABNORMAL = "voltage_abnormal"
+    PARAMETERS_MISMATCH = "parameters_mismatch"  # edition 2023
 
 
 class ChargerStop(StrEnum):
@@ -108,8 +106,11 @@ class ChargerStop(StrEnum):
     ENERGY_NOT_DELIVERED = "energy_not_delivered"
     EMERGENCY_STOP = "emergency_stop"
     OTHER_FAULT = "other_fault"
+    SELF_TEST_FAULT = "self_test_fault"  # edition 2023
+    PRECHARGE_FAULT = "precharge_fault"  # edition 2023
     CURRENT_MISMATCH = "current_mismatch"
     VOLTAGE_ABNORMAL = "voltage_abnormal"
+    PARAMETERS_MISMATCH = "parameters_mismatch"  # edition 2023
 
 
 class BmsTimeout(StrEnum):
@@ -133,80 +134,5 @@ class ChargerTimeout(StrEnum):
     BCS = "BCS"
     BCL = "BCL"
     BST = "BST"
+    BSM = "BSM"  # edition 2023, its place in CEM is not confirmed
     BSD = "BSD"
-
-
-def bit(byte: int, bit_of_byte: int = 1) -> int:
-    """Position in the payload of the standard's byte and bit, both counted from 1."""
-    return (byte - 1) * 8 + bit_of_byte - 1
-
-
-def pairs(words: dict[int, W], value: int) -> tuple[tuple[int, int, StrEnum], ...]:
-    """The words of a message's bit pairs, all for the same value of the pair."""
-    return tuple((position, value, word) for position, word in words.items())
-
-
-BSM_STATES: tuple[tuple[int, int, StrEnum], ...] = tuple(
-    (bit(byte, first), raw, word)
-    for byte, first, *words in (
-        (6, 1, BatteryFault.CELL_VOLTAGE_HIGH, BatteryFault.CELL_VOLTAGE_LOW, BatteryFault.CELL_VOLTAGE_UNKNOWN),
-        (6, 3, BatteryFault.SOC_HIGH, BatteryFault.SOC_LOW, BatteryFault.SOC_UNKNOWN),
-        (6, 5, BatteryFault.OVER_CURRENT, BatteryFault.CURRENT_UNTRUSTED, BatteryFault.CURRENT_UNKNOWN),
-        (6, 7, BatteryFault.OVER_TEMPERATURE, BatteryFault.TEMPERATURE_UNTRUSTED, BatteryFault.TEMPERATURE_UNKNOWN),
-        (7, 1, BatteryFault.INSULATION_FAULT, BatteryFault.INSULATION_UNTRUSTED, BatteryFault.INSULATION_UNKNOWN),
-        (7, 3, BatteryFault.CONNECTOR_FAULT, BatteryFault.CONNECTOR_UNTRUSTED, BatteryFault.CONNECTOR_UNKNOWN),
-    )
-    for raw, word in enumerate(words, start=1)
-)
-
-BST_PAIRS = {
-    bit(1, 1): BmsStop.SOC_REACHED,
-    bit(1, 3): BmsStop.VOLTAGE_REACHED,
-    bit(1, 5): BmsStop.CELL_VOLTAGE_REACHED,
-    bit(1, 7): BmsStop.CHARGER_STOPPED,
-    bit(2, 1): BmsStop.INSULATION_FAULT,
-    bit(2, 3): BmsStop.CONNECTOR_OVER_TEMPERATURE,
-    bit(2, 5): BmsStop.COMPONENT_OVER_TEMPERATURE,
-    bit(2, 7): BmsStop.CONNECTOR_FAULT,
-    bit(3, 1): BmsStop.PACK_OVER_TEMPERATURE,
-    bit(3, 3): BmsStop.HV_RELAY_FAULT,
-    bit(3, 5): BmsStop.DETECTION_POINT_FAULT,
-    bit(3, 7): BmsStop.OTHER_FAULT,
-    bit(4, 1): BmsStop.OVER_CURRENT,
-    bit(4, 3): BmsStop.VOLTAGE_ABNORMAL,
-}
-
-CST_PAIRS = {
-    bit(1, 1): ChargerStop.CONDITION_REACHED,
-    bit(1, 3): ChargerStop.MANUAL,
-    bit(1, 5): ChargerStop.FAULT,
-    bit(1, 7): ChargerStop.BMS_STOPPED,
-    bit(2, 1): ChargerStop.CHARGER_OVER_TEMPERATURE,
-    bit(2, 3): ChargerStop.CONNECTOR_FAULT,
-    bit(2, 5): ChargerStop.INTERNAL_OVER_TEMPERATURE,
-    bit(2, 7): ChargerStop.ENERGY_NOT_DELIVERED,
-    bit(3, 1): ChargerStop.EMERGENCY_STOP,
-    bit(3, 3): ChargerStop.OTHER_FAULT,
-    bit(4, 1): ChargerStop.CURRENT_MISMATCH,
-    bit(4, 3): ChargerStop.VOLTAGE_ABNORMAL,
-}
-
-BEM_PAIRS = {
-    bit(1, 1): BmsTimeout.CRM_00,
-    bit(1, 3): BmsTimeout.CRM_AA,
-    bit(2, 1): BmsTimeout.CTS_CML,
-    bit(2, 3): BmsTimeout.CRO,
-    bit(3, 1): BmsTimeout.CCS,
-    bit(3, 3): BmsTimeout.CST,
-    bit(4, 1): BmsTimeout.CSD,
-}
-
-CEM_PAIRS = {
-    bit(1, 1): ChargerTimeout.BRM,
-    bit(2, 1): ChargerTimeout.BCP,
-    bit(2, 3): ChargerTimeout.BRO,
-    bit(3, 1): ChargerTimeout.BCS,
-    bit(3, 3): ChargerTimeout.BCL,
-    bit(3, 5): ChargerTimeout.BST,
-    bit(4, 1): ChargerTimeout.BSD,
-}
