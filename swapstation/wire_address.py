@@ -4,6 +4,7 @@ slcan+tcp://HOST:PORT?bitrate=250000              slcan+serial:///dev/PATH?baud=
 can+INTERFACE://CHANNEL?bitrate=250000            any python-can interface, for example can+socketcan://can0
 modbus-tcp://HOST:PORT?unit=1                     modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
 dlt645:///dev/PATH?baud=9600&parity=E&address=N   dlt645+tcp://HOST:PORT?address=N
+packed-plc+tcp-listen://OWN_IP:PORT?peer=IP       the device connects to us; peer only needed off the loopback
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -30,12 +32,14 @@ class WireProtocol(StrEnum):
     MODBUS_TCP = "modbus-tcp"
     MODBUS_RTU = "modbus-rtu"
     DLT645 = "dlt645"
+    PACKED_PLC = "packed-plc"
 
 
 class Medium(StrEnum):
     """What carries a wire's bytes or frames."""
 
     TCP = "tcp"
+    TCP_LISTEN = "tcp-listen"
     SERIAL = "serial"
     HARDWARE = "hardware"
 
@@ -43,12 +47,16 @@ class Medium(StrEnum):
 CAN_WIRES = frozenset({WireProtocol.SLCAN, WireProtocol.CAN})
 MODBUS_WIRES = frozenset({WireProtocol.MODBUS_TCP, WireProtocol.MODBUS_RTU})
 METER_WIRES = frozenset({WireProtocol.DLT645})
+PACKED_WIRES = frozenset({WireProtocol.PACKED_PLC})
 BYTE_WIRES = frozenset(WireProtocol) - CAN_WIRES
 
 
 @dataclass(frozen=True, slots=True)
 class WireAddress:
-    """One parsed wire URL. Only the fields of its medium and protocol mean something; baud and bitrate in bit/s."""
+    """One parsed wire URL. Only the fields of its medium and protocol mean something; baud and bitrate in bit/s.
+
+    `peer` is the one IP address that may connect where we listen.
+    """
 
     protocol: WireProtocol
     medium: Medium
@@ -62,6 +70,7 @@ class WireAddress:
     bitrate: int = 250_000
     unit: int = 1
     address: str = ANY_METER
+    peer: str = ""
 
 
 _Option = Callable[[str, str], int | str]
@@ -90,6 +99,13 @@ def _meter_address(field: str, value: str) -> str:
     return value
 
 
+def _ip(field: str, value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise InputError(field, value, "allowed: an IP address") from None
+
+
 _BITRATE, _BAUD, _UNIT = _number(BITRATES), _number(BAUDS), _number(range(248))
 _SERIAL: dict[str, _Option] = {"baud": _BAUD, "parity": _parity}
 _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
@@ -102,6 +118,7 @@ _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
         {"address": _meter_address, **_SERIAL},
     ),
     "dlt645+tcp": (WireAddress(WireProtocol.DLT645, Medium.TCP), {"address": _meter_address}),
+    "packed-plc+tcp-listen": (WireAddress(WireProtocol.PACKED_PLC, Medium.TCP_LISTEN), {"peer": _ip}),
 }
 _HARDWARE = WireAddress(WireProtocol.CAN, Medium.HARDWARE)
 
@@ -120,8 +137,12 @@ def parse_wire(field: str, url: str, protocols: frozenset[WireProtocol] | None =
         raise InputError(field, url, f"allowed schemes: {_allowed_schemes(protocols)}")
     if protocols is not None and base.protocol not in protocols:
         raise InputError(field, url, f"allowed schemes: {_allowed_schemes(protocols)}")
-    found: dict[str, Any] = _PLACES[base.medium](field, url, parts) | _options(field, url, parts.query, options)
-    return replace(base, **found)
+    chosen = _options(field, url, parts.query, options)
+    found: dict[str, Any] = _PLACES[base.medium](field, url, parts) | chosen
+    address = replace(base, **found)
+    if address.medium is Medium.TCP_LISTEN and "peer" not in chosen and not ip_address(address.host).is_loopback:
+        raise InputError(field, url, "allowed: ?peer=IP, the address of the device that may connect")
+    return address
 
 
 def _split(field: str, url: str) -> tuple[str, SplitResult]:
@@ -145,6 +166,13 @@ def _tcp_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]
     return {"host": parts.hostname, "port": port}
 
 
+def _listen_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+    """Where we listen; who listens on the loopback expects the peer there too."""
+    place = _tcp_place(field, url, parts)
+    host = _ip(field, str(place["host"]))
+    return {**place, "host": host, "peer": host}
+
+
 def _serial_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
     if parts.netloc or not parts.path.startswith("/") or parts.path.endswith("/"):
         raise InputError(
@@ -162,7 +190,12 @@ def _hardware_place(field: str, url: str, parts: SplitResult) -> dict[str, int |
     return {"channel": channel}
 
 
-_PLACES = {Medium.TCP: _tcp_place, Medium.SERIAL: _serial_place, Medium.HARDWARE: _hardware_place}
+_PLACES = {
+    Medium.TCP: _tcp_place,
+    Medium.TCP_LISTEN: _listen_place,
+    Medium.SERIAL: _serial_place,
+    Medium.HARDWARE: _hardware_place,
+}
 
 
 def _options(field: str, url: str, query: str, allowed: dict[str, _Option]) -> dict[str, int | str]:

@@ -10,8 +10,10 @@ from swapstation.protocol.node import ByteNode
 from swapstation.simulation.can_end import CanEnd
 from swapstation.simulation.severable import Severable
 from swapstation.simulation.world import Simulation
+from swapstation.transport.link import ByteLink
 from swapstation.transport.listener import TcpListener
 from swapstation.transport.pty_end import PtyEnd
+from swapstation.transport.wire import tcp_opener
 from swapstation.wire_address import Medium, parse_wire
 
 ADVANCE_S = 0.01
@@ -48,9 +50,10 @@ class WireFace:
             await asyncio.sleep(ADVANCE_S)
 
     def _offer_can(self, name: str, segment: str, url: str) -> None:
-        node = self.simulation.can_nodes[segment]
+        node, external = self.simulation.can_nodes[segment], self.simulation.external
         is_cut = node.is_cut if isinstance(node, Severable) else _never
-        end = CanEnd(name, node, parse_wire(name, url))
+        shared = external is not None and segment in ("station", f"bay-{external.number}")
+        end = CanEnd(name, node, parse_wire(name, url), shared)
         self.places[name] = end.place
         self._servers.append(end.run(is_cut))
 
@@ -60,6 +63,9 @@ class WireFace:
             listener = TcpListener(address.host, address.port, new_node)
             self.places[name] = f"{address.host}:{listener.port}"
             self._servers.append(listener.run())
+        elif address.medium is Medium.TCP_LISTEN:
+            self.places[name] = f"{address.host}:{address.port}"
+            self._servers.append(ByteLink(name, tcp_opener(address.host, address.port), new_node()).run())
         else:
             self.places[name] = address.device
             self._servers.append(PtyEnd(Path(address.device), new_node()).run())

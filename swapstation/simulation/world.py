@@ -6,12 +6,14 @@ from random import Random
 
 from swapstation.config.settings import Charging, Config
 from swapstation.protocol.can_bus import CanBus
-from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
+from swapstation.protocol.modbus_server import ModbusTcpServer
 from swapstation.protocol.node import ByteNode, CanNode
+from swapstation.simulation.external_bay import ExternalBay, check_external_bay
 from swapstation.simulation.firmware.bms import BayBms
 from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.charger_panel import ChargerPanel
 from swapstation.simulation.firmware.module_node import ModuleNode
+from swapstation.simulation.firmware.packed_panel import PackedPanel
 from swapstation.simulation.firmware.rack_node import RackNode
 from swapstation.simulation.firmware.robot_motion import LoadLimits
 from swapstation.simulation.firmware.robot_panel import RobotPanel
@@ -21,7 +23,7 @@ from swapstation.simulation.firmware.truck_link import TruckLink
 from swapstation.simulation.placement import Placement, build_plant
 from swapstation.simulation.severable import Severable
 from swapstation.simulation.state_file import Saved, restore_plant
-from swapstation.wire_address import ANY_METER, WireProtocol, parse_wire
+from swapstation.wire_address import ANY_METER, WireAddress, WireProtocol, parse_wire
 
 LONGEST_STEP_S = 0.2
 LONGEST_GAP_S = 0.5
@@ -33,20 +35,29 @@ class Simulation:
     """Owns the truth and every device. Protocol timing follows `now_s`; the plant runs `speed` times as fast."""
 
     def __init__(
-        self, config: Config, placement: Placement, seed: int = 1, speed: float = 1.0, saved: Saved | None = None
+        self,
+        config: Config,
+        placement: Placement,
+        seed: int = 1,
+        speed: float = 1.0,
+        saved: Saved | None = None,
+        external_bay: int | None = None,
     ) -> None:
         self.config = config
         self.speed = speed
         self.plant = build_plant(config, placement, Random(seed))
         if saved is not None:
             restore_plant(self.plant, saved)
+        if external_bay is not None:
+            check_external_bay(config, external_bay)
+        self.external = None if external_bay is None else ExternalBay(self.plant, external_bay)
         masses_kg = [model.mass_kg for model in config.battery_models]
         limits = LoadLimits(LEAST_LOAD * min(masses_kg), MOST_LOAD * max(masses_kg))
         truck_models = {truck.plc_number for truck in config.truck_models}
         self.plc = RobotPlc(self.plant, limits, truck_models, saved.plc if saved else None)
         if saved is not None:
             self.plc.motion.measured, self.plc.motion.weighed_kg = saved.measured, saved.weighed_kg
-        self.robot = RobotPanel(self.plc, parse_wire("links.robot", config.links.robot).unit)
+        self.robot = _panel(self.plc, parse_wire("links.robot", config.links.robot))
         self.robot.show()
         self.chargers = {
             bay.number: Charger(self.plant, bay.number)
@@ -65,6 +76,8 @@ class Simulation:
         gap_s = 0.0 if self._advanced_s is None else min(now_s - self._advanced_s, LONGEST_GAP_S)
         self._advanced_s = now_s
         left_s = gap_s * self.speed
+        if self.external is not None:
+            self.external.supervise(now_s)
         self.robot.take(now_s)
         self.charger_panel.take(now_s)
         while True:
@@ -80,11 +93,8 @@ class Simulation:
         self.charger_panel.show()
 
     def robot_node(self) -> ByteNode:
-        """The device's end of a new connection to the robot PLC, in the framing that the configuration names."""
-        wire = parse_wire("links.robot", self.config.links.robot)
-        if wire.protocol is WireProtocol.MODBUS_RTU:
-            return ModbusRtuServer(self.robot.bank, wire.baud)
-        return ModbusTcpServer(self.robot.bank)
+        """The device's end of a new connection of the robot PLC."""
+        return self.robot.node()
 
     def charger_node(self) -> ByteNode:
         """The device's end of a new connection to the gateway of the chargers."""
@@ -97,13 +107,22 @@ class Simulation:
         return SiteMeter(self.plant, own, self.config.links.meter_ratio)
 
     def _bay_segment(self, bay: int) -> CanNode:
-        nodes: list[CanNode] = [BayBms(self.plant, bay)]
+        nodes: list[CanNode] = [] if self._is_external(bay) else [BayBms(self.plant, bay)]
         if bay in self.chargers:
             nodes.append(self.chargers[bay])
         return Severable(CanBus(nodes), lambda: self.plant.faults.active("bay_link_cut", bay))
 
     def _station_segment(self) -> CanNode:
-        racks = [RackNode(self.plant, bay.number) for bay in self.config.bays]
-        direct = [bay.number for bay in self.config.charging_bays if bay.charging is Charging.DIRECT]
+        own = [bay for bay in self.config.bays if not self._is_external(bay.number)]
+        racks = [RackNode(self.plant, bay.number) for bay in own]
+        direct = [bay.number for bay in own if bay.charging is Charging.DIRECT and not bay.isolation]
         modules = [ModuleNode(self.plant, bay) for bay in direct]
         return CanBus([*racks, *modules, TruckLink(self.plant)])
+
+    def _is_external(self, bay: int) -> bool:
+        return self.external is not None and self.external.number == bay
+
+
+def _panel(plc: RobotPlc, wire: WireAddress) -> RobotPanel | PackedPanel:
+    """What stands between the PLC and its wire."""
+    return PackedPanel(plc) if wire.protocol is WireProtocol.PACKED_PLC else RobotPanel(plc, wire)

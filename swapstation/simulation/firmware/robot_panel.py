@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
+from swapstation.protocol.node import ByteNode
 from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
 from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
@@ -9,6 +11,7 @@ from swapstation.simulation.firmware.robot_interlocks import AT_TRUCK_MM
 from swapstation.simulation.firmware.robot_plc import RobotPlc
 from swapstation.simulation.firmware.robot_words import Answer, Command, Control, Order
 from swapstation.simulation.plant.robot import STANDBY
+from swapstation.wire_address import WireAddress, WireProtocol
 
 PROTOCOL_VERSION = 1
 _ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
@@ -17,14 +20,21 @@ _ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
 class RobotPanel:
     """Binds a PLC to a register bank by firmware_proto/registers/robot_plc.toml."""
 
-    def __init__(self, plc: RobotPlc, unit: int) -> None:
+    def __init__(self, plc: RobotPlc, wire: WireAddress) -> None:
         self.bank = RegisterBank()
         self._plc = plc
-        self._unit = unit
+        self._wire = wire
+        self._unit = wire.unit
         self._map = load_register_map("robot_plc")
         for block in self._map.blocks.values():
-            self.bank.define(unit, block.address, block.count, writable=block.access == "write")
+            self.bank.define(wire.unit, block.address, block.count, writable=block.access == "write")
         self._written = [0] * self._map.blocks["station"].count
+
+    def node(self) -> ByteNode:
+        """The PLC's end of a new connection, in the framing of its wire."""
+        if self._wire.protocol is WireProtocol.MODBUS_RTU:
+            return ModbusRtuServer(self.bank, self._wire.baud)
+        return ModbusTcpServer(self.bank)
 
     def take(self, now_s: float) -> None:
         """Hand what the station wrote since the last call to the PLC, write by write."""

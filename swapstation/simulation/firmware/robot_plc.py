@@ -107,11 +107,12 @@ class RobotPlc:
             self.kept.epoch = epoch
             self.kept.control_id = None
 
-    def write_order(self, order: Order, epoch: int) -> None:
-        """Answer an order whose id is new; a repeated id has no effect."""
+    def write_order(self, order: Order, epoch: int, refusal: Refusal = Refusal.ACCEPTED) -> None:
+        """Answer an order whose id is new; a repeated id has no effect. `refusal` is what the panel has against it."""
         if order.order_id in (0, self.kept.accepted_id):
             return
-        refusal = self._refusal(order, epoch)
+        if refusal is Refusal.ACCEPTED:
+            refusal = self._refusal(order, epoch)
         self.kept.accepted_id, self.kept.refusal = order.order_id, refusal
         if refusal is not Refusal.ACCEPTED:
             return

@@ -41,7 +41,7 @@ class Answer(IntEnum):
 
 
 class Refusal(IntEnum):
-    """Refusal code of an order; 0 = accepted."""
+    """Refusal code of an order; 0 = accepted. Those from 319 are given behind packed messages only."""
 
     ACCEPTED = 0
     UNKNOWN_COMMAND = 300
@@ -63,6 +63,12 @@ class Refusal(IntEnum):
     NOT_AT_TRUCK = 316
     TRUCK_OCCUPIED = 317
     TRUCK_EMPTY = 318
+    MODE_MISSING = 319
+    DONE_NOT_ACKNOWLEDGED = 320
+    TRUCK_KEY_NOT_OFF = 322
+    GEAR_NOT_NEUTRAL = 323
+    PARKING_BRAKE_NOT_SET = 324
+    TRUCK_LINK_LOST = 325
 
 
 class Fault(IntEnum):
