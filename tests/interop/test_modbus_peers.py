@@ -54,14 +54,14 @@ async def foreign_server() -> AsyncIterator[int]:
 
 
 async def test_our_client_reads_and_writes_pymodbus() -> None:
-    client = ModbusClient(Framing.TCP, [Poll(1, 100, 4, 0.05)])
+    client = ModbusClient(Framing.TCP, [Poll(1, 100, 4, 0.05), Poll(1, 101, 2, 0.05, function=4)])
     async with foreign_server() as port:
         link = byte_link("robot", parse_wire("robot", f"modbus-tcp://127.0.0.1:{port}"), client)
         async with running(link.run()):
-            await eventually(lambda: client.latest(1, 100))
+            await eventually(lambda: client.latest(1, 100) and client.latest(1, 101, function=4))
             tickets = [
                 client.write(1, 5, [1, 2, 3]),
-                client.submit(1, Request(6, write_address=8, registers=(9,))),
+                client.write(1, 8, [9], function=6),
                 client.submit(1, Request(23, address=5, count=4, write_address=5, registers=(7,))),
                 client.write(1, 5000, [1]),
             ]
@@ -70,6 +70,9 @@ async def test_our_client_reads_and_writes_pymodbus() -> None:
     latest = client.latest(1, 100)
     assert latest is not None
     assert latest[0] == (11, 22, 33, 44)
+    inputs = client.latest(1, 101, function=4)
+    assert inputs is not None
+    assert inputs[0] == (22, 33)
     assert [outcome.ticket for outcome in outcomes] == tickets
     assert [outcome.error for outcome in outcomes] == [None, None, None, "modbus_illegal_address"]
     assert outcomes[2].registers == (7, 2, 3, 9)
@@ -135,10 +138,17 @@ async def test_mbpoll_reads_and_writes_our_server(tmp_path: Path, wire: str) -> 
         )
         place.append(str(tmp_path / "plc"))
     async with running(run):
-        read = await mbpoll("-a", "1", "-0", "-r", "100", "-c", "4", "-1", "-t", "4", *place)
+        for table in ("3", "4"):  # input registers by FC 4, holding registers by FC 3
+            read = await mbpoll("-a", "1", "-0", "-r", "100", "-c", "4", "-1", "-t", table, *place)
+            assert [line.split()[1] for line in read.splitlines() if line.startswith("[")] == ["11", "22", "33", "44"]
         await mbpoll("-a", "1", "-0", "-r", "6", "-t", "4", *place, "5", "6")
-    assert [line.split()[1] for line in read.splitlines() if line.startswith("[")] == ["11", "22", "33", "44"]
-    assert registers.take_writes() == [RegisterWrite(1, 6, (5, 6))]
+        await mbpoll("-a", "1", "-0", "-r", "8", "-t", "4", *place, "7")  # one register by FC 6
+        await mbpoll("-a", "1", "-0", "-r", "10", "-t", "4:float", "-B", *place, "12.5")
+    assert registers.take_writes() == [
+        RegisterWrite(1, 6, (5, 6)),
+        RegisterWrite(1, 8, (7,)),
+        RegisterWrite(1, 10, (0x4148, 0)),
+    ]
 
 
 @pytest.mark.skipif(shutil.which("socat") is None, reason="Debian package socat is not installed")
