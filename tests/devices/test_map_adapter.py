@@ -107,18 +107,11 @@ def test_a_meter_is_read_with_its_units_and_the_ratio_of_the_transformers(meter:
     meter.show(3, "energy", {"forward_energy": 12_345_670.0, "power": 8000})
     meter.show(3, "phases", PHASES)
     meter.run()
-    assert meter.states() == [
-        (
-            0,
-            Meter(
-                "example meter",
-                pytest.approx(1_234_567.0),
-                pytest.approx(800.0),
-                (231.5, 232.5, 233.5),
-                (pytest.approx(23150.0), pytest.approx(23250.0), pytest.approx(23350.0)),
-            ),
-        )
-    ]
+    ((bay, state),) = meter.states()
+    assert isinstance(state, Meter)
+    assert (bay, state.address, state.voltages_v) == (0, "example meter", (231.5, 232.5, 233.5))
+    assert (state.energy_kwh, state.power_kw) == pytest.approx((1_234_567.0, 800.0))
+    assert state.currents_a == pytest.approx((23150.0, 23250.0, 23350.0))
 
 
 def test_a_power_that_is_not_available_is_none_and_not_zero(meter: Device) -> None:
