@@ -30,6 +30,7 @@ from swapstation.station.recipe import Recipe, load_recipe
 from swapstation.transport.link import Link
 from swapstation.transport.links import byte_link, can_link
 from swapstation.transport.recorder import Recording, RecordOptions
+from swapstation.transport.server_link import ServerLink
 from swapstation.wire_address import parse_wire
 
 CYCLE_S = 0.1
@@ -56,7 +57,7 @@ class Controller:
         self._early = asyncio.Event()
         catalogue = alarm_catalogue()
         rules = Rules(config, load_recipe(config.recipe, config.exchange.value, catalogue), catalogue)
-        equipment = Equipment(config, boot)
+        equipment = Equipment(config, boot, lambda: _now_at().astimezone())
         self._recording = Recording(record, _recording_ended) if record else None
         self._links = _links(config, equipment, self._recording)
         equipment.links = lambda: tuple(link.status for link in self._links)
@@ -176,6 +177,8 @@ def _links(config: Config, equipment: Equipment, recording: Recording | None) ->
     for name, byte_node in equipment.byte_nodes.items():
         byte_tap = recording.bytes(name) if recording else None
         links.append(byte_link(name, parse_wire(name, urls[name]), byte_node, byte_tap))
+    for name, server in equipment.byte_servers.items():
+        links.append(ServerLink(name, parse_wire(name, urls[name]), server))
     return links
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from swapstation.devices.adapter import Refusal, Role, Update, refuse_unknown
 from swapstation.model.command import Command, StartCharge, StopCharge
+from swapstation.model.device import BatteryCells
 from swapstation.model.snapshot import ModuleDemand
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.listener import Listener
@@ -13,15 +15,21 @@ from swapstation.protocol.gbt27930.words import ChargerStop
 
 
 class DirectCharging:
-    """Drives the charging process of one bay; what the process asks of the modules is an update like any other."""
+    """Drives the charging process of one bay; what the process asks of the modules is an update like any other.
+
+    `local_time` is what the battery is told (CTS) when a process begins; without it, that it is not available.
+    """
 
     role = Role.CHARGER
     orders: frozenset[type[Command]] = frozenset({StartCharge, StopCharge})
 
-    def __init__(self, bay: int, session: ChargerSession) -> None:
+    def __init__(
+        self, bay: int, session: ChargerSession, local_time: Callable[[], datetime | None] = lambda: None
+    ) -> None:
         self.node = session
         self.bays = frozenset({bay})
         self._bay = bay
+        self._local_time = local_time
 
     @property
     def malformed(self) -> int:
@@ -32,11 +40,12 @@ class DirectCharging:
         yield Update(self.node.battery_charge(now_s), now_s, self._bay)
         demand = self.node.demand
         yield Update(ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a), now_s, self._bay)
+        yield from _cells(self.node.battery_cells, self._bay)
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         match command:
             case StartCharge():
-                self.node.start(now_s)
+                self.node.start(now_s, self._local_time())
             case StopCharge(reached=reached):
                 self.node.stop(now_s, ChargerStop.CONDITION_REACHED if reached else ChargerStop.MANUAL)
             case _:
@@ -67,9 +76,15 @@ class ListeningBay:
         charge = self.node.battery_charge(now_s)
         if charge.bms_age_s is not None:
             yield Update(charge, now_s, self._bay)
+        yield from _cells(self.node.battery_cells, self._bay)
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         return refuse_unknown(command, self.orders)
 
     def cycle(self, now_s: float) -> None:
         """Nothing is ever sent."""
+
+
+def _cells(told: tuple[BatteryCells, float] | None, bay: int) -> Iterator[Update]:
+    if told is not None:
+        yield Update(told[0], told[1], bay)

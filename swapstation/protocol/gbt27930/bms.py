@@ -1,7 +1,7 @@
 """The battery's side (0xF4) of a GB/T 27930 charging process, sans-IO: what a BMS does, for simulated batteries.
 
 It begins when a charger shakes hands (CHM; CRM 00 for a 2011-edition battery), stops by itself at its target or on a
-fault, and is ready for the next charger afterwards.
+fault, and is ready for the next charger afterwards. CRO is awaited from its own BRO AA on: no charger says it before.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from swapstation.protocol.gbt27930.messages import (
     Bem,
     Bmt,
     Bmv,
+    Bsm,
+    Bsp,
     Ccs,
     Cem,
     Chm,
@@ -47,6 +49,7 @@ class BmsSession:
         self._step = Step.IDLE
         self._process = Process()
         self._live = False
+        self._woken = not facts.wakes_by_power_cycle
         self._on: Mapping[type[Message], Callable[[Any, float], None]] = {
             Chm: self._on_chm,
             Crm: self._on_crm,
@@ -91,10 +94,19 @@ class BmsSession:
         """The connector was mated anew: forget the last process."""
         self._enter(Step.IDLE, now_s)
 
+    def power(self, on: bool, now_s: float) -> None:
+        """The auxiliary supply went on or off; who never calls this has a battery that is always on."""
+        if on and self._step is Step.OFF:
+            self._begin(Step.IDLE, now_s, {BmsTimeout.CRM_00: self._times.own_start_s})
+            self._woken = True
+        elif not on and self._step is not Step.OFF:
+            self._begin(Step.OFF, now_s, {})
+            self._live = False
+
     def receive(self, frame: Frame, now_s: float) -> None:
         heard = self._link.receive(frame, now_s)
         handler = heard and self._on.get(type(heard.message))
-        if heard and handler:
+        if heard and handler and self._woken and self._step is not Step.OFF:
             handler(heard.message, now_s)
         self._advance(now_s)
 
@@ -106,7 +118,7 @@ class BmsSession:
 
     def next_deadline(self) -> float:
         awaited_s = min(self._process.deadlines.values(), default=inf)
-        return min(awaited_s, self._cyclic.next_deadline(), self._link.next_deadline())
+        return min(awaited_s, self._process.opening_by_s, self._cyclic.next_deadline(), self._link.next_deadline())
 
     def _sends(self) -> tuple[type[Message], ...]:
         absent: set[type[Message]] = set()
@@ -114,6 +126,10 @@ class BmsSession:
             absent.add(Bmv)
         if not self._status.temperatures_c:
             absent.add(Bmt)
+        if not self._status.reserved:
+            absent.add(Bsp)
+        if not self._process.ccs_seen:
+            absent.add(Bsm)
         if not self._process.missed:
             absent.add(Bem)
         return tuple(kind for kind in RULES[self._step].sends if kind not in absent)
@@ -121,22 +137,26 @@ class BmsSession:
     def _enter(self, step: Step, now_s: float, waits: Mapping[BmsTimeout | Timer, float] | None = None) -> None:
         """Go to a step; `waits` are seconds from now, everything awaited before is forgotten."""
         self._step = step
-        self._process.step_since_s = now_s
         self._process.deadlines = {key: now_s + seconds for key, seconds in (waits or {}).items()}
-        self._live = self._live or RULES[step].live
+        self._live = self._live or step is Step.CLOSING
+        if self._live and step in (Step.STOPPING, Step.LOST):
+            self._process.opening_by_s = min(self._process.opening_by_s, now_s + self._times.emergency_open_s)
         self._cyclic.restart()
         self._link.drop_waiting()
 
     def _advance(self, now_s: float) -> None:
         """Do what time, the battery or the charger's current has brought about."""
         process = self._process
-        opening = abs(self._status.current_a) <= self._facts.opening_current_a
-        if self._live and opening and not RULES[self._step].live:
-            self._live = False
+        if self._step is Step.CLOSING and self._status.contactors_closed and process.ready_since_s is None:
+            process.ready_since_s = now_s
+            process.deadlines[BmsTimeout.CRO] = now_s + self._times.cro_s
         if self._step is Step.CHARGING and (reasons := self._reasons_to_stop()):
             self._stop(reasons, now_s)
-        if self._step is Step.STOPPING and process.cst_seen and opening and Timer.STOP_SHOWN not in process.deadlines:
+        self._open_contactors(now_s)
+        shown = Timer.STOP_SHOWN not in process.deadlines
+        if self._step is Step.STOPPING and process.cst_seen and shown and self._may_open:
             self._enter(Step.STATISTICS, now_s, {BmsTimeout.CSD: self._times.csd_s})
+            self._open_contactors(now_s)
         over = [key for key, deadline_s in process.deadlines.items() if now_s >= deadline_s]
         for key in over:
             del process.deadlines[key]
@@ -147,6 +167,15 @@ class BmsSession:
             self._end(now_s)
         elif over:
             self._advance(now_s)
+
+    @property
+    def _may_open(self) -> bool:
+        return not self._live or abs(self._status.current_a) <= self._facts.opening_current_a
+
+    def _open_contactors(self, now_s: float) -> None:
+        """Without load once the step wants it, and in an emergency with whatever current still flows."""
+        if now_s >= self._process.opening_by_s or (self._may_open and not RULES[self._step].live):
+            self._live, self._process.opening_by_s = False, inf
 
     def _reasons_to_stop(self) -> tuple[BmsStop, ...]:
         facts, status = self._facts, self._status
@@ -195,23 +224,30 @@ class BmsSession:
             self._begin(Step.RECOGNITION, now_s, self._recognition())
         elif self._step is Step.LOST and self._process.reconnects_left > 0:
             self._process.reconnects_left -= 1
-            self._process.missed, self._process.cst_seen = (), False
+            self._process.missed, self._process.cst_seen, self._process.ccs_seen = (), False, False
             self._enter(Step.RECOGNITION, now_s, self._recognition())
 
     def _on_cml(self, cml: Cml, now_s: float) -> None:
-        if self._step is Step.PARAMETERS:
-            self._enter(Step.CLOSING, now_s, {BmsTimeout.CRO: self._times.cro_s})
+        if self._step is not Step.PARAMETERS:
+            return
+        fits = cml.min_voltage_v <= self._status.voltage_v <= cml.max_voltage_v
+        if self._facts.edition is Edition.GB2023 and not fits:
+            self._stop((BmsStop.PARAMETERS_MISMATCH,), now_s)
+        else:
+            self._process.ready_since_s = None
+            self._enter(Step.CLOSING, now_s, {BmsTimeout.CRO: self._times.cro_ready_s})
 
     def _on_cro(self, cro: Cro, now_s: float) -> None:
         process = self._process
-        if self._step is not Step.CLOSING:
+        if self._step is not Step.CLOSING or process.ready_since_s is None:
             return
-        process.deadlines[BmsTimeout.CRO] = process.step_since_s + self._times.cro_ready_s
-        if cro.ready and self._status.contactors_closed:
+        process.deadlines[BmsTimeout.CRO] = process.ready_since_s + self._times.cro_ready_s
+        if cro.ready:
             self._enter(Step.CHARGING, now_s, {BmsTimeout.CCS: self._times.ccs_s})
 
     def _on_ccs(self, ccs: Ccs, now_s: float) -> None:
         if self._step is Step.CHARGING:
+            self._process.ccs_seen = True
             self._process.deadlines[BmsTimeout.CCS] = now_s + self._times.ccs_s
 
     def _on_cst(self, cst: Cst, now_s: float) -> None:

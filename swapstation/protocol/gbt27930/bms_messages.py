@@ -6,7 +6,22 @@ from collections.abc import Callable, Mapping
 
 from swapstation.protocol.gbt27930.bms_facts import BmsFacts, BmsStatus
 from swapstation.protocol.gbt27930.bms_process import Process
-from swapstation.protocol.gbt27930.messages import Bcl, Bcp, Bcs, Bem, Bhm, Bmt, Bmv, Brm, Bro, Bsd, Bsm, Bst, Message
+from swapstation.protocol.gbt27930.messages import (
+    Bcl,
+    Bcp,
+    Bcs,
+    Bem,
+    Bhm,
+    Bmt,
+    Bmv,
+    Brm,
+    Bro,
+    Bsd,
+    Bsm,
+    Bsp,
+    Bst,
+    Message,
+)
 from swapstation.protocol.gbt27930.words import Edition
 
 _MAX_REMAINING_MIN = 600
@@ -14,7 +29,7 @@ _MAX_REMAINING_MIN = 600
 
 def _brm(facts: BmsFacts, status: BmsStatus, process: Process) -> Brm:
     return Brm(
-        version="1.0" if facts.edition is Edition.GB2011 else "1.1",
+        version=facts.brm_version or ("1.0" if facts.edition is Edition.GB2011 else "1.1"),
         battery_type=facts.battery_type,
         rated_capacity_ah=facts.rated_capacity_ah,
         rated_voltage_v=facts.rated_voltage_v,
@@ -25,6 +40,10 @@ def _brm(facts: BmsFacts, status: BmsStatus, process: Process) -> Brm:
         production_day=facts.production_day,
         charge_count=facts.charge_count,
         vin=facts.vin,
+        software_number=facts.software_number,
+        software_year=facts.software_year,
+        software_month=facts.software_month,
+        software_day=facts.software_day,
     )
 
 
@@ -56,9 +75,9 @@ def _bsm(facts: BmsFacts, status: BmsStatus, process: Process) -> Bsm:
     return Bsm(
         status.max_cell_number,
         status.max_temperature_c,
-        1,
+        status.max_temperature_probe,
         status.min_temperature_c,
-        1,
+        status.min_temperature_probe,
         status.faults,
         status.permitted,
     )
@@ -80,6 +99,7 @@ SAY: Mapping[type[Message], Callable[[BmsFacts, BmsStatus, Process], Message]] =
     Bsm: _bsm,
     Bmv: lambda facts, status, process: Bmv(status.cell_voltages_v, (0,) * len(status.cell_voltages_v)),
     Bmt: lambda facts, status, process: Bmt(status.temperatures_c),
+    Bsp: lambda facts, status, process: Bsp(status.reserved),
     Bst: lambda facts, status, process: Bst(process.stop_reasons),
     Bsd: _bsd,
     Bem: lambda facts, status, process: Bem(process.missed),

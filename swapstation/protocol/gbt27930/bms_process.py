@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from math import inf
 
 from swapstation.model.device import ChargePhase
 from swapstation.protocol.gbt27930.messages import (
@@ -19,6 +20,7 @@ from swapstation.protocol.gbt27930.messages import (
     Bro,
     Bsd,
     Bsm,
+    Bsp,
     Bst,
     Message,
 )
@@ -28,6 +30,7 @@ from swapstation.protocol.gbt27930.words import BatteryFault, BmsStop, BmsTimeou
 class Step(Enum):
     """The BMS's place in the process, finer than the phase."""
 
+    OFF = auto()
     IDLE = auto()
     HANDSHAKE = auto()
     RECOGNITION = auto()
@@ -42,7 +45,7 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A step's phase, what is sent in it, and whether the battery's contactors are wanted closed."""
+    """A step's phase, what is sent in it, and whether the battery's contactors may be closed."""
 
     phase: ChargePhase
     sends: tuple[type[Message], ...] = ()
@@ -50,12 +53,13 @@ class Rule:
 
 
 RULES: Mapping[Step, Rule] = {
+    Step.OFF: Rule(ChargePhase.IDLE),
     Step.IDLE: Rule(ChargePhase.IDLE),
     Step.HANDSHAKE: Rule(ChargePhase.HANDSHAKE, (Bhm,)),
     Step.RECOGNITION: Rule(ChargePhase.RECOGNITION, (Brm,)),
     Step.PARAMETERS: Rule(ChargePhase.CONFIG, (Bcp,)),
     Step.CLOSING: Rule(ChargePhase.CONFIG, (Bro,), live=True),
-    Step.CHARGING: Rule(ChargePhase.CHARGING, (Bcl, Bcs, Bsm, Bmv, Bmt), live=True),
+    Step.CHARGING: Rule(ChargePhase.CHARGING, (Bcl, Bcs, Bsm, Bmv, Bmt, Bsp), live=True),
     Step.STOPPING: Rule(ChargePhase.STOP, (Bst,), live=True),
     Step.STATISTICS: Rule(ChargePhase.END, (Bsd,)),
     Step.LOST: Rule(ChargePhase.ERROR, (Bem,)),
@@ -83,11 +87,17 @@ STOP_FOR: Mapping[BatteryFault, BmsStop] = {
 
 @dataclass(slots=True)
 class Process:
-    """One charging process: what is awaited until when, and why it stops."""
+    """One charging process: what is awaited until when, and why it stops.
+
+    `ready_since_s`: when the contactors were first closed (BRO AA). `opening_by_s`: the contactors should open, and do
+    so then, whatever current still flows.
+    """
 
     reconnects_left: int = 0
     deadlines: dict[BmsTimeout | Timer, float] = field(default_factory=dict)
-    step_since_s: float = 0.0
+    ready_since_s: float | None = None
+    opening_by_s: float = inf
+    ccs_seen: bool = False
     stop_reasons: tuple[BmsStop, ...] = ()
     missed: tuple[BmsTimeout, ...] = ()
     timeouts: tuple[BmsTimeout, ...] = ()

@@ -1,24 +1,33 @@
 """The charger's side (0x56) of GB/T 27930 charging processes, sans-IO (clauses 7 to 10, annex A).
 
 `start` begins a process, `stop` ends it in any phase. `measured` brings what the charging modules put out, `demand`
-says what they should. Contactors open only when the current is at most 5 A. A lost battery: CEM, output off, again from
-CRM, three times, then ERROR until `start` is called again.
+says what they should. Contactors open at 5 A or less; only modules that do not obey are an emergency, after which they
+open under load. A lost battery: CEM, output off, again from CRM, three times, then ERROR until `start` is called again.
+
+CST is sent from the configuration on; before it a stop is silence. The standard lists BST and CST among the messages of
+the charging phase, 2023 adds that parameters that do not match are answered by CML and then CST, and a battery in
+handshake or recognition expects neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 from math import inf
 from typing import Any
 
-from swapstation.model.device import BatteryCharge, ChargePhase
+from swapstation.config.gbt27930 import EditionChoice
+from swapstation.model.device import BatteryCells, BatteryCharge, ChargePhase
+from swapstation.protocol.gbt27930.charger_messages import SAY, Said, edition_of, session_energy_kwh
+from swapstation.protocol.gbt27930.charger_output import Demand, Output, demanded, fits, precharged, too_little
 from swapstation.protocol.gbt27930.charger_process import (
     BEFORE_CONFIG,
     DELIVERING,
     RULES,
     SILENT,
     STOPPABLE,
+    UNRECOGNISED,
     Process,
     Step,
     Timer,
@@ -36,15 +45,6 @@ from swapstation.protocol.gbt27930.messages import (
     Bsd,
     Bsm,
     Bst,
-    Ccs,
-    Cem,
-    Chm,
-    Cml,
-    Crm,
-    Cro,
-    Csd,
-    Cst,
-    Cts,
     Message,
 )
 from swapstation.protocol.gbt27930.words import ChargerStop, ChargerTimeout, Edition, Party, spoken_edition
@@ -52,15 +52,12 @@ from swapstation.protocol.node import Frame
 
 _RETRY_S = 0.1
 _STOP_SHOWN_S = 0.1
+_LIMITS_SHOWN_S = 0.25
 
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What the charging modules should do now; `enabled` False opens the contactors."""
-
-    enabled: bool
-    voltage_v: float
-    current_a: float
+_MISMATCH = (ChargerStop.FAULT, ChargerStop.VOLTAGE_ABNORMAL)
+_OTHER = (ChargerStop.FAULT, ChargerStop.OTHER_FAULT)
+_MISMATCH_2023 = (ChargerStop.FAULT, ChargerStop.PARAMETERS_MISMATCH)
+_PRECHARGE_2023 = (ChargerStop.FAULT, ChargerStop.PRECHARGE_FAULT)
 
 
 class ChargerSession:
@@ -68,16 +65,13 @@ class ChargerSession:
 
     def __init__(self, settings: ChargerSettings) -> None:
         self._settings = settings
-        self._times = settings.times
+        self._times = settings.gbt27930
         self._link = Link(Party.CHARGER)
         self._cyclic = Cyclic()
-        self._step = Step.IDLE
-        self._process = Process(settings.edition, settings.reconnects)
-        self._voltage_v = 0.0
-        self._current_a = 0.0
-        self._energy_kwh: float | None = None
+        self._process = Process(_first_edition(settings))
+        self._output = Output()
         self._cap_a = settings.max_current_a
-        self._live = False
+        self._replug_needed = False
         self._on: Mapping[type[Message], Callable[[Any, float], None]] = {
             Bhm: self._on_bhm,
             Brm: self._on_brm,
@@ -91,23 +85,33 @@ class ChargerSession:
             Bem: self._on_bem,
         }
         self._over: Mapping[Timer, Callable[[float], None]] = {
-            Timer.NO_BHM: self._recognise,
+            Timer.NO_BHM: self._no_bhm,
+            Timer.POWER_CYCLE: self._recognise,
             Timer.INSULATION_TEST: self._recognise,
-            Timer.PRECHARGE: lambda now_s: self._stop((ChargerStop.FAULT, ChargerStop.VOLTAGE_ABNORMAL), now_s),
+            Timer.LIMITS_SHOWN: lambda now_s: self._stop(self._by_edition(_MISMATCH_2023), now_s),
+            Timer.PRECHARGE: lambda now_s: self._stop(self._by_edition(_PRECHARGE_2023), now_s),
             Timer.PAUSE: lambda now_s: self._stop((ChargerStop.CONDITION_REACHED,), now_s),
-            Timer.BSM: lambda now_s: self._stop((ChargerStop.FAULT, ChargerStop.OTHER_FAULT), now_s),
             Timer.STOP_SHOWN: lambda now_s: None,
             Timer.STATISTICS: lambda now_s: self._enter(Step.ENDED, now_s),
             Timer.RECONNECT: self._reconnect,
         }
 
-    def start(self, now_s: float) -> None:
-        """Begin a charging process; nothing happens while one is under way."""
-        if self._step not in SILENT or self._live:
+    def start(self, now_s: float, local_time: datetime | None = None) -> None:
+        """Begin a charging process; nothing happens while one is under way or the battery must be plugged anew.
+
+        `local_time` is what CTS tells the battery, counted on from here; without it CTS says "not available".
+        """
+        if self._process.step not in SILENT or self._process.live or self._replug_needed:
             return
-        self._process = Process(self._settings.edition, self._settings.reconnects, first_energy_kwh=self._energy_kwh)
+        self._process = Process(
+            _first_edition(self._settings),
+            self._times.reconnects,
+            local_time,
+            now_s,
+            first_energy_kwh=self._output.energy_kwh,
+        )
         self._link.cancel()
-        if self._settings.edition is Edition.GB2011:
+        if self._process.edition is Edition.GB2011:
             self._recognise(now_s)
         else:
             self._enter(Step.HANDSHAKE, now_s, {Timer.NO_BHM: self._times.bhm_s})
@@ -116,15 +120,22 @@ class ChargerSession:
         """End the process: CST with `causes` (by hand if none) once the configuration has begun, silence before."""
         self._stop(causes or (ChargerStop.MANUAL,), now_s)
 
+    def plugged(self, mated: bool, now_s: float) -> None:
+        """Whether the connector is mated; out of it a process ends with a fault, and a new battery may begin."""
+        if not mated:
+            self._replug_needed = False
+            self._stop((ChargerStop.FAULT, ChargerStop.CONNECTOR_FAULT), now_s)
+
     def measured(self, voltage_v: float, current_a: float, now_s: float, energy_kwh: float | None = None) -> None:
         """What the charging modules put out now, and their energy counter in kWh if they have one."""
-        self._voltage_v, self._current_a = voltage_v, current_a
-        if energy_kwh is not None:
-            self._energy_kwh = energy_kwh
-            if self._process.first_energy_kwh is None:
-                self._process.first_energy_kwh = energy_kwh
-        if self._step is Step.PRECHARGE and self._precharged():
-            self._deliver(Step.READY, now_s)
+        known_kwh = self._output.energy_kwh if energy_kwh is None else energy_kwh
+        self._output = Output(voltage_v, current_a, known_kwh)
+        if self._process.first_energy_kwh is None:
+            self._process.first_energy_kwh = energy_kwh
+        if self._process.step is Step.PRECHARGE and precharged(self._process, self._settings, self._output):
+            self._enter(
+                Step.READY, now_s, {ChargerTimeout.BCL: self._times.bcl_s, ChargerTimeout.BCS: self._times.bcs_s}
+            )
         self._advance(now_s)
 
     def limit(self, current_a: float) -> None:
@@ -134,18 +145,16 @@ class ChargerSession:
     @property
     def demand(self) -> Demand:
         """What the charging modules should do now."""
-        process = self._process
-        if not self._live:
-            return Demand(False, 0.0, 0.0)
-        if self._step is not Step.CHARGING or process.bcl is None or process.bcp is None:
-            return Demand(True, process.bcp.pack_voltage_v if process.bcp else self._voltage_v, 0.0)
-        voltage_v = min(process.bcl.wanted_voltage_v, process.bcp.max_voltage_v, self._settings.max_voltage_v)
-        wanted_a = process.bcl.wanted_current_a if process.permitted else 0.0
-        return Demand(True, voltage_v, max(0.0, min(wanted_a, self._cap_a, self._settings.max_current_a)))
+        return demanded(self._process, self._settings, self._output, self._cap_a)
 
     @property
     def phase(self) -> ChargePhase:
-        return RULES[self._step].phase
+        return RULES[self._process.step].phase
+
+    @property
+    def aux_power(self) -> bool:
+        """Whether the battery's auxiliary supply should be on."""
+        return self._process.live or RULES[self._process.step].powered
 
     @property
     def malformed(self) -> int:
@@ -155,19 +164,22 @@ class ChargerSession:
     def battery_charge(self, now_s: float) -> BatteryCharge:
         """What the battery and this process are like now."""
         view = self._process.view
-        return replace(
-            view.facts, phase=self.phase, bms_age_s=view.age_s(now_s), session_energy_kwh=self._session_energy_kwh
-        )
+        energy_kwh = session_energy_kwh(self._process, self._output)
+        return replace(view.facts, phase=self.phase, bms_age_s=view.age_s(now_s), session_energy_kwh=energy_kwh)
+
+    @property
+    def battery_cells(self) -> tuple[BatteryCells, float] | None:
+        """The battery's cells and probes (BMV, BMT) and when they came."""
+        return self._process.view.cells
 
     def receive(self, frame: Frame, now_s: float) -> None:
-        heard = None if self._step in SILENT else self._link.receive(frame, now_s)
+        heard = None if self._process.step in SILENT else self._link.receive(frame, now_s)
         if heard is None:
             return
-        self._process.view.take(heard.message, now_s)
+        self._process.view.take(heard, now_s)
         if isinstance(heard.message, Brm):
-            spoken = spoken_edition(self._process.bhm_seen, heard.message.version, heard.length)
-            known = self._settings.edition is Edition.GB2023 and spoken is Edition.GB2015
-            self._process.edition = Edition.GB2023 if known else spoken
+            self._process.edition = self._chosen_edition(heard.message, heard.length)
+            self._process.view.speaks(self._process.edition)
         handler = self._on.get(type(heard.message))
         if handler is not None:
             handler(heard.message, now_s)
@@ -175,34 +187,38 @@ class ChargerSession:
 
     def due(self, now_s: float) -> list[Frame]:
         self._advance(now_s)
-        sends = RULES[self._step].sends
-        if self._step is Step.LOST and not self._process.missed:
-            sends = ()
-        for kind in self._cyclic.due(sends, now_s):
-            self._link.send(self._build(kind, now_s), now_s, self._process.edition)
+        process = self._process
+        silent = process.step is Step.LOST and not process.missed
+        for kind in self._cyclic.due(() if silent else RULES[process.step].sends, now_s):
+            edition = edition_of(kind, self._settings, process.edition)
+            message = SAY[kind](Said(self._settings, process, self._output, now_s, edition))
+            self._link.send(message, now_s, edition)
         return self._link.due(now_s)
 
     def next_deadline(self) -> float:
         awaited_s = min(self._process.deadlines.values(), default=inf)
-        return min(awaited_s, self._cyclic.next_deadline(), self._link.next_deadline())
+        return min(awaited_s, self._process.opening_by_s, self._cyclic.next_deadline(), self._link.next_deadline())
 
     def _enter(self, step: Step, now_s: float, waits: Mapping[ChargerTimeout | Timer, float] | None = None) -> None:
         """Go to a step; `waits` are seconds from now, everything awaited before is forgotten."""
-        self._step = step
-        self._process.step_since_s = now_s
-        self._process.deadlines = {key: now_s + seconds for key, seconds in (waits or {}).items()}
-        self._live = self._live or step is Step.PRECHARGE
+        process = self._process
+        process.step = step
+        process.step_since_s = now_s
+        process.deadlines = {key: now_s + seconds for key, seconds in (waits or {}).items()}
+        process.live = process.live or step is Step.PRECHARGE
+        if process.live and step in (Step.STOPPING, Step.LOST):
+            process.opening_by_s = min(process.opening_by_s, now_s + self._times.emergency_open_s)
         self._cyclic.restart()
         self._link.drop_waiting()
 
     def _advance(self, now_s: float) -> None:
         """Do what time or the measured current has brought about."""
         process = self._process
-        opening = abs(self._current_a) <= self._settings.opening_current_a
-        if self._step is Step.STOPPING and process.bst_seen and opening and Timer.STOP_SHOWN not in process.deadlines:
+        self._open_contactors(now_s)
+        shown = Timer.STOP_SHOWN not in process.deadlines
+        if process.step is Step.STOPPING and process.bst_seen and shown and self._may_open:
             self._enter(Step.STATISTICS, now_s, {ChargerTimeout.BSD: self._times.bsd_s})
-        if self._live and opening and not RULES[self._step].live:
-            self._live = False
+            self._open_contactors(now_s)
         over = [key for key, deadline_s in process.deadlines.items() if now_s >= deadline_s]
         for key in over:
             process.deadlines.pop(key, None)
@@ -215,23 +231,51 @@ class ChargerSession:
                     self._over[key](now_s)
             self._advance(now_s)
 
+    @property
+    def _may_open(self) -> bool:
+        return not self._process.live or abs(self._output.current_a) <= self._times.opening_current_a
+
+    def _open_contactors(self, now_s: float) -> None:
+        """Without load once the step wants it, and in an emergency with whatever current still flows."""
+        process = self._process
+        if now_s >= process.opening_by_s or (self._may_open and not RULES[process.step].live):
+            process.live, process.opening_by_s = False, inf
+
+    def _chosen_edition(self, brm: Brm, length: int) -> Edition:
+        """The edition to go on in; a BRM settles it."""
+        choice = self._settings.edition
+        if choice is EditionChoice.GB2011:
+            return Edition.GB2011
+        spoken = spoken_edition(self._process.view.bhm_seen, brm.version, length)
+        newer = choice is EditionChoice.AUTO and tuple(map(int, brm.version.split("."))) > (1, 1)
+        if spoken is Edition.GB2015 and (newer or choice is EditionChoice.GB2023):
+            return Edition.GB2023
+        return spoken
+
+    def _no_bhm(self, now_s: float) -> None:
+        self._process.edition = Edition.GB2011
+        if self._times.aux_cycle_s > 0:
+            self._enter(Step.POWER_CYCLE, now_s, {Timer.POWER_CYCLE: self._times.aux_cycle_s})
+        else:
+            self._recognise(now_s)
+
     def _recognise(self, now_s: float) -> None:
         self._enter(Step.RECOGNISING, now_s, {ChargerTimeout.BRM: self._times.brm_s})
-
-    def _deliver(self, step: Step, now_s: float) -> None:
-        self._enter(step, now_s, {ChargerTimeout.BCL: self._times.bcl_s, ChargerTimeout.BCS: self._times.bcs_s})
 
     def _lost(self, missed: tuple[ChargerTimeout, ...], now_s: float) -> None:
         process = self._process
         process.missed = missed
         process.view.timed_out(missed)
         process.charging_until_s = now_s
+        if ChargerTimeout.BSM in missed:
+            process.reconnects_left = 0
+            self._replug_needed = self._times.bsm_replug
         self._link.cancel()
         self._enter(Step.LOST, now_s, {Timer.RECONNECT: self._times.reconnect_s})
 
     def _reconnect(self, now_s: float) -> None:
         process = self._process
-        if self._live:
+        if process.live:
             process.deadlines[Timer.RECONNECT] = now_s + _RETRY_S
         elif process.stopping:
             self._enter(Step.ENDED, now_s)
@@ -242,86 +286,87 @@ class ChargerSession:
             process.forget_demand()
             self._recognise(now_s)
 
+    def _by_edition(self, reasons_2023: tuple[ChargerStop, ...]) -> tuple[ChargerStop, ...]:
+        return reasons_2023 if self._process.edition is Edition.GB2023 else _MISMATCH
+
     def _stop(self, reasons: tuple[ChargerStop, ...], now_s: float) -> None:
         process = self._process
-        if self._step in SILENT or process.stopping:
+        if process.step in SILENT or process.stopping:
             return
         process.stopping = True
         process.stop_reasons = reasons
         process.charging_until_s = now_s
         process.view.stopped(reasons)
-        if self._step in BEFORE_CONFIG:
+        if process.step in BEFORE_CONFIG:
             self._link.cancel()
             self._enter(Step.ENDED, now_s)
-        elif self._step is not Step.LOST:
+        elif process.step is not Step.LOST:
             self._enter(Step.STOPPING, now_s, {ChargerTimeout.BST: self._times.bst_s, Timer.STOP_SHOWN: _STOP_SHOWN_S})
 
-    def _precharged(self) -> bool:
-        if self._process.bcp is None:
-            return False
-        pack_v = self._process.bcp.pack_voltage_v
-        tolerance_v = min(self._settings.precharge_tolerance_v, pack_v * self._settings.precharge_tolerance_pct / 100)
-        return abs(self._voltage_v - pack_v) <= tolerance_v
-
     def _on_bhm(self, bhm: Bhm, now_s: float) -> None:
-        self._process.bhm_seen = True
-        if self._step is Step.HANDSHAKE and Timer.NO_BHM in self._process.deadlines:
-            self._process.deadlines = {Timer.INSULATION_TEST: now_s + self._settings.insulation_test_s}
+        if self._process.step is Step.HANDSHAKE and Timer.NO_BHM in self._process.deadlines:
+            self._process.deadlines = {Timer.INSULATION_TEST: now_s + self._times.insulation_test_s}
 
     def _on_brm(self, brm: Brm, now_s: float) -> None:
-        if self._step is Step.RECOGNISING:
+        if self._process.step is Step.RECOGNISING:
             self._enter(Step.RECOGNISED, now_s, {ChargerTimeout.BCP: self._times.bcp_s})
 
     def _on_bcp(self, bcp: Bcp, now_s: float) -> None:
-        if self._step in (Step.RECOGNISED, Step.LIMITS_SENT):
-            self._process.bcp = bcp
-        if self._step is Step.RECOGNISED:
+        process = self._process
+        if process.step in (Step.RECOGNISED, Step.LIMITS_SENT):
+            process.bcp = bcp
+        if process.step is Step.RECOGNISED:
             self._enter(Step.LIMITS_SENT, now_s, {ChargerTimeout.BRO: self._times.bro_s})
+        if process.step is Step.LIMITS_SENT and not fits(process, self._settings):
+            process.deadlines.setdefault(Timer.LIMITS_SHOWN, now_s + _LIMITS_SHOWN_S)
 
     def _on_bro(self, bro: Bro, now_s: float) -> None:
         process = self._process
-        if self._step is not Step.LIMITS_SENT or process.bcp is None:
+        if process.step is not Step.LIMITS_SENT or Timer.LIMITS_SHOWN in process.deadlines:
             return
         process.deadlines[ChargerTimeout.BRO] = process.step_since_s + self._times.bro_ready_s
-        if not bro.ready:
-            return
-        if self._settings.min_voltage_v <= process.bcp.pack_voltage_v <= self._settings.max_voltage_v:
+        if bro.ready:
             self._enter(Step.PRECHARGE, now_s, {Timer.PRECHARGE: self._times.precharge_s})
-        else:
-            self._stop((ChargerStop.FAULT, ChargerStop.VOLTAGE_ABNORMAL), now_s)
 
     def _on_bcl(self, bcl: Bcl, now_s: float) -> None:
-        if self._step in DELIVERING:
-            self._process.bcl = bcl
-            self._process.deadlines[ChargerTimeout.BCL] = now_s + self._times.bcl_s
-        if self._step is Step.READY:
-            self._process.charging_since_s = self._process.charging_since_s or now_s
-            self._process.charging_until_s = None
-            self._deliver(Step.CHARGING, now_s)
+        process = self._process
+        if process.step not in DELIVERING:
+            return
+        process.bcl = bcl
+        if process.step is Step.READY:
+            process.charging_since_s = process.charging_since_s or now_s
+            process.charging_until_s = None
+            awaited = process.deadlines
+            self._enter(Step.CHARGING, now_s)
+            process.deadlines = awaited
+        process.deadlines[ChargerTimeout.BCL] = now_s + self._times.bcl_s
+        if process.edition is Edition.GB2023 and too_little(bcl, self._settings):
+            self._stop(_MISMATCH_2023, now_s)
 
     def _on_bcs(self, bcs: Bcs, now_s: float) -> None:
-        if self._step in DELIVERING:
+        if self._process.step in DELIVERING:
             self._process.bcs = bcs
             self._process.deadlines[ChargerTimeout.BCS] = now_s + self._times.bcs_s
 
     def _on_bsm(self, bsm: Bsm, now_s: float) -> None:
-        if self._step not in DELIVERING:
+        process = self._process
+        if process.step not in DELIVERING:
             return
-        self._process.bsm = bsm
+        process.bsm = bsm
         if bsm.faults:
-            self._stop((ChargerStop.FAULT, ChargerStop.OTHER_FAULT), now_s)
+            self._stop(_OTHER, now_s)
             return
-        if self._process.edition is Edition.GB2023:
-            self._process.deadlines[Timer.BSM] = now_s + self._times.bsm_s
+        if process.edition is Edition.GB2023:
+            process.deadlines[ChargerTimeout.BSM] = now_s + self._times.bsm_s
         if bsm.permitted:
-            self._process.deadlines.pop(Timer.PAUSE, None)
+            process.deadlines.pop(Timer.PAUSE, None)
         else:
-            self._process.deadlines.setdefault(Timer.PAUSE, now_s + self._times.pause_s)
+            process.deadlines.setdefault(Timer.PAUSE, now_s + self._times.pause_s)
 
     def _on_bst(self, bst: Bst, now_s: float) -> None:
-        if self._step in STOPPABLE:
+        if self._process.step in STOPPABLE:
             self._stop((ChargerStop.BMS_STOPPED,), now_s)
-        if self._step is Step.STOPPING:
+        if self._process.step is Step.STOPPING:
             self._bms_stopped()
 
     def _bms_stopped(self) -> None:
@@ -329,39 +374,18 @@ class ChargerSession:
         self._process.deadlines.pop(ChargerTimeout.BST, None)
 
     def _on_bsd(self, bsd: Bsd, now_s: float) -> None:
-        if self._step is Step.STOPPING:
+        process = self._process
+        if process.step is Step.STOPPING:
             self._bms_stopped()
-        elif self._step is Step.STATISTICS and ChargerTimeout.BSD in self._process.deadlines:
-            del self._process.deadlines[ChargerTimeout.BSD]
-            self._process.deadlines[Timer.STATISTICS] = now_s + self._times.statistics_s
+        elif process.step is Step.STATISTICS and ChargerTimeout.BSD in process.deadlines:
+            del process.deadlines[ChargerTimeout.BSD]
+            process.deadlines[Timer.STATISTICS] = now_s + self._times.statistics_s
 
     def _on_bem(self, bem: Bem, now_s: float) -> None:
-        if self._step not in (Step.HANDSHAKE, Step.RECOGNISING, Step.LOST):
+        if self._process.step not in (*UNRECOGNISED, Step.LOST):
             self._lost((), now_s)
 
-    @property
-    def _session_energy_kwh(self) -> float | None:
-        first_kwh = self._process.first_energy_kwh
-        return None if self._energy_kwh is None or first_kwh is None else self._energy_kwh - first_kwh
 
-    def _build(self, kind: type[Message], now_s: float) -> Message:
-        process, settings = self._process, self._settings
-        voltage_v, current_a = _within(self._voltage_v, 0.0, 1500.0), _within(self._current_a, -400.0, 400.0)
-        elapsed_min = min(process.elapsed_min(now_s), 0xFFFE)
-        energy_kwh = _within(self._session_energy_kwh or 0.0, 0.0, 6553.4)
-        said: dict[type[Message], Message] = {
-            Chm: Chm(),
-            Crm: Crm(self._step is Step.RECOGNISED, settings.charger_number, settings.location),
-            Cts: Cts(),
-            Cml: Cml(settings.max_voltage_v, settings.min_voltage_v, settings.max_current_a, settings.min_current_a),
-            Cro: Cro(self._step is Step.READY),
-            Ccs: Ccs(voltage_v, current_a, elapsed_min, process.permitted),
-            Cst: Cst(process.stop_reasons),
-            Csd: Csd(elapsed_min, energy_kwh, settings.charger_number),
-            Cem: Cem(process.missed),
-        }
-        return said[kind]
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return max(low, min(high, value))
+def _first_edition(settings: ChargerSettings) -> Edition:
+    """The edition before the battery has said anything."""
+    return Edition.GB2011 if settings.edition is EditionChoice.GB2011 else Edition.GB2015

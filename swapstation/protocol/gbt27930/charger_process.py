@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
+from math import inf
 
 from swapstation.model.device import ChargePhase
 from swapstation.protocol.gbt27930.battery_view import BatteryView
@@ -32,6 +34,7 @@ class Step(Enum):
 
     IDLE = auto()
     HANDSHAKE = auto()
+    POWER_CYCLE = auto()
     RECOGNISING = auto()
     RECOGNISED = auto()
     LIMITS_SENT = auto()
@@ -47,16 +50,18 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A step's phase, what is sent in it, and whether the contactors may be closed in it."""
+    """A step's phase, what is sent in it, whether the contactors may be closed and the auxiliary supply is on in it."""
 
     phase: ChargePhase
     sends: tuple[type[Message], ...] = ()
     live: bool = False
+    powered: bool = True
 
 
 RULES: Mapping[Step, Rule] = {
-    Step.IDLE: Rule(ChargePhase.IDLE),
+    Step.IDLE: Rule(ChargePhase.IDLE, powered=False),
     Step.HANDSHAKE: Rule(ChargePhase.HANDSHAKE, (Chm,)),
+    Step.POWER_CYCLE: Rule(ChargePhase.HANDSHAKE, powered=False),
     Step.RECOGNISING: Rule(ChargePhase.RECOGNITION, (Crm,)),
     Step.RECOGNISED: Rule(ChargePhase.RECOGNITION, (Crm,)),
     Step.LIMITS_SENT: Rule(ChargePhase.CONFIG, (Cts, Cml)),
@@ -65,13 +70,14 @@ RULES: Mapping[Step, Rule] = {
     Step.CHARGING: Rule(ChargePhase.CHARGING, (Ccs,), live=True),
     Step.STOPPING: Rule(ChargePhase.STOP, (Cst,), live=True),
     Step.STATISTICS: Rule(ChargePhase.END, (Csd,)),
-    Step.ENDED: Rule(ChargePhase.END),
+    Step.ENDED: Rule(ChargePhase.END, powered=False),
     Step.LOST: Rule(ChargePhase.ERROR, (Cem,)),
-    Step.FAILED: Rule(ChargePhase.ERROR),
+    Step.FAILED: Rule(ChargePhase.ERROR, powered=False),
 }
 
 SILENT = (Step.IDLE, Step.ENDED, Step.FAILED)
-BEFORE_CONFIG = (Step.HANDSHAKE, Step.RECOGNISING, Step.RECOGNISED)
+UNRECOGNISED = (Step.HANDSHAKE, Step.POWER_CYCLE, Step.RECOGNISING)
+BEFORE_CONFIG = (*UNRECOGNISED, Step.RECOGNISED)
 DELIVERING = (Step.READY, Step.CHARGING)
 STOPPABLE = (Step.LIMITS_SENT, Step.PRECHARGE, Step.READY, Step.CHARGING)
 
@@ -80,10 +86,11 @@ class Timer(Enum):
     """The charger's own times; when one is over, the process goes on or stops."""
 
     NO_BHM = auto()
+    POWER_CYCLE = auto()
     INSULATION_TEST = auto()
+    LIMITS_SHOWN = auto()
     PRECHARGE = auto()
     PAUSE = auto()
-    BSM = auto()
     STOP_SHOWN = auto()
     STATISTICS = auto()
     RECONNECT = auto()
@@ -91,14 +98,21 @@ class Timer(Enum):
 
 @dataclass(slots=True)
 class Process:
-    """One charging process: the battery's last words, what is awaited until when, and the count at its beginning."""
+    """One charging process: the battery's last words, what is awaited until when, and the count at its beginning.
+
+    `opening_by_s`: the contactors should open and do so then, whatever current still flows.
+    """
 
     edition: Edition
-    reconnects_left: int
+    reconnects_left: int = 0
+    local_time: datetime | None = None
+    begun_s: float = 0.0
     view: BatteryView = field(default_factory=BatteryView)
-    deadlines: dict[ChargerTimeout | Timer, float] = field(default_factory=dict)
+    step: Step = Step.IDLE
     step_since_s: float = 0.0
-    bhm_seen: bool = False
+    deadlines: dict[ChargerTimeout | Timer, float] = field(default_factory=dict)
+    live: bool = False
+    opening_by_s: float = inf
     bst_seen: bool = False
     stopping: bool = False
     bcp: Bcp | None = None

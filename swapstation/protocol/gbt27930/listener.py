@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
-from swapstation.model.device import BatteryCharge, ChargePhase
+from swapstation.model.device import BatteryCells, BatteryCharge, ChargePhase
 from swapstation.protocol.gbt27930.battery_view import BatteryView
 from swapstation.protocol.gbt27930.decoder import Decoder
-from swapstation.protocol.gbt27930.messages import Cem, Csd, Cst, Message
+from swapstation.protocol.gbt27930.messages import Cem, Csd, Cst
 from swapstation.protocol.gbt27930.phase import begins_process, phase_after
 from swapstation.protocol.gbt27930.table import Heard, type_of
 from swapstation.protocol.gbt27930.words import Party
@@ -53,10 +53,15 @@ class Listener:
             session_energy_kwh=self._energy_kwh,
         )
 
+    @property
+    def battery_cells(self) -> tuple[BatteryCells, float] | None:
+        """The battery's cells and probes (BMV, BMT) and when they came."""
+        return self._view.cells
+
     def receive(self, frame: Frame, now_s: float) -> None:
         heard = self._decoder.take(frame)
         if isinstance(heard, Heard):
-            self._take(heard.message, now_s)
+            self._take(heard, now_s)
 
     def due(self, now_s: float) -> tuple[Frame, ...]:
         return ()
@@ -64,13 +69,14 @@ class Listener:
     def next_deadline(self) -> float:
         return inf
 
-    def _take(self, message: Message, now_s: float) -> None:
+    def _take(self, heard: Heard, now_s: float) -> None:
+        message = heard.message
         if begins_process(self._phase, message):
             self._view, self._energy_kwh = BatteryView(), None
             self._phase = ChargePhase.IDLE
         self._phase = phase_after(self._phase, message)
         if type_of(message).sender is Party.BMS:
-            self._view.take(message, now_s)
+            self._view.take(heard, now_s)
         match message:
             case Cst(reasons=reasons):
                 self._view.stopped(reasons)

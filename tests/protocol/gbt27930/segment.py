@@ -44,7 +44,11 @@ SETTINGS = ChargerSettings(
 
 @dataclass
 class Segment:
-    """Both sides, their wires and the plant. `deaf` drops frames by a test on them."""
+    """Both sides, their wires and the plant. `lost` drops frames by a test on them.
+
+    The battery's contactors take `closing_s`. With `aux_switched` its auxiliary supply follows what the charger wants;
+    else it is always on.
+    """
 
     charger: ChargerSession
     bms: BmsSession
@@ -55,15 +59,20 @@ class Segment:
     log: list[tuple[float, Frame]] = field(default_factory=list)
     lost: Callable[[Frame], bool] = lambda frame: False
     modules_work: bool = True
+    aux_switched: bool = False
+    closing_s: float = 0.0
     opened_under_load: bool = False
     _plant_s: float = 0.0
     _current_a: float = 0.0
+    _wanted_s: float | None = None
 
     def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> float:
         """Let time pass; returns the seconds it took until the condition held (or all of them)."""
         begun_s, end_s = self.now_s, self.now_s + seconds
         self._plant_s = max(self._plant_s, self.now_s)
         while self.now_s < end_s and not until():
+            if self.aux_switched:
+                self.bms.power(self.charger.aux_power, self.now_s)
             self._exchange()
             next_s = min(self.charger.next_deadline(), self.bms.next_deadline(), self._plant_s)
             assert next_s > self.now_s - 1e-9, "a node asks for the past again and again"
@@ -101,11 +110,15 @@ class Segment:
             self.status,
             current_a=self._current_a,
             soc_pct=self.status.soc_pct + self.soc_per_s * PLANT_STEP_S * (self._current_a > 0),
-            contactors_closed=self.bms.contactors_wanted,
+            contactors_closed=self._closed(),
         )
         self.bms.battery(self.status, self.now_s)
         voltage_v = demand.voltage_v if self.modules_work else 0.0
         self.charger.measured(voltage_v, self._current_a, self.now_s, self.energy_kwh)
+
+    def _closed(self) -> bool:
+        self._wanted_s = (self._wanted_s or self.now_s) if self.bms.contactors_wanted else None
+        return self._wanted_s is not None and self.now_s - self._wanted_s >= self.closing_s
 
 
 def segment(facts: BmsFacts = FACTS, status: BmsStatus = STATUS, settings: ChargerSettings = SETTINGS) -> Segment:

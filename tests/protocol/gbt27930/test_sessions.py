@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.errors import InputError
 from swapstation.model.device import ChargePhase
-from swapstation.protocol.gbt27930.charger import Demand
+from swapstation.protocol.gbt27930.charger_output import Demand
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
 from swapstation.protocol.gbt27930.words import BatteryFault, BmsStop, ChargerStop, Edition
 from swapstation.protocol.node import Frame
@@ -243,7 +244,7 @@ def test_a_2011_battery_is_found_out_and_spoken_to_in_its_way() -> None:
 
 
 def test_a_charger_set_to_2011_begins_with_recognition() -> None:
-    settings = replace(SETTINGS, edition=Edition.GB2011)
+    settings = replace(SETTINGS, edition=EditionChoice.GB2011)
     wires = charging(segment(replace(FACTS, edition=Edition.GB2011), settings=settings))
     assert wires.sent(CHM) == []
 
@@ -298,12 +299,18 @@ def test_foreign_frames_and_nonsense_change_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("max_current_a", 400.1), ("max_current_a", 0.0), ("min_current_a", 251.0), ("max_voltage_v", 199.0)],
+    [("max_current_a", 400.1), ("max_current_a", 0.0), ("max_voltage_v", 199.0)],
 )
 def test_settings_the_wire_cannot_say_are_refused(field: str, value: float) -> None:
     with pytest.raises(InputError) as refusal:
         replace(SETTINGS, **{field: value})  # type: ignore[arg-type]
     assert refusal.value.field == field
+
+
+def test_a_smallest_current_above_the_largest_is_refused() -> None:
+    with pytest.raises(InputError) as refusal:
+        replace(SETTINGS, max_current_a=20.0, gbt27930=Gbt27930(min_current_a=21.0))
+    assert refusal.value.field == "min_current_a"
 
 
 def test_charger_numbers_fit_the_wire() -> None:
