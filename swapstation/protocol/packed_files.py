@@ -58,15 +58,17 @@ def _layout(data: dict[str, Any], mistakes: list[Mistake]) -> PackedLayout | Non
         read = _read(_FIELD, row, _FIELD_KEYS, at, mistakes)
         if read is not None:
             own = fields.setdefault(str(row.get("message")), {})
-            mistakes += [(at, f"field {read.name}: {wrong}") for wrong in _wrong_field(read, own.values())]
-            own[read.name] = read
+            wrong = list(_wrong_field(read, own.values()))
+            mistakes += [(at, f"field {read.name}: {each}") for each in wrong]
+            if not wrong:
+                own[read.name] = read
     messages: dict[str, MessageLayout] = {}
     for name, row in data.get("messages", {}).items():
         at = ("messages", name)
         whole = {**row, "name": name, "fields": fields.pop(name, {})}
         message = _read(_MESSAGE, whole, {*_MESSAGE_KEYS, "name", "fields"}, at, mistakes)
         if message is not None:
-            mistakes += [(at, f"message {name}: {wrong}") for wrong in _wrong_message(message, messages.values())]
+            mistakes += [(at, f"message {name}: {each}") for each in _wrong_message(message, messages.values())]
             messages[name] = message
     mistakes += [(("field",), f"message = {name!r}, allowed: {', '.join(messages)}") for name in fields]
     mistakes += [((key,), f"{key} is missing") for key in ("name", "version", "magic") if key not in data]
