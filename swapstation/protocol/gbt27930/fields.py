@@ -34,11 +34,11 @@ class VersionField:
         return f"{major}.{minor}"
 
     def write(self, value: object) -> int:
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,3}\.[0-9]{1,3}", value):
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,5}\.[0-9]{1,3}", value):
             raise InputError(self.where, value, 'a version such as "1.1"')
         major, minor = map(int, value.split("."))
-        if minor > self.minor.all_ones:
-            raise InputError(self.where, value, f"a minor number up to {self.minor.all_ones}")
+        if major > self.major.all_ones or minor > self.minor.all_ones:
+            raise InputError(self.where, value, f"up to {self.major.all_ones}.{self.minor.all_ones}")
         return major << self.major.start | minor << self.minor.start
 
 
