@@ -34,6 +34,14 @@ from swapstation.wire_files import wire_file
             ),
         ),
         ("dlt645+tcp://10.0.0.9:4001", WireAddress(WireProtocol.DLT645, Medium.TCP, host="10.0.0.9", port=4001)),
+        (
+            "packed-plc+tcp-listen://127.0.0.1:29100",
+            WireAddress(WireProtocol.PACKED_PLC, Medium.TCP_LISTEN, host="127.0.0.1", port=29100, peer="127.0.0.1"),
+        ),
+        (
+            "packed-plc+tcp-listen://0.0.0.0:29100?peer=192.168.1.5",
+            WireAddress(WireProtocol.PACKED_PLC, Medium.TCP_LISTEN, host="0.0.0.0", port=29100, peer="192.168.1.5"),
+        ),
     ],
 )
 def test_accepts(url: str, address: WireAddress) -> None:
@@ -60,6 +68,9 @@ def test_accepts(url: str, address: WireAddress) -> None:
         ("modbus-rtu:///dev/x?baud=1e3", "allowed: 600"),
         ("dlt645:///dev/x?address=12", "12 digits"),
         ("dlt645:///dev/x?address", "name=value"),
+        ("packed-plc+tcp-listen://0.0.0.0:29100", "?peer=IP"),
+        ("packed-plc+tcp-listen://localhost:29100", "an IP address"),
+        ("packed-plc+tcp-listen://127.0.0.1:29100?peer=plc", "an IP address"),
     ],
 )
 def test_refuses_and_says_what_is_allowed(url: str, told: str) -> None:
