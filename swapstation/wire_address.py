@@ -5,6 +5,7 @@ can+INTERFACE://CHANNEL?bitrate=250000            any python-can interface, for 
 modbus-tcp://HOST:PORT?unit=1                     modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
 dlt645:///dev/PATH?baud=9600&parity=E&address=N   dlt645+tcp://HOST:PORT?address=N
 packed-plc+tcp-listen://OWN_IP:PORT?peer=IP       the device connects to us; peer only needed off the loopback
+aaf5+tcp-listen://OWN_IP:PORT?peer=IP/BITS         many devices connect to us from one network
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -33,6 +34,7 @@ class WireProtocol(StrEnum):
     MODBUS_RTU = "modbus-rtu"
     DLT645 = "dlt645"
     PACKED_PLC = "packed-plc"
+    AAF5 = "aaf5"
 
 
 class Medium(StrEnum):
@@ -48,6 +50,7 @@ CAN_WIRES = frozenset({WireProtocol.SLCAN, WireProtocol.CAN})
 MODBUS_WIRES = frozenset({WireProtocol.MODBUS_TCP, WireProtocol.MODBUS_RTU})
 METER_WIRES = frozenset({WireProtocol.DLT645})
 PACKED_WIRES = frozenset({WireProtocol.PACKED_PLC})
+AAF5_WIRES = frozenset({WireProtocol.AAF5})
 BYTE_WIRES = frozenset(WireProtocol) - CAN_WIRES
 
 
@@ -55,7 +58,7 @@ BYTE_WIRES = frozenset(WireProtocol) - CAN_WIRES
 class WireAddress:
     """One parsed wire URL. Only the fields of its medium and protocol mean something; baud and bitrate in bit/s.
 
-    `peer` is the one IP address that may connect where we listen.
+    `peer` is the one IP address, or for AA F5 the network, that may connect where we listen.
     """
 
     protocol: WireProtocol
@@ -106,6 +109,13 @@ def _ip(field: str, value: str) -> str:
         raise InputError(field, value, "allowed: an IP address") from None
 
 
+def _network(field: str, value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise InputError(field, value, "allowed: an IP address, or a network such as 192.168.10.0/24") from None
+
+
 _BITRATE, _BAUD, _UNIT = _number(BITRATES), _number(BAUDS), _number(range(248))
 _SERIAL: dict[str, _Option] = {"baud": _BAUD, "parity": _parity}
 _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
@@ -119,6 +129,7 @@ _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
     ),
     "dlt645+tcp": (WireAddress(WireProtocol.DLT645, Medium.TCP), {"address": _meter_address}),
     "packed-plc+tcp-listen": (WireAddress(WireProtocol.PACKED_PLC, Medium.TCP_LISTEN), {"peer": _ip}),
+    "aaf5+tcp-listen": (WireAddress(WireProtocol.AAF5, Medium.TCP_LISTEN), {"peer": _network}),
 }
 _HARDWARE = WireAddress(WireProtocol.CAN, Medium.HARDWARE)
 
@@ -141,7 +152,7 @@ def parse_wire(field: str, url: str, protocols: frozenset[WireProtocol] | None =
     found: dict[str, Any] = _PLACES[base.medium](field, url, parts) | chosen
     address = replace(base, **found)
     if address.medium is Medium.TCP_LISTEN and "peer" not in chosen and not ip_address(address.host).is_loopback:
-        raise InputError(field, url, "allowed: ?peer=IP, the address of the device that may connect")
+        raise InputError(field, url, "allowed: ?peer=IP, who may connect")
     return address
 
 

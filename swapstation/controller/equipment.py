@@ -34,7 +34,7 @@ from swapstation.model.snapshot import BayState, ModuleDemand, RefusedCommand, S
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
-from swapstation.protocol.node import ByteNode, CanNode
+from swapstation.protocol.node import ByteNode, ByteServer, CanNode
 from swapstation.station.order_tracking import truck_wire_id
 from swapstation.wire_address import parse_wire
 
@@ -96,10 +96,14 @@ class Equipment:
             STATION: CanBus(shared),
             **{bay_place(number): adapter.node for number, adapter in bay_cans.items()},
         }
+        ends = {
+            plug.wire: plugged[role].node for role, plug in _PLUGS.items() if plug.wire != STATION and role in plugged
+        }
+        self.byte_servers: Mapping[str, ByteServer] = {
+            name: end for name, end in ends.items() if isinstance(end, ByteServer)
+        }
         self.byte_nodes: Mapping[str, ByteNode] = {
-            plug.wire: cast(ByteNode, plugged[role].node)
-            for role, plug in _PLUGS.items()
-            if plug.wire != STATION and role in plugged
+            name: cast(ByteNode, end) for name, end in ends.items() if name not in self.byte_servers
         }
         self.links: Callable[[], tuple[LinkStatus, ...]] = tuple
 

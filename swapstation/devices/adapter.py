@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from swapstation.config.settings import Exchange
+from swapstation.model.charge_record import ChargeRecord
 from swapstation.model.command import Command
 from swapstation.model.device import (
     BatteryCells,
@@ -28,7 +29,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.snapshot import ModuleDemand, Snapshot
 from swapstation.model.vendor_alarm import VendorAlarms
-from swapstation.protocol.node import ByteNode, CanNode
+from swapstation.protocol.node import ByteNode, ByteServer, CanNode
 from swapstation.wire_address import WireAddress, WireProtocol
 
 DeviceState = (
@@ -43,6 +44,7 @@ DeviceState = (
     | ChargingModule
     | ModuleDemand
     | VendorAlarms
+    | ChargeRecord
 )
 
 
@@ -98,7 +100,7 @@ class Adapter(Protocol):
     @property
     def role(self) -> Role: ...
     @property
-    def node(self) -> CanNode | ByteNode: ...
+    def node(self) -> CanNode | ByteNode | ByteServer: ...
     @property
     def orders(self) -> frozenset[type[Command]]: ...
     @property

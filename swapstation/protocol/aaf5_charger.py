@@ -58,11 +58,15 @@ class Output(Protocol):
 
 
 class ChargerEnd:
-    """A byte node. Orders are remembered over a reconnect, so that a repeated start never acts twice."""
+    """A byte node. Orders are remembered over a reconnect, so that a repeated start never acts twice.
+
+    `sign_ins` counts how often a station has accepted us: each time it may know nothing of what was said before.
+    """
 
     def __init__(self, sign_in: SignIn, output: Output) -> None:
         self.counts = WireCounts()
         self.signed_in = False
+        self.sign_ins = 0
         self._sign_in = sign_in
         self._output = output
         self._layouts = Aaf5Layouts.load()
@@ -89,6 +93,11 @@ class ChargerEnd:
     def keep_record(self, record: Record) -> None:
         """Send a record until the station has answered it, over reconnects."""
         self._records.append(record)
+
+    @property
+    def records_waiting(self) -> int:
+        """Records that the station has not answered yet."""
+        return len(self._records)
 
     def opened(self, now_s: float) -> None:
         self._reset(now_s)
@@ -152,7 +161,9 @@ class ChargerEnd:
         charger_id = self._sign_in.charger_id
         match message:
             case SignInAnswer(result=result):
-                self.signed_in = result is SignInResult.ACCEPTED
+                accepted = result is SignInResult.ACCEPTED
+                self.sign_ins += accepted and not self.signed_in
+                self.signed_in = accepted
             case Start(connector=connector, order_id=order_id):
                 done = self._once(order_id, lambda: self._output.start(message, now_s))
                 self._status_s = now_s

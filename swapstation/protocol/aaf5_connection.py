@@ -74,7 +74,8 @@ class StationConnection:
         self._out: list[Aaf5Frame] = []
 
     def order(self, purpose: Purpose, message: StationMessage, now_s: float) -> None:
-        """Send an order to the charger that has signed in, at the next `due`."""
+        """Send an order at the next `due`; InputError for a value that the wire cannot say."""
+        self._layouts.encode(message, 0)
         self._orders.put(purpose, message, now_s)
 
     def answer_record(self, record: Record, sequence: int = 0) -> None:

@@ -55,7 +55,7 @@ class Aaf5Station:
         return bool(self._signed_in(charger_id)) and self.charger(charger_id) is None
 
     def start(self, charger_id: str, order_id: str, target_soc_pct: float, power_limit_kw: float, now_s: float) -> bool:
-        """Begin a charge up to a SOC; False when the charger cannot be reached."""
+        """Begin a charge up to a SOC; False when the charger cannot be reached. InputError for what cannot be said."""
         peer = self.charger(charger_id)
         if peer is None:
             return False

@@ -89,22 +89,23 @@ class ChargerView:
         )
         return charger, received_s
 
-    def battery_charge(self, now_s: float) -> tuple[BatteryCharge, float] | None:
-        """The battery and its charging process, and when any of it was last heard."""
+    def battery_charge(self, now_s: float) -> BatteryCharge | None:
+        """The battery and its charging process as of now; None while nothing was heard of it."""
         if self._status is None:
             return None
-        status, received_s = self._status
+        status, _ = self._status
         mirrored_s = None if (age_s := self._battery.age_s(now_s)) is None else now_s - age_s
         facts, heard_s = self._battery.facts, mirrored_s
         if self._data is not None and (mirrored_s is None or self._data[1] >= mirrored_s):
             facts, heard_s = replace(facts, **_known(self._data[0])), self._data[1]
-        charge = replace(
+        if heard_s is None:
+            return None
+        return replace(
             facts,
             phase=_STATES[status.state][1],
-            bms_age_s=None if heard_s is None else now_s - heard_s,
+            bms_age_s=now_s - heard_s,
             session_energy_kwh=status.energy_kwh,
         )
-        return charge, max(received_s, heard_s or received_s)
 
     @property
     def cells(self) -> tuple[BatteryCells, float] | None:

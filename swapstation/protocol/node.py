@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,12 @@ class ByteNode(Protocol):
     def receive(self, data: bytes, now_s: float) -> None: ...
     def due(self, now_s: float) -> Iterable[bytes]: ...
     def next_deadline(self) -> float: ...
+
+
+@runtime_checkable
+class ByteServer(Protocol):
+    """An end that many peers connect to, each with a byte node of its own; `counts` are of all of them together."""
+
+    @property
+    def counts(self) -> WireCounts: ...
+    def connection(self) -> ByteNode: ...

@@ -14,7 +14,7 @@ from swapstation.transport.link import ByteLink
 from swapstation.transport.listener import TcpListener
 from swapstation.transport.pty_end import PtyEnd
 from swapstation.transport.wire import tcp_opener
-from swapstation.wire_address import Medium, parse_wire
+from swapstation.wire_address import Medium, WireAddress, parse_wire
 
 ADVANCE_S = 0.01
 
@@ -32,7 +32,9 @@ class WireFace:
             if bay.can:
                 self._offer_can(f"bay-{bay.number}", f"bay-{bay.number}", bay.can)
         self._offer_bytes("robot", links.robot, simulation.robot_node)
-        if links.chargers:
+        for charger in simulation.aaf5_chargers.values():
+            self._connect_bytes("chargers", parse_wire("chargers", links.chargers), charger.node)
+        if links.chargers and not simulation.aaf5_chargers:
             self._offer_bytes("chargers", links.chargers, simulation.charger_node)
         self._offer_bytes("meter", links.meter, simulation.meter_node)
 
@@ -63,11 +65,14 @@ class WireFace:
             self.places[name] = f"{address.host}:{listener.port}"
             self._servers.append(listener.run())
         elif address.medium is Medium.TCP_LISTEN:
-            self.places[name] = f"{address.host}:{address.port}"
-            self._servers.append(ByteLink(name, tcp_opener(address.host, address.port), new_node()).run())
+            self._connect_bytes(name, address, new_node())
         else:
             self.places[name] = address.device
             self._servers.append(PtyEnd(Path(address.device), new_node()).run())
+
+    def _connect_bytes(self, name: str, address: WireAddress, node: ByteNode) -> None:
+        self.places[name] = f"{address.host}:{address.port}"
+        self._servers.append(ByteLink(name, tcp_opener(address.host, address.port), node).run())
 
 
 def _never() -> bool:

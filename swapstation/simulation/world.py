@@ -8,6 +8,7 @@ from swapstation.config.settings import Charging, Config
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.modbus_server import ModbusTcpServer
 from swapstation.protocol.node import ByteNode, CanNode
+from swapstation.simulation.firmware.aaf5_charger import Aaf5Charger
 from swapstation.simulation.firmware.bms import BayBms
 from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.charger_panel import ChargerPanel
@@ -54,6 +55,7 @@ class Simulation:
             for bay in config.charging_bays
             if bay.charging is Charging.CHARGER
         }
+        self.aaf5_chargers = self._aaf5_chargers()
         self.charger_panel = ChargerPanel(self.chargers.values())
         self.charger_panel.show()
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
@@ -79,6 +81,8 @@ class Simulation:
             tuple(segment.due(now_s))  # charger and battery talk, with nobody listening
         self.robot.show()
         self.charger_panel.show()
+        for charger in self.aaf5_chargers.values():
+            charger.scan(now_s)
 
     def robot_node(self) -> ByteNode:
         """The device's end of a new connection of the robot PLC."""
@@ -94,10 +98,23 @@ class Simulation:
         own = METER_ADDRESS if address == ANY_METER else address
         return SiteMeter(self.plant, own, self.config.links.meter_ratio)
 
+    def _aaf5_chargers(self) -> dict[int, Aaf5Charger]:
+        """The chargers as they connect to the station by themselves, by bay; none where a gateway serves them."""
+        url, ids = self.config.links.chargers, self.config.adapters.charger_ids
+        if not url or parse_wire("links.chargers", url).protocol is not WireProtocol.AAF5:
+            return {}
+        return {
+            bay: Aaf5Charger(self.chargers[bay], charger_id, self.plant)
+            for charger_id, bay in ids.items()
+            if bay in self.chargers
+        }
+
     def _bay_segment(self, bay: int) -> CanNode:
         nodes: list[CanNode] = [BayBms(self.plant, bay)]
         if bay in self.chargers:
             nodes.append(self.chargers[bay])
+        if bay in self.aaf5_chargers:
+            nodes.append(self.aaf5_chargers[bay].mirror)
         return Severable(CanBus(nodes), lambda: self.plant.faults.active("bay_link_cut", bay))
 
     def _station_segment(self) -> CanNode:

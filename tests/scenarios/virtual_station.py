@@ -20,6 +20,7 @@ from swapstation.demo.station_file import DemoOptions, inventory_toml, station_t
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database, start_boot, write
 from swapstation.inventory.queries import load_inventory
+from swapstation.model.inventory import bay_place
 from swapstation.model.request import Answer, ConfirmStartUp, Payload, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.simulation.control import Control
@@ -96,10 +97,14 @@ def virtual_station(
     core = Core(rules, equipment, journal, inventory, boot)
     simulation = Simulation(config, load_placement(stock_file, config), seed, speed)
     time = VirtualTime()
+    wired = {"station"} | {bay_place(bay.number) for bay in config.charging_bays if bay.can}
     for name, node in equipment.can_nodes.items():
-        time.join(CanWire(node, simulation.can_nodes[name]))
+        if name in wired:
+            time.join(CanWire(node, simulation.can_nodes[name]))
     time.join(ByteWire(equipment.byte_nodes["robot"], simulation.robot_node()))
     time.join(ByteWire(equipment.byte_nodes["meter"], simulation.meter_node()))
+    for charger in simulation.aaf5_chargers.values():
+        time.join(ByteWire(equipment.byte_servers["chargers"].connection(), charger.node))
     if "chargers" in equipment.byte_nodes:
         time.join(ByteWire(equipment.byte_nodes["chargers"], simulation.charger_node()))
     time.every(PLANT_STEP_S, simulation.advance)
