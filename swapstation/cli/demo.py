@@ -15,7 +15,7 @@ import typer
 from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.processes import ProcessDied
 from swapstation.demo.run import DemoFailed, run_swaps, run_traffic, station
-from swapstation.demo.station_file import DemoOptions, free_ports
+from swapstation.demo.station_file import CHARGING_BAYS, DemoOptions, free_ports
 from swapstation.errors import SwapstationError
 
 FAILED = 1
@@ -45,6 +45,12 @@ def demo(
         Exchange, typer.Option(help="Who owns the steps of an exchange. 换电动作由谁执行.")
     ] = Exchange.STATION,
     charging: Annotated[Charging, typer.Option(help="Who speaks to the battery. 由谁与电池通信.")] = Charging.DIRECT,
+    c_bay: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=CHARGING_BAYS, help="Bay whose equipment is the C node, built with gcc. 由 C 节点扮演的仓."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of what is random in the plant. 随机种子.")] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the console; 0 = any free one. 操作台端口.")] = 0,
 ) -> None:
@@ -57,7 +63,10 @@ def demo(
     if headless and swaps == 0:
         typer.echo("--headless: --swaps must be at least 1 (换电次数至少为 1)", err=True)
         raise typer.Exit(BAD_INPUT)
-    options = DemoOptions(swaps, speed, wires.value, exchange, charging, seed)
+    if c_bay is not None and charging is not Charging.DIRECT:
+        typer.echo("--c-bay: only with --charging direct (仅适用于 --charging direct)", err=True)
+        raise typer.Exit(BAD_INPUT)
+    options = DemoOptions(swaps, speed, wires.value, exchange, charging, seed, c_bay)
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         try:
             code = _run(options, Path(folder), port or free_ports(1)[0], headless, as_json)

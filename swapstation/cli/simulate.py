@@ -33,6 +33,10 @@ def simulate(
     state: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep the truth here and go on from it. 状态文件.")
     ] = None,
+    external_bay: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Bay that a program of its own plays, for example the C node. 外部节点仓号."),
+    ] = None,
     control: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Unix socket for trucks, faults, speed. 控制套接字.")
     ] = None,
@@ -41,7 +45,7 @@ def simulate(
     try:
         settings = load_config(config)
         saved = read_state(state) if state else None
-        simulation = Simulation(settings, load_placement(inventory, settings), seed, speed, saved)
+        simulation = Simulation(settings, load_placement(inventory, settings), seed, speed, saved, external_bay)
         asyncio.run(_serve(simulation, state, control))
     except ConfigurationError as error:
         for mistake in error.mistakes:

@@ -16,22 +16,25 @@ class ProcessDied(SwapstationError):
 
 
 class Processes:
-    """Child processes of `swapstation`, one per name. `logs` None = their logs go to our stderr."""
+    """Child processes, one per name. `logs` None = their logs go to our stderr."""
 
     def __init__(self, logs: Path | None) -> None:
         self._logs = logs
-        self._arguments: dict[str, tuple[str, ...]] = {}
+        self._commands: dict[str, list[str]] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, *arguments: str) -> None:
         """Start `swapstation ARGUMENTS` in a session of its own: Ctrl-C reaches only us, who end them in order."""
-        self._arguments[name] = arguments
+        self.start_program(name, [sys.executable, "-m", "swapstation", *arguments])
+
+    def start_program(self, name: str, command: list[str]) -> None:
+        """Start any program alike."""
+        self._commands[name] = command
         self.restart(name)
 
     def restart(self, name: str) -> None:
         """Start a process again with the arguments it had."""
-        arguments = self._arguments[name]
-        command = [sys.executable, "-m", "swapstation", *arguments]
+        command = self._commands[name]
         if self._logs is None:
             process = subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
         else:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from swapstation.config.file import load_config
 from swapstation.config.settings import Config
+from swapstation.demo.c_node import build_node, node_command
 from swapstation.demo.clients import Api, SimulatorControl, problem
 from swapstation.demo.processes import Processes
 from swapstation.demo.station_file import TRUCK_SOC_PCT, TRUCKS, DemoOptions, inventory_toml, station_toml
@@ -41,6 +42,7 @@ class DemoResult:
 
     swap_seconds: list[float] = field(default_factory=list)
     failed: int = 0
+    c_bay: int | None = None
     snapshot: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -57,6 +59,7 @@ class DemoResult:
         def total(rows: list[dict[str, Any]], *names: str) -> dict[str, int]:
             return {name: sum(row[name] for row in rows) for name in names}
 
+        c_node = {} if self.c_bay is None else {"c_bay": _charge_of(self.snapshot, self.c_bay)}
         return {
             "swaps_completed": len(self.swap_seconds),
             "swaps_failed": self.failed,
@@ -68,7 +71,21 @@ class DemoResult:
             "modbus": total(modbus, "requests", "timeouts"),
             "max_cycle_lateness_ms": self.snapshot["max_cycle_lateness_ms"],
             "swap_seconds": self.swap_seconds,
+            **c_node,
         }
+
+
+def _charge_of(snapshot: dict[str, Any], bay: int) -> dict[str, Any]:
+    """What the snapshot says of a bay's charge."""
+    state = next(state for state in snapshot["bays"] if state["number"] == bay)
+    charge, modules = state["charge"]["value"] or {}, state["modules"]["value"] or {}
+    return {
+        "bay": bay,
+        "battery": state["battery"],
+        "phase": charge.get("phase"),
+        "soc_pct": charge.get("soc_pct"),
+        "current_a": modules.get("current_a"),
+    }
 
 
 class Demo:
@@ -87,6 +104,9 @@ class Demo:
         self.until("the survey is complete", START_PATIENCE_S, self._may_start)
         if not self.snapshot()["confirmed"]:
             self._post("/station/confirm-start-up", {})
+        bay = self._options.c_bay
+        if bay is not None and _charge_of(self.snapshot(), bay)["battery"] is not None:
+            self.until(f"the C node's battery in bay {bay} is charged", START_PATIENCE_S, lambda: self._charges(bay))
 
     def swap(self, vin: str) -> float:
         """Bring one truck and have it swapped; returns wall seconds from request to completion."""
@@ -157,6 +177,10 @@ class Demo:
         actions = self.snapshot().get("actions", [])
         return next((True for action in actions if action["action"] == name and action["allowed"]), None)
 
+    def _charges(self, bay: int) -> bool | None:
+        charge = _charge_of(self.snapshot(), bay)
+        return True if charge["phase"] == "charging" and (charge["current_a"] or 0.0) > 0.0 else None
+
     def _may_start(self) -> bool | None:
         return True if self.snapshot()["confirmed"] or self._action("confirm_start_up") else None
 
@@ -195,16 +219,22 @@ def station(
     text = station_toml(options, data, server_port)
     plant_file.write_text(text, encoding="utf-8")
     station_file.write_text(detour(text), encoding="utf-8")
-    stock_file.write_text(inventory_toml(options.seed), encoding="utf-8")
-    config = load_config(station_file)
+    stock_file.write_text(inventory_toml(options.seed, options.c_bay), encoding="utf-8")
+    config, control = load_config(station_file), data / "simulator.sock"
     engine = open_station_database(config)
     import_inventory(engine, config, stock_file, "demo", datetime.now(UTC))
     engine.dispose()
+    program = build_node(data / "node") if options.c_bay is not None else None
     processes = Processes(logs)
     try:
         simulate = ["--config", str(plant_file), "--inventory", str(stock_file), "--seed", str(options.seed)]
         simulate += ["--speed", str(options.speed), "--state", str(data / "plant.json")]
-        processes.start("simulator", "simulate", *simulate, "--control", str(data / "simulator.sock"))
+        simulate += ["--control", str(control)]
+        if program is None or options.c_bay is None:
+            processes.start("simulator", "simulate", *simulate)
+        else:
+            processes.start("simulator", "simulate", *simulate, "--external-bay", str(options.c_bay))
+            processes.start_program("c-node", node_command(program, load_config(plant_file), options.c_bay, control))
         processes.start("controller", "controller", str(station_file))
         processes.start("server", "server", str(station_file))
         yield Demo(config, options, processes)
@@ -214,7 +244,7 @@ def station(
 
 def run_swaps(demo: Demo, options: DemoOptions) -> DemoResult:
     """Confirm the start-up and run the asked number of swaps; a failed one is told on stderr and ends the run."""
-    result = DemoResult()
+    result = DemoResult(c_bay=options.c_bay)
     demo.start_up()
     for vin in islice(cycle(TRUCKS), options.swaps):
         try:

@@ -21,7 +21,7 @@ FULL = 4
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What a demo run is asked to be. `swaps` 0 = traffic without end."""
+    """What a demo run is asked to be. `swaps` 0 = traffic without end; `c_bay` = the bay that the C node plays."""
 
     swaps: int
     speed: float
@@ -29,6 +29,7 @@ class DemoOptions:
     exchange: Exchange
     charging: Charging
     seed: int
+    c_bay: int | None = None
 
 
 def free_ports(count: int) -> list[int]:
@@ -85,15 +86,15 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def inventory_toml(seed: int) -> str:
-    """Seven batteries in the rack, four of them full, and one low battery on each truck."""
+def inventory_toml(seed: int, c_bay: int | None = None) -> str:
+    """Seven batteries in the rack, four of them full, one low battery on each truck; that of `c_bay` is not full."""
     draw = random.Random(seed)
     lines = []
     for vin in TRUCKS:
         lines += ["[[trucks]]", f'vin = "{vin}"', 'model = "tractor-6x4"', ""]
     places = [f"bay-{number}" for number in range(1, BATTERIES + 1)] + [f"truck:{vin}" for vin in TRUCKS]
     for number, place in enumerate(places, start=1):
-        full, in_rack = number <= FULL, number <= BATTERIES
+        full, in_rack = number <= FULL and number != c_bay, number <= BATTERIES
         soc_pct = 95.0 if full else draw.uniform(60.0, 80.0) if in_rack else TRUCK_SOC_PCT
         lines += [
             "[[batteries]]",

@@ -13,16 +13,22 @@ from swapstation.transport.can_segment import CanSegment
 from swapstation.wire_address import Medium, WireAddress, WireProtocol
 
 LOOK_S = 0.05
+SECOND_PTY = ".node"
+"""What is added to the path of a pty for a second participant, who on TCP just connects too."""
 
 
 class CanEnd:
-    """Offers one segment at the place its address names; a cut closes every connection and refuses new ones."""
+    """Offers one segment at the place its address names; a cut closes every connection and refuses new ones.
 
-    def __init__(self, field: str, node: CanNode, address: WireAddress) -> None:
+    `shared` makes room for a second participant from outside.
+    """
+
+    def __init__(self, field: str, node: CanNode, address: WireAddress, shared: bool = False) -> None:
         if address.protocol is not WireProtocol.SLCAN:
             raise InputError(field, address.interface, "slcan+tcp or slcan+serial: a simulator has no CAN card")
         self._node = node
         self._address = address
+        self._shared = shared
         self._port = address.port
         self._segment = self._offered()
 
@@ -56,4 +62,6 @@ class CanEnd:
             self._port = segment.listen(self._address.host, self._port)
         else:
             segment.open_pty(Path(self._address.device))
+            if self._shared:
+                segment.open_pty(Path(self._address.device + SECOND_PTY))
         return segment

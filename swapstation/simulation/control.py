@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields as fields_of
 from typing import Any
 
 from swapstation.errors import InputError
 from swapstation.model.inventory import truck_place
+from swapstation.simulation.external_bay import BayReport
 from swapstation.simulation.plant.truck import Pose, Truck
 from swapstation.simulation.world import Simulation
 
@@ -31,6 +33,7 @@ class Control:
             "set_speed": (self._set_speed, frozenset({"speed"})),
             "fault": (self._fault, frozenset({"name", "target", "on"})),
             "state": (self._state, frozenset()),
+            "external_bay": (self._external_bay, frozenset({"bay", *(field.name for field in fields_of(BayReport))})),
         }
 
     def answer(self, line: bytes) -> bytes:
@@ -88,19 +91,33 @@ class Control:
         return {"vin": truck.vin}
 
     def _set_speed(self, request: dict[str, Any]) -> dict[str, Any]:
-        speed = _number(request, "speed", 0.0, HIGHEST_SPEED)
-        if speed is None:
-            raise InputError("speed", None, f"0 to {HIGHEST_SPEED:g}")
+        speed = _needed(request, "speed", 0.0, HIGHEST_SPEED)
         self._simulation.speed = speed
         return {"speed": speed}
 
     def _fault(self, request: dict[str, Any]) -> dict[str, Any]:
-        on = request.get("on", True)
-        if not isinstance(on, bool):
-            raise InputError("on", on, "true or false")
+        on = _truth({"on": True} | request, "on")
         name, target = str(request.get("name", "")), str(request.get("target", ""))
         self._plant.faults.set(name, target, on, tuple(self._plant.bays))
         return {"faults": self._faults()}
+
+    def _external_bay(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What the program that plays a bay reports, ten times a second."""
+        external = self._simulation.external
+        if external is None or request.get("bay") != external.number:
+            allowed = "no bay here" if external is None else str(external.number)
+            raise InputError("bay", request.get("bay"), f"{allowed}: the bay that is played from outside")
+        report = BayReport(
+            battery=_text(request, "battery"),
+            soc_pct=_needed(request, "soc_pct", 0.0, 100.0),
+            temperature_c=_needed(request, "temperature_c", -273.0, 1000.0),
+            enabled=_truth(request, "enabled"),
+            voltage_v=_needed(request, "voltage_v", 0.0, 1500.0),
+            current_a=_needed(request, "current_a", 0.0, 1000.0),
+            contactor_closed=_truth(request, "contactor_closed"),
+            battery_contactor_closed=_truth(request, "battery_contactor_closed"),
+        )
+        return external.exchange(report, self._simulation.speed)
 
     def _faults(self) -> list[str]:
         return sorted(f"{name}:{target}" if target else name for name, target in self._plant.faults.on)
@@ -157,6 +174,27 @@ def _number(request: dict[str, Any], field: str, least: float, most: float) -> f
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise InputError(field, value, f"{least:g} to {most:g}")
     return float(value)
+
+
+def _needed(request: dict[str, Any], field: str, least: float, most: float) -> float:
+    value = _number(request, field, least, most)
+    if value is None:
+        raise InputError(field, None, f"{least:g} to {most:g}")
+    return value
+
+
+def _truth(request: dict[str, Any], field: str) -> bool:
+    value = request.get(field)
+    if not isinstance(value, bool):
+        raise InputError(field, value, "true or false")
+    return value
+
+
+def _text(request: dict[str, Any], field: str) -> str:
+    value = request.get(field)
+    if not isinstance(value, str):
+        raise InputError(field, value, "a text")
+    return value
 
 
 def _line(document: dict[str, Any]) -> bytes:

@@ -52,9 +52,10 @@ class WireFace:
             await asyncio.sleep(ADVANCE_S)
 
     def _offer_can(self, name: str, segment: str, url: str) -> None:
-        node = self.simulation.can_nodes[segment]
+        node, external = self.simulation.can_nodes[segment], self.simulation.external
         is_cut = node.is_cut if isinstance(node, Severable) else _never
-        end = CanEnd(name, node, parse_wire(name, url))
+        shared = external is not None and segment in ("station", f"bay-{external.number}")
+        end = CanEnd(name, node, parse_wire(name, url), shared)
         self.places[name] = end.place
         self._servers.append(end.run(is_cut))
 

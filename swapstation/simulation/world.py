@@ -8,6 +8,7 @@ from swapstation.config.settings import Charging, Config
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.modbus_server import ModbusTcpServer
 from swapstation.protocol.node import ByteNode, CanNode
+from swapstation.simulation.external_bay import ExternalBay, check_external_bay
 from swapstation.simulation.firmware.aaf5_charger import Aaf5Charger
 from swapstation.simulation.firmware.bms import BayBms
 from swapstation.simulation.firmware.charger import Charger
@@ -35,13 +36,22 @@ class Simulation:
     """Owns the truth and every device. Protocol timing follows `now_s`; the plant runs `speed` times as fast."""
 
     def __init__(
-        self, config: Config, placement: Placement, seed: int = 1, speed: float = 1.0, saved: Saved | None = None
+        self,
+        config: Config,
+        placement: Placement,
+        seed: int = 1,
+        speed: float = 1.0,
+        saved: Saved | None = None,
+        external_bay: int | None = None,
     ) -> None:
         self.config = config
         self.speed = speed
         self.plant = build_plant(config, placement, Random(seed))
         if saved is not None:
             restore_plant(self.plant, saved)
+        if external_bay is not None:
+            check_external_bay(config, external_bay)
+        self.external = None if external_bay is None else ExternalBay(self.plant, external_bay)
         masses_kg = [model.mass_kg for model in config.battery_models]
         limits = LoadLimits(LEAST_LOAD * min(masses_kg), MOST_LOAD * max(masses_kg))
         truck_models = {truck.plc_number for truck in config.truck_models}
@@ -68,6 +78,8 @@ class Simulation:
         gap_s = 0.0 if self._advanced_s is None else min(now_s - self._advanced_s, LONGEST_GAP_S)
         self._advanced_s = now_s
         left_s = gap_s * self.speed
+        if self.external is not None:
+            self.external.supervise(now_s)
         self.robot.take(now_s)
         self.charger_panel.take(now_s)
         while True:
@@ -110,7 +122,7 @@ class Simulation:
         }
 
     def _bay_segment(self, bay: int) -> CanNode:
-        nodes: list[CanNode] = [BayBms(self.plant, bay)]
+        nodes: list[CanNode] = [] if self._is_external(bay) else [BayBms(self.plant, bay)]
         if bay in self.chargers:
             nodes.append(self.chargers[bay])
         if bay in self.aaf5_chargers:
@@ -118,10 +130,14 @@ class Simulation:
         return Severable(CanBus(nodes), lambda: self.plant.faults.active("bay_link_cut", bay))
 
     def _station_segment(self) -> CanNode:
-        racks = [RackNode(self.plant, bay.number) for bay in self.config.bays]
-        direct = [bay.number for bay in self.config.charging_bays if bay.charging is Charging.DIRECT]
+        own = [bay for bay in self.config.bays if not self._is_external(bay.number)]
+        racks = [RackNode(self.plant, bay.number) for bay in own]
+        direct = [bay.number for bay in own if bay.charging is Charging.DIRECT and not bay.isolation]
         modules = [ModuleNode(self.plant, bay) for bay in direct]
         return CanBus([*racks, *modules, TruckLink(self.plant)])
+
+    def _is_external(self, bay: int) -> bool:
+        return self.external is not None and self.external.number == bay
 
 
 def _panel(plc: RobotPlc, wire: WireAddress) -> RobotPanel | PackedPanel:
