@@ -1,4 +1,4 @@
-"""A bay played from outside: its report becomes truth, its sensors are those of the plant, its silence is a dead bay."""
+"""A bay played from outside: its report becomes truth, its sensors are those of the plant, its silence is dead."""
 
 from __future__ import annotations
 
