@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_unknown
 from swapstation.model.command import Command
 from swapstation.model.device import Meter
-from swapstation.protocol.dlt645_ends import DltClient
+from swapstation.protocol.dlt645_client import DltClient
 from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES, Value
 from swapstation.wire_address import METER_WIRES
 

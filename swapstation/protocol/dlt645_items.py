@@ -1,23 +1,26 @@
 """DL/T 645-2007 data identifiers: what they carry and how. Source: wire_protocols 3.3.
 
+An identifier is a group (two bytes), a part (0 total, then tariffs or phases, FF all of them) and a settlement (0 now).
 Numbers are BCD, low pair first; where a sign exists it is the top bit. In a block an item that is all FF is None.
+Makers extend groups by digits: `formats` says which group has which other item.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from swapstation.errors import InputError
 
 COMBINED_ENERGY, FORWARD_ENERGY, REVERSE_ENERGY = 0x00000000, 0x00010000, 0x00020000
-MAX_DEMAND = 0x01010000
+MAX_DEMAND, REVERSE_MAX_DEMAND = 0x01010000, 0x01020000
 VOLTAGES, CURRENTS, POWER, POWERS = 0x0201FF00, 0x0202FF00, 0x02030000, 0x0203FF00
 REACTIVE_POWER, APPARENT_POWER, POWER_FACTOR, FREQUENCY = 0x02040000, 0x02050000, 0x02060000, 0x02800002
 DATE, TIME = 0x04000101, 0x04000102
 
 _BLOCK = 0xFF
-_MOST_TARIFFS, _MOST_SETTLEMENTS = 0x3F, 0x0C
+_MOST_PHASES, _MOST_TARIFFS, _MOST_SETTLEMENTS = 3, 0x3F, 0x0C
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,56 +77,65 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class DemandWithTime:
-    """Power in kW, 2 digits and 4 decimals, then the minute as digits YYMMDDhhmm."""
+    """A power in kW, then the minute as digits YYMMDDhhmm."""
 
-    size: int = 8
-    unit: str = "kW"
+    power: Number = Number(3, 4, "kW")
+
+    @property
+    def size(self) -> int:
+        return self.power.size + _MINUTE.size
 
     def decode(self, data: bytes) -> Demand | None:
-        power_kw, at = _DEMAND.decode(data[:3]), _MINUTE.decode(data[3:])
+        power_kw, at = self.power.decode(data[: self.power.size]), _MINUTE.decode(data[self.power.size :])
         return None if power_kw is None or at is None else Demand(power_kw, at)
 
     def encode(self, value: object) -> bytes:
         if not isinstance(value, Demand):
             raise InputError("meter value", value, "a Demand")
-        return _DEMAND.encode(value.power_kw) + _MINUTE.encode(value.at)
+        return self.power.encode(value.power_kw) + _MINUTE.encode(value.at)
 
 
-_DEMAND, _MINUTE = Number(3, 4, "kW"), Digits(5)
+_MINUTE = Digits(5)
 
 Item = Number | Digits | DemandWithTime
 Single = float | str | Demand
 Value = Single | tuple[Single | None, ...]
+Formats = Mapping[int, Item]
+"""The items of groups that a maker extended by digits, for example {0x0001: Number(5, 4, "kWh")}."""
 
-_ENERGY = {0x0000: Number(4, 2, "kWh", signed=True), 0x0001: Number(4, 2, "kWh"), 0x0002: Number(4, 2, "kWh")}
-_PHASES = {
+_BY_TARIFF: dict[int, Item] = {
+    0x0000: Number(4, 2, "kWh", signed=True),
+    0x0001: Number(4, 2, "kWh"),
+    0x0002: Number(4, 2, "kWh"),
+    0x0101: DemandWithTime(),
+    0x0102: DemandWithTime(),
+}
+_BY_PHASE: dict[int, Item] = {
     0x0201: Number(2, 1, "V"),
     0x0202: Number(3, 3, "A", signed=True),
     0x0203: Number(3, 4, "kW", signed=True),
+    0x0204: Number(3, 4, "kvar", signed=True),
+    0x0205: Number(3, 4, "kVA"),
+    0x0206: Number(2, 3, "", signed=True),
 }
-_SINGLE: dict[int, Item] = {
-    POWER: _PHASES[0x0203],
-    REACTIVE_POWER: Number(3, 4, "kvar", signed=True),
-    APPARENT_POWER: Number(3, 4, "kVA"),
-    POWER_FACTOR: Number(2, 3, "", signed=True),
-    FREQUENCY: Number(2, 2, "Hz"),
-    DATE: Digits(4),
-    TIME: Digits(3),
-}
+_WITHOUT_TOTAL = frozenset({0x0201, 0x0202})
+_SINGLE: dict[int, Item] = {FREQUENCY: Number(2, 2, "Hz"), DATE: Digits(4), TIME: Digits(3)}
+_STANDARD: Formats = {}
 
 
-def item_of(identifier: int) -> Item | None:
+def item_of(identifier: int, formats: Formats = _STANDARD) -> Item | None:
     """What an identifier carries, None for an unknown one; a block has the item of its members."""
-    if identifier in _SINGLE:
-        return _SINGLE[identifier]
     group, part, settlement = identifier >> 16, identifier >> 8 & 0xFF, identifier & 0xFF
-    if group in _PHASES:
-        return _PHASES[group] if part in {1, 2, 3, _BLOCK} and settlement == 0 else None
-    if settlement > _MOST_SETTLEMENTS:
-        return None
-    if group in _ENERGY:
-        return _ENERGY[group] if part <= _MOST_TARIFFS or part == _BLOCK else None
-    return DemandWithTime() if identifier & 0xFFFFFF00 == MAX_DEMAND else None
+    item = _SINGLE.get(identifier)
+    if group in _BY_PHASE and settlement == 0 and part in _phases(group):
+        item = _BY_PHASE[group]
+    if group in _BY_TARIFF and settlement <= _MOST_SETTLEMENTS and (part <= _MOST_TARIFFS or part == _BLOCK):
+        item = _BY_TARIFF[group]
+    return item and formats.get(group, item)
+
+
+def _phases(group: int) -> set[int]:
+    return {*range(group in _WITHOUT_TOTAL, _MOST_PHASES + 1), _BLOCK}
 
 
 def is_block(identifier: int) -> bool:
@@ -131,15 +143,15 @@ def is_block(identifier: int) -> bool:
 
 
 def block_members(identifier: int) -> list[int]:
-    """The identifiers whose items a block strings together: total and tariffs, or the three phases."""
-    phases = identifier >> 16 in _PHASES
-    parts = range(1, 4) if phases else range(_MOST_TARIFFS + 1)
+    """The identifiers whose items a block strings together: total and tariffs, or phases (of power with a total)."""
+    group = identifier >> 16
+    parts = sorted(_phases(group) - {_BLOCK}) if group in _BY_PHASE else range(_MOST_TARIFFS + 1)
     return [identifier & 0xFFFF00FF | part << 8 for part in parts]
 
 
-def decode_value(identifier: int, data: bytes) -> Value | None:
+def decode_value(identifier: int, data: bytes, formats: Formats = _STANDARD) -> Value | None:
     """The value behind an identifier, None when the bytes are not one."""
-    item = item_of(identifier)
+    item = item_of(identifier, formats)
     if item is None or not data or len(data) % item.size:
         return None
     if not is_block(identifier):
@@ -152,9 +164,9 @@ def decode_value(identifier: int, data: bytes) -> Value | None:
     return tuple(values)
 
 
-def encode_value(identifier: int, value: Value) -> bytes:
+def encode_value(identifier: int, value: Value, formats: Formats = _STANDARD) -> bytes:
     """The bytes of a value. Raises InputError when the identifier is unknown or cannot carry it."""
-    item = item_of(identifier)
+    item = item_of(identifier, formats)
     if item is None:
         raise InputError("identifier", f"{identifier:08X}", "an identifier of DL/T 645-2007 known to this software")
     if not is_block(identifier):

@@ -6,8 +6,8 @@ import pytest
 
 from swapstation.devices.meter import SiteMeter
 from swapstation.model.device import Meter
-from swapstation.protocol.dlt645_ends import DltMeter
 from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES, Value
+from swapstation.protocol.dlt645_meter import DltMeter
 
 ADDRESS = "000000000161"
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from swapstation.errors import InputError
-from swapstation.protocol.dlt645 import ANY_ADDRESS, MeterDecoder, MeterFrame, encode_frame
-from swapstation.protocol.dlt645_ends import DltClient, DltMeter
+from swapstation.model.reasons import reason
+from swapstation.protocol.dlt645 import (
+    ANY_ADDRESS,
+    Function,
+    MeterDecoder,
+    MeterError,
+    MeterFrame,
+    MeterWrite,
+    encode_frame,
+    time_broadcast,
+)
+from swapstation.protocol.dlt645_client import DltClient
 from swapstation.protocol.dlt645_items import (
+    APPARENT_POWER,
     COMBINED_ENERGY,
     CURRENTS,
     DATE,
@@ -18,14 +31,20 @@ from swapstation.protocol.dlt645_items import (
     MAX_DEMAND,
     POWER,
     POWER_FACTOR,
+    REACTIVE_POWER,
+    REVERSE_ENERGY,
     TIME,
     VOLTAGES,
     Demand,
+    DemandWithTime,
+    Formats,
+    Number,
     Value,
     decode_value,
     encode_value,
     item_of,
 )
+from swapstation.protocol.dlt645_meter import DltMeter
 from swapstation.protocol.node import ByteNode, Malformed
 
 ADDRESS = "000000000161"
@@ -73,6 +92,15 @@ def test_published_frames(wire: str, frame: MeterFrame) -> None:
         (POWER, "000085", -5.0),
         (POWER_FACTOR, "0010", 1.0),
         (FREQUENCY, "9849", 49.98),
+        (COMBINED_ENERGY | 0x3F0C, "01000080", -0.01),
+        (REVERSE_ENERGY | 0xFF01, "01000000FFFFFFFF", (0.01, None)),
+        (0x02030300, "000005", 5.0),
+        (0x0203FF00, "000003000001FFFFFF000001", (3.0, 1.0, None, 1.0)),
+        (REACTIVE_POWER, "345692", -12.5634),
+        (APPARENT_POWER | 0x0100, "345612", 12.5634),
+        (POWER_FACTOR | 0x0300, "5089", -0.95),
+        (MAX_DEMAND | 0x0101, "0000103012190624", Demand(10.0, "2406191230")),
+        (0x0102FF00, "0000103012190624FFFFFFFFFFFFFFFF", (Demand(10.0, "2406191230"), None)),
         (MAX_DEMAND, "0000103012190624", Demand(10.0, "2406191230")),
         (DATE, "05200926", "26092005"),
         (TIME, "595823", "235859"),
@@ -91,7 +119,17 @@ def test_bytes_that_are_no_value_and_unknown_identifiers() -> None:
         (VOLTAGES, "0022AA"),
     ):
         assert decode_value(identifier, bytes.fromhex(data)) is None
-    for unknown in (0x00014000, 0x0001000D, 0x02010400, 0x02010001, 0x01010100, 0x05000000):
+    for unknown in (
+        0x00014000,
+        0x0001000D,
+        0x02010000,
+        0x02010400,
+        0x02010001,
+        0x02030400,
+        0x01030000,
+        0x01014000,
+        0x05000000,
+    ):
         assert item_of(unknown) is None
         assert decode_value(unknown, bytes(4)) is None
 
@@ -111,6 +149,64 @@ def test_bytes_that_are_no_value_and_unknown_identifiers() -> None:
 def test_a_value_that_does_not_fit_is_refused(identifier: int, value: Value) -> None:
     with pytest.raises(InputError):
         encode_value(identifier, value)
+
+
+def test_more_digits_where_a_maker_has_them() -> None:
+    formats: Formats = {0x0001: Number(5, 4, "kWh"), 0x0101: DemandWithTime(Number(4, 4, "kW"))}
+    for identifier, data, value in (
+        (FORWARD_ENERGY, "7856341200", 1234.5678),
+        (0x0001FF00, "01000000000200000000", (0.0001, 0.0002)),
+        (MAX_DEMAND, "000030003012190624", Demand(30.0, "2406191230")),
+        (REVERSE_ENERGY, "26000000", 0.26),
+    ):
+        assert decode_value(identifier, bytes.fromhex(data), formats) == value
+        assert encode_value(identifier, value, formats) == bytes.fromhex(data)
+    client = DltClient(ADDRESS, [FORWARD_ENERGY, 0x0001FF00], formats=formats)
+    joined(client, DltMeter(ADDRESS, {FORWARD_ENERGY: 123_456.7891}, formats), 0.3)
+    latest = client.latest(FORWARD_ENERGY)
+    assert latest is not None
+    assert latest[0] == 123_456.7891
+    assert client.counts.malformed == 0
+
+
+def test_what_a_refusal_says_has_its_words() -> None:
+    assert MeterFrame(ADDRESS, 0xD1, b"\x02").error == MeterError.NO_SUCH_DATA
+    assert MeterFrame(ADDRESS, 0xD4, b"\x84").error == MeterError.NOT_ALLOWED
+    assert MeterFrame(ADDRESS, 0xD1).error == MeterError.OTHER_ERROR
+    assert MeterFrame(ADDRESS, 0x91, b"\x02").error is None
+    assert MeterError(0x42).reasons == ("dlt645_no_such_data", "dlt645_too_many_tariffs")
+    for error in MeterError:
+        assert [reason(code).zh != code for code in error.reasons] == [True]
+
+
+def test_the_time_of_a_broadcast_begins_with_the_second() -> None:
+    """A published frame: 2017-06-05 10:22:51."""
+    wire = bytes.fromhex("68 99 99 99 99 99 99 68 08 06 84 55 43 38 39 4A 4B 16")
+    assert encode_frame(time_broadcast("170605102251"), wake_ups=0) == wire
+    told: list[str] = []
+    meter = DltMeter(ADDRESS, {}, set_clock=told.append)
+    meter.receive(wire, 0.0)
+    meter.receive(encode_frame(MeterFrame("9" * 12, 0x08, b"\xaa" * 6)), 0.1)
+    meter.receive(encode_frame(MeterFrame("9" * 12, 0x08, b"\x12" * 5)), 0.2)
+    assert told == ["170605102251"]
+    assert list(meter.due(1.0)) == []
+    with pytest.raises(InputError):
+        time_broadcast("2017-06-05")
+
+
+def test_a_write_carries_password_and_operator_and_is_short() -> None:
+    write = MeterWrite(DATE, 4, "123456", "00000007", bytes.fromhex("05200926"))
+    data = bytes.fromhex("01010004 04563412 07000000 05200926")
+    assert write.encode() == data
+    assert MeterWrite.decode(data) == write
+    for wrong in (data[:11], data[:5] + b"\xaa" + data[6:]):
+        assert MeterWrite.decode(wrong) is None
+    for changed in ({"password": "12345"}, {"operator": "x" * 8}, {"level": 10}):
+        with pytest.raises(InputError):
+            replace(write, **changed).encode()
+    encode_frame(MeterFrame(ADDRESS, Function.WRITE, replace(write, value=bytes(38)).encode()))
+    with pytest.raises(InputError, match="up to 50 bytes"):
+        encode_frame(MeterFrame(ADDRESS, Function.WRITE, replace(write, value=bytes(39)).encode()))
 
 
 frames = st.builds(
@@ -177,6 +273,92 @@ def test_the_client_reads_the_meter_in_turn() -> None:
     assert client.counts.timeouts == client.counts.malformed == 0
 
 
+TARIFFS: dict[int, Value] = {FORWARD_ENERGY | tariff << 8: tariff / 4 for tariff in range(64)}
+DEMANDS: dict[int, Value] = {
+    MAX_DEMAND | tariff << 8: Demand(tariff / 8, f"24061912{tariff:02d}") for tariff in range(60)
+}
+
+
+def test_a_long_block_comes_in_several_frames_and_is_whole() -> None:
+    client = DltClient(ADDRESS, [0x0001FF00, 0x0101FF00])
+    joined(client, DltMeter(ADDRESS, TARIFFS | DEMANDS), 0.9)
+    for block, members in ((0x0001FF00, TARIFFS), (0x0101FF00, DEMANDS)):
+        latest = client.latest(block)
+        assert latest is not None
+        assert latest[0] == tuple(members.values())
+    assert client.counts.malformed == client.counts.timeouts == 0
+    assert client.counts.requests == 2 + 3, "2 frames of tariffs, 3 of demands"
+
+
+def test_the_frames_of_a_long_block_byte_by_byte() -> None:
+    meter = DltMeter(ADDRESS, dict(TARIFFS))
+    answers = []
+    for control, data in ((0x11, "00FF0100"), (0x12, "00FF010001"), (0x12, "00FF010002")):
+        meter.receive(encode_frame(MeterFrame(ADDRESS, control, bytes.fromhex(data))), 0.0)
+        answers += [item for wire in meter.due(1.0) for item in MeterDecoder().feed(wire)]
+    whole = encode_value(0x0001FF00, tuple(TARIFFS.values()))  # type: ignore[arg-type]
+    assert answers == [
+        MeterFrame(ADDRESS, 0xB1, bytes.fromhex("00FF0100") + whole[:192]),
+        MeterFrame(ADDRESS, 0x92, bytes.fromhex("00FF0100") + whole[192:] + b"\x01"),
+        MeterFrame(ADDRESS, 0xD2, b"\x02"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("control", "data"),
+    [
+        (0x92, "00FF0100 01000000 02"),  # another frame than the next
+        (0x92, "00FF0200 01000000 01"),  # of another identifier
+        (0x91, "00FF0100 01000000"),  # the first frame again
+        (0x92, "00FF0100 0100AA00 01"),  # no number
+        (0x92, ""),
+    ],
+)
+def test_only_the_next_frame_of_a_block_continues_it(control: int, data: str) -> None:
+    client = DltClient(ADDRESS, [0x0001FF00])
+    client.opened(0.0)
+    list(client.due(0.0))
+    client.receive(encode_frame(MeterFrame(ADDRESS, 0xB1, bytes.fromhex("00FF0100 26000000"))), 0.1)
+    (request,) = client.due(0.13)
+    assert MeterDecoder().feed(request) == [MeterFrame(ADDRESS, 0x12, bytes.fromhex("00FF010001"))]
+    client.receive(encode_frame(MeterFrame(ADDRESS, control, bytes.fromhex(data))), 0.2)
+    assert client.latest(0x0001FF00) is None
+    assert client.counts.malformed == 1
+    client.receive(encode_frame(MeterFrame(ADDRESS, 0x92, bytes.fromhex("00FF0100 01000000 01"))), 0.3)
+    assert client.latest(0x0001FF00) == ((0.26, 0.01), 0.3)
+
+
+def test_a_meter_whose_answer_never_ends_is_given_up() -> None:
+    client = DltClient(ADDRESS, [0x0001FF00])
+    client.opened(0.0)
+    list(client.due(0.0))
+    more = bytes.fromhex("00FF0100") + bytes(192)
+    client.receive(encode_frame(MeterFrame(ADDRESS, 0xB1, more)), 0.0)
+    for number in range(1, 30):
+        list(client.due(number * 0.03))
+        client.receive(encode_frame(MeterFrame(ADDRESS, 0xB2, more + bytes([number]))), number * 0.03)
+    assert client.latest(0x0001FF00) is None
+    assert client.counts.rx == 16
+    assert len(client._collected) <= 17 * 200
+
+
+def test_without_an_address_only_the_meter_that_answered_first_counts() -> None:
+    client = DltClient(ANY_ADDRESS, [FORWARD_ENERGY], period_s=0.1)
+    client.opened(0.0)
+    list(client.due(0.0))
+    client.receive(bytes.fromhex(ENERGY), 0.1)
+    list(client.due(0.2))
+    other = MeterFrame("000000000162", 0x91, bytes.fromhex("0000010099000000"))
+    client.receive(encode_frame(other), 0.3)
+    assert client.latest(FORWARD_ENERGY) == (0.26, 0.1)
+    assert client.counts.malformed == 1
+    client.closed(1.0)
+    client.opened(2.0)  # the meter may have been exchanged
+    list(client.due(2.0))
+    client.receive(encode_frame(other), 2.1)
+    assert client.latest(FORWARD_ENERGY) == (0.99, 2.1)
+
+
 def test_the_only_meter_on_the_line_may_be_asked_without_its_address() -> None:
     client = DltClient(ANY_ADDRESS, [FORWARD_ENERGY])
     joined(client, DltMeter(ADDRESS, {FORWARD_ENERGY: 1.0}), 0.2)
@@ -218,9 +400,15 @@ def test_a_foreign_or_wrong_answer_is_counted_and_not_taken(reply: MeterFrame) -
     [
         (MeterFrame(ANY_ADDRESS, 0x13), MeterFrame(ADDRESS, 0x93, bytes.fromhex("610100000000"))),
         (MeterFrame("AAAAAAAA0161", 0x11, bytes.fromhex("02008002")), MeterFrame(ADDRESS, 0xD1, b"\x02")),
-        (MeterFrame(ADDRESS, 0x14, bytes(4)), MeterFrame(ADDRESS, 0xD4, b"\x01")),
+        (MeterFrame(ADDRESS, 0x14, bytes(4)), MeterFrame(ADDRESS, 0xD4, b"\x04")),
         (MeterFrame("9" * 12, 0x08, bytes(6)), None),
+        (MeterFrame(ADDRESS, 0x12, bytes(5)), MeterFrame(ADDRESS, 0xD2, b"\x02")),
+        (MeterFrame(ADDRESS, 0x11, bytes(3)), MeterFrame(ADDRESS, 0xD1, b"\x01")),
+        (MeterFrame(ADDRESS, 0x17, b"\x08"), MeterFrame(ADDRESS, 0xD7, b"\x01")),
+        (MeterFrame(ADDRESS, 0x15, bytes(6)), None),
+        (MeterFrame("9" * 12, 0x16, bytes(4)), None),
         (MeterFrame("000000000162", 0x13), None),
+        (MeterFrame("AAAAAAAA0162", 0x11, bytes.fromhex("02008002")), None),
         (MeterFrame(ADDRESS, 0x91, bytes(4)), None),
     ],
 )
@@ -228,6 +416,15 @@ def test_what_the_meter_answers(request_: MeterFrame, answer: MeterFrame | None)
     meter = DltMeter(ADDRESS, {})
     meter.receive(encode_frame(request_), 0.0)
     assert list(meter.due(1.0)) == ([] if answer is None else [encode_frame(answer, wake_ups=0)])
+
+
+def test_a_reply_that_broke_off_does_not_spoil_the_next() -> None:
+    client = DltClient(ADDRESS, [FORWARD_ENERGY], timeout_s=2.0)
+    client.opened(0.0)
+    list(client.due(0.0))
+    client.receive(bytes.fromhex(ENERGY)[:12], 0.1)
+    client.receive(bytes.fromhex(ENERGY), 0.7)
+    assert client.latest(FORWARD_ENERGY) == (0.26, 0.7)
 
 
 def test_a_frame_that_breaks_off_is_forgotten_after_half_a_second() -> None:

@@ -5,8 +5,25 @@ from __future__ import annotations
 import pytest
 
 from swapstation.config.settings import Config
-from swapstation.protocol.dlt645_ends import DltClient
-from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES
+from swapstation.protocol.dlt645 import encode_frame, time_broadcast
+from swapstation.protocol.dlt645_client import DltClient
+from swapstation.protocol.dlt645_items import (
+    APPARENT_POWER,
+    COMBINED_ENERGY,
+    CURRENTS,
+    DATE,
+    FORWARD_ENERGY,
+    FREQUENCY,
+    MAX_DEMAND,
+    POWER,
+    POWER_FACTOR,
+    REACTIVE_POWER,
+    REVERSE_ENERGY,
+    REVERSE_MAX_DEMAND,
+    TIME,
+    VOLTAGES,
+    Demand,
+)
 from swapstation.simulation.memory import ByteWire, VirtualTime
 from swapstation.simulation.placement import Placement
 from swapstation.simulation.world import Simulation
@@ -71,3 +88,32 @@ def test_silent_meter(simulation: Simulation, time: VirtualTime, client: DltClie
     time.run(3)
     assert client.counts.timeouts > 0
     assert client.latest(FORWARD_ENERGY) is None
+
+
+def test_meter_answers_every_item_it_should_have(simulation: Simulation, time: VirtualTime) -> None:
+    """Total, tariffs and their block, settlements, demand, powers of each phase, date and time after a broadcast."""
+    items = [
+        *(item | part << 8 for item in (COMBINED_ENERGY, FORWARD_ENERGY, REVERSE_ENERGY) for part in (0, 1, 4, 0xFF)),
+        *(FORWARD_ENERGY | settlement for settlement in (1, 12)),
+        *(
+            power | part << 8
+            for power in (POWER, REACTIVE_POWER, APPARENT_POWER, POWER_FACTOR)
+            for part in (0, 3, 0xFF)
+        ),
+        *(MAX_DEMAND, REVERSE_MAX_DEMAND, VOLTAGES, CURRENTS, FREQUENCY, DATE, TIME),
+    ]
+    meter = simulation.meter_node()
+    client = DltClient(ADDRESS, items, period_s=0.01)
+    time.join(ByteWire(client, meter))
+    time.run(1.5)
+    meter.receive(encode_frame(time_broadcast("260214235955")), time.now_s)
+    time.run(10)
+    assert {item: client.latest(item) for item in items if client.latest(item) is None} == {}
+    assert client.refusals == client.counts.malformed == 0
+    total = value(client, FORWARD_ENERGY)
+    assert value(client, FORWARD_ENERGY | 0xFF00) == pytest.approx((total, 0.0, 0.0, total, 0.0), abs=1.0)
+    demand = value(client, MAX_DEMAND)
+    assert isinstance(demand, Demand)
+    assert demand.power_kw == pytest.approx(8.0)
+    assert value(client, DATE) == "26021500"  # a Sunday
+    assert str(value(client, TIME)).startswith("0000")

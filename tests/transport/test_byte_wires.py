@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from swapstation.errors import InputError
-from swapstation.protocol.dlt645_ends import DltClient, DltMeter
+from swapstation.protocol.dlt645_client import DltClient
 from swapstation.protocol.dlt645_items import FORWARD_ENERGY, POWER, Value
+from swapstation.protocol.dlt645_meter import DltMeter
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing, encode_rtu
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
