@@ -71,6 +71,8 @@ def test_accepts(url: str, address: WireAddress) -> None:
         ("packed-plc+tcp-listen://0.0.0.0:29100", "?peer=IP"),
         ("packed-plc+tcp-listen://localhost:29100", "an IP address"),
         ("packed-plc+tcp-listen://127.0.0.1:29100?peer=plc", "an IP address"),
+        ("aaf5+tcp-listen://192.168.10.1:29200", "?peer=IP"),
+        ("aaf5+tcp-listen://192.168.10.1:29200?peer=192.168.10.1/24", "a network such as 192.168.10.0/24"),
     ],
 )
 def test_refuses_and_says_what_is_allowed(url: str, told: str) -> None:
