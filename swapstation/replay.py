@@ -115,6 +115,8 @@ def _session_table(title: str, session: ChargeHistory, language: Language) -> Ta
     for phase in session.phases:
         name = _word(phase.name, language)
         table.add_row(labels["phase"], f"{phase.start_s:9.3f} – {phase.end_s:9.3f} s  {name}")
+    for pause in session.pauses:
+        table.add_row(labels["pause"], f"{pause.start_s:9.3f} – {pause.end_s:9.3f} s")
     for error in session.errors:
         text = f"{error.message} {error.item}: {error.count} × ({error.first_s:.3f} s)"
         table.add_row(labels["timeout"], Text(text, "red"))
@@ -144,6 +146,7 @@ _LABELS: dict[Language, dict[str, str]] = {
         "battery": "Battery",
         "max_current": "Largest current",
         "phase": "Phase",
+        "pause": "Paused by the battery",
         "timeout": "Timeout",
         "stop": "Stopped by",
     },
@@ -158,6 +161,7 @@ _LABELS: dict[Language, dict[str, str]] = {
         "battery": "电池",
         "max_current": "最大电流",
         "phase": "阶段",
+        "pause": "电池暂停充电",
         "timeout": "超时",
         "stop": "中止方",
     },
@@ -195,4 +199,7 @@ _CHINESE = {
     "energy_not_delivered": "所需电量不能传送",
     "emergency_stop": "急停",
     "current_mismatch": "电流不匹配",
+    "parameters_mismatch": "充电参数不匹配",
+    "self_test_fault": "自检故障",
+    "precharge_fault": "预充故障",
 }

@@ -34,6 +34,7 @@ def test_the_recorded_trace() -> None:
         "soc_start_pct": 97.0,
         "soc_end_pct": 97,
         "max_charge_current_a": 3.0,
+        "pauses": [],
         "stop": {"by": "timeout", "reasons": []},
         "errors": [{"message": "BEM", "item": "CCS", "first_s": 19.5, "count": 45}],
     }

@@ -94,6 +94,7 @@ def test_a_whole_charge_stopped_by_hand(tmp_path: Path) -> None:
         "soc_start_pct": 40.5,
         "soc_end_pct": 95,
         "max_charge_current_a": 238.7,
+        "pauses": [],
         "stop": {"by": "charger", "reasons": ["manual"]},
         "errors": [],
     }

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from swapstation.model.device import ChargePhase
-from swapstation.protocol.gbt27930.messages import Bcp, Bcs, Bem, Bhm, Brm, Bsd, Bst, Ccs, Cem, Chm, Cst
+from swapstation.protocol.gbt27930.messages import Bcp, Bcs, Bem, Bhm, Brm, Bsd, Bsm, Bst, Ccs, Cem, Chm, Cst
 from swapstation.protocol.gbt27930.phase import begins_process, phase_after
 from swapstation.protocol.gbt27930.table import Heard, type_of
-from swapstation.protocol.gbt27930.words import BmsStop, ChargerStop, Edition, spoken_edition
+from swapstation.protocol.gbt27930.words import BmsStop, ChargerStop, ChargerTimeout, Edition, spoken_edition
 
 _UNNAMED = "OTHER"
+_WORDS_OF_2023: frozenset[str] = frozenset(
+    {
+        BmsStop.PARAMETERS_MISMATCH,
+        ChargerStop.PARAMETERS_MISMATCH,
+        ChargerStop.PRECHARGE_FAULT,
+        ChargerStop.SELF_TEST_FAULT,
+        ChargerTimeout.BSM,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,14 @@ class PhaseSpan:
     """One phase, seconds from the beginning of the recording."""
 
     name: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which the battery did not permit charging, seconds from the beginning of the recording."""
+
     start_s: float
     end_s: float
 
@@ -52,6 +69,7 @@ class ChargeHistory:
     soc_start_pct: float | None
     soc_end_pct: float | None
     max_charge_current_a: float | None
+    pauses: tuple[Pause, ...]
     stop: StopCause
     errors: tuple[ErrorCount, ...]
 
@@ -68,6 +86,8 @@ class _Process:
     bcs_soc_pct: float | None = None
     bsd_soc_pct: float | None = None
     max_current_a: float | None = None
+    paused_s: float | None = None
+    pauses: list[Pause] = field(default_factory=list)
     stop_by: str | None = None
     bst: dict[BmsStop, None] = field(default_factory=dict)
     cst: dict[ChargerStop, None] = field(default_factory=dict)
@@ -119,6 +139,8 @@ def _take(process: _Process, heard: Heard, at_s: float) -> None:
             process.stop_by = None
             process.bst.clear()
             process.cst.clear()
+    if phase is not ChargePhase.CHARGING:
+        _resumed(process, at_s)
     process.phase = phase
     process.last_s = at_s
     match message:
@@ -137,6 +159,11 @@ def _take(process: _Process, heard: Heard, at_s: float) -> None:
             _measured(process, current_a)
         case Ccs(current_a=current_a):
             _measured(process, current_a)
+        case Bsm(permitted=permitted) if phase is ChargePhase.CHARGING:
+            if permitted:
+                _resumed(process, at_s)
+            elif process.paused_s is None:
+                process.paused_s = at_s
         case Bst() | Cst():
             _stopped(process, message)
         case Bem() | Cem():
@@ -145,6 +172,12 @@ def _take(process: _Process, heard: Heard, at_s: float) -> None:
 
 def _measured(process: _Process, current_a: float) -> None:
     process.max_current_a = max(0.0, current_a, process.max_current_a or 0.0)
+
+
+def _resumed(process: _Process, at_s: float) -> None:
+    if process.paused_s is not None:
+        process.pauses.append(Pause(process.paused_s, at_s))
+        process.paused_s = None
 
 
 def _stopped(process: _Process, message: Bst | Cst) -> None:
@@ -168,6 +201,7 @@ def _timed_out(process: _Process, message: Bem | Cem, at_s: float) -> None:
 
 
 def _history(process: _Process, end_s: float) -> ChargeHistory:
+    _resumed(process, end_s)
     brm = process.brm.message if process.brm and isinstance(process.brm.message, Brm) else None
     return ChargeHistory(
         edition=_edition(process),
@@ -178,12 +212,16 @@ def _history(process: _Process, end_s: float) -> ChargeHistory:
         soc_start_pct=process.soc_start_pct,
         soc_end_pct=process.bcs_soc_pct if process.bsd_soc_pct is None else process.bsd_soc_pct,
         max_charge_current_a=process.max_current_a,
+        pauses=tuple(process.pauses),
         stop=StopCause(process.stop_by, _reasons(process)),
         errors=tuple(process.errors.values()),
     )
 
 
 def _edition(process: _Process) -> str | None:
+    """What was spoken; 2023 is told by its words alone, because no source says which version it writes."""
+    if _WORDS_OF_2023 & {*process.bst, *process.cst, *(error.item for error in process.errors.values())}:
+        return Edition.GB2023
     if process.brm and isinstance(process.brm.message, Brm):
         return spoken_edition(process.bhm_seen, process.brm.message.version, process.brm.length)
     return Edition.GB2015 if process.chm or process.bhm_seen else None
