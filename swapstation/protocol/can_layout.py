@@ -5,9 +5,10 @@ Bits without a field are ignored, and sent as ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from struct import Struct
+from struct import unpack
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, get_args, get_type_hints
 
 from swapstation.errors import InputError
@@ -33,90 +34,87 @@ class NamedField(NamedTuple):
     field: Field
 
 
-class Codec(Protocol[MessageT]):
-    """Bytes to one class of messages and back. `decode` never raises, `encode` InputError."""
+class Codec(ABC, Generic[MessageT]):
+    """Bytes to one class of messages and back.
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def fields(self) -> tuple[NamedField, ...]: ...
-    @property
-    def lengths(self) -> Iterable[int]:
-        """Accepted lengths in bytes, the one that is sent first."""
+    `readers` has a function for each accepted length, the one that is sent first; it raises `Refused`.
+    """
 
-    def decode(self, data: bytes) -> MessageT | Malformed: ...
-    def encode(self, message: MessageT) -> bytes: ...
+    def __init__(
+        self,
+        name: str,
+        kind: Callable[..., MessageT],
+        fields: tuple[NamedField, ...],
+        readers: Mapping[int, Callable[[bytes], MessageT]],
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.fields = fields
+        self.readers = readers
+
+    def decode(self, data: bytes) -> MessageT | Malformed:
+        """The message, or why it cannot be read."""
+        try:
+            return self.readers[len(data)](data)
+        except (KeyError, Refused) as error:
+            return self.malformed(data, error)
+
+    def malformed(self, data: bytes, error: KeyError | Refused) -> Malformed:
+        """What `readers` said of the bytes; KeyError is a length without a reader."""
+        return Malformed(self.name, f"{len(data)} bytes" if isinstance(error, KeyError) else str(error), data)
+
+    @abstractmethod
+    def encode(self, message: MessageT) -> bytes:
+        """The bytes of a message; InputError for a value the wire cannot say."""
+
+    def _word(self, values: Iterable[object]) -> int:
+        word = 0
+        for named, value in zip(self.fields, values, strict=True):
+            word |= named.field.write(value)
+        return word
 
 
-def _write(message: object, fields: Iterable[NamedField]) -> int:
-    word = 0
-    for named in fields:
-        word |= named.field.write(getattr(message, named.name))
-    return word
-
-
-class FixedCodec(Generic[MessageT]):
-    """A message of a fixed length; other accepted lengths cut it short, longer ones are not read."""
+class FixedCodec(Codec[MessageT]):
+    """A message of a fixed length; other accepted lengths cut it short."""
 
     def __init__(
         self, name: str, kind: Callable[..., MessageT], fields: tuple[NamedField, ...], lengths: Sequence[int]
     ) -> None:
-        self.name = name
-        self.fields = fields
-        self.kind = kind
-        self.lengths = tuple(lengths)
         runs = runs_of([named.field for named in fields])
-        self._readers = {length: reader(kind, runs, length) for length in lengths}
+        super().__init__(name, kind, fields, {length: reader(kind, runs, length) for length in lengths})
+        self._length = lengths[0]
         used = 0
         for named in fields:
             used |= named.field.mask
         self._unused = ~used
 
-    def decode(self, data: bytes) -> MessageT | Malformed:
-        read = self._readers.get(len(data))
-        if read is None:
-            return Malformed(self.name, f"{len(data)} bytes, allowed: {', '.join(map(str, self.lengths))}", data)
-        try:
-            return read(data)
-        except Refused as refused:
-            return Malformed(self.name, str(refused), data)
-
     def or_else(self, other: FixedCodec[MessageT]) -> FixedCodec[MessageT]:
         """Sends as this one, and reads the lengths that only the other accepts as the other does."""
         both = copy(self)
-        both._readers = other._readers | self._readers
-        both.lengths = tuple(dict.fromkeys((*self.lengths, *other.lengths)))
+        both.readers = {**self.readers, **other.readers, **self.readers}
         return both
 
     def encode(self, message: MessageT) -> bytes:
-        length = self.lengths[0]
-        word = self._unused | _write(message, self.fields)
-        return (word & ((1 << 8 * length) - 1)).to_bytes(length, "little")
+        word = self._unused | self._word(getattr(message, named.name) for named in self.fields)
+        return (word & ((1 << 8 * self._length) - 1)).to_bytes(self._length, "little")
 
 
-class RepeatedCodec(Generic[MessageT]):
+class RepeatedCodec(Codec[MessageT]):
     """A message that is the same item again and again to its end; each field of its class is a tuple over the items."""
 
     def __init__(
         self, name: str, kind: Callable[..., MessageT], fields: tuple[NamedField, ...], item_bytes: int, most: int
     ) -> None:
-        self.name = name
-        self.fields = fields
-        self.kind = kind
-        self.lengths = range(item_bytes, item_bytes * most + 1, item_bytes)
+        lengths = range(item_bytes, item_bytes * most + 1, item_bytes)
+        super().__init__(name, kind, fields, dict.fromkeys(lengths, self._read))
         self._most = most
         self._item_bytes = item_bytes
         (self._run,) = runs_of([named.field for named in fields])
 
-    def decode(self, data: bytes) -> MessageT | Malformed:
-        if len(data) not in self.lengths:
-            return Malformed(self.name, f"{len(data)} bytes, allowed: 1 to {self._most} items", data)
-        raws = Struct(f"<{len(data) // self._item_bytes}{self._run.format}").unpack(data)
-        try:
-            items = [self._run[raw] for raw in raws]
-            return self.kind(*zip(*items, strict=True)) if self._run.several else self.kind(tuple(items))
-        except Refused as refused:
-            return Malformed(self.name, str(refused), data)
+    def _read(self, data: bytes) -> MessageT:
+        run = self._run
+        items = [run[raw] for raw in unpack(f"<{len(data) // self._item_bytes}{run.format}", data)]
+        return self.kind(*zip(*items, strict=True)) if run.several else self.kind(tuple(items))
 
     def encode(self, message: MessageT) -> bytes:
         columns = [getattr(message, named.name) for named in self.fields]
@@ -125,13 +123,7 @@ class RepeatedCodec(Generic[MessageT]):
                 where = f"{self.name}.{named.name}"
                 raise InputError(where, column, f"a tuple of 1 to {self._most} values, as many in each field")
         items = zip(*columns, strict=True)
-        return b"".join(self._item(values).to_bytes(self._item_bytes, "little") for values in items)
-
-    def _item(self, values: Iterable[object]) -> int:
-        word = 0
-        for named, value in zip(self.fields, values, strict=True):
-            word |= named.field.write(value)
-        return word
+        return b"".join(self._word(values).to_bytes(self._item_bytes, "little") for values in items)
 
 
 def bound_fields(message: Message, kind: type, rules: Rules, repeated: bool = False) -> tuple[NamedField, ...]:

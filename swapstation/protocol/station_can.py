@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.device import LockState, ModuleState
-from swapstation.protocol.can_fields import Rules
+from swapstation.protocol.can_fields import Refused, Rules
 from swapstation.protocol.can_layout import FixedCodec, bound_fields
 from swapstation.protocol.dbc import Message, load_dbc
 from swapstation.protocol.node import Frame, Malformed
@@ -153,7 +153,7 @@ class StationCan:
             raise ConfigurationError([f"{source}: message {mistake}" for mistake in mistakes])
         self._can_ids = {message.name: message.can_id for message in messages}
         self._by_id = {
-            self._can_id(name, node) & _WITHOUT_PRIORITY: (self._codecs[addressing.kind].decode, node)
+            self._can_id(name, node) & _WITHOUT_PRIORITY: (self._codecs[addressing.kind], node)
             for name, addressing in _MESSAGES.items()
             for node in addressing.nodes
         }
@@ -170,9 +170,12 @@ class StationCan:
         known = self._by_id.get(frame.can_id & _WITHOUT_PRIORITY)
         if known is None or not frame.extended:
             return None
-        decode, node = known
-        message = decode(frame.data)
-        return message if isinstance(message, Malformed) else Received(node, message)
+        codec, node = known
+        data = frame.data
+        try:
+            return Received(node, codec.readers[len(data)](data))
+        except (KeyError, Refused) as error:
+            return codec.malformed(data, error)
 
     def encode(self, message: StationMessage, node: int = 0) -> Frame:
         """The frame of a message from or for a node; raises InputError when a field or the node is out of range."""

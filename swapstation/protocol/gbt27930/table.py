@@ -16,7 +16,7 @@ from msgspec.structs import astuple
 
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.protocol import dbc, j1939
-from swapstation.protocol.can_fields import Rules
+from swapstation.protocol.can_fields import Refused, Rules
 from swapstation.protocol.can_layout import Codec, FixedCodec, RepeatedCodec, bound_fields
 from swapstation.protocol.gbt27930.messages import BmsMessage, ChargerMessage, Message
 from swapstation.protocol.gbt27930.words import Edition, Party
@@ -140,7 +140,7 @@ _SOURCES = _Sources()
 TABLE = _rows(_SOURCES)
 _BY_CLASS = {row.build: row for row in TABLE}
 DIAGNOSTICS: Mapping[int, str] = {pgn: name for name, pgn in _SOURCES.more["diagnostics"].items()}
-_BY_IDENTIFIER = {row.can_id & _WITHOUT_PRIORITY: row for row in TABLE}
+_CODECS = {row.can_id & _WITHOUT_PRIORITY: (row.codec, row.codec_2011) for row in TABLE}
 
 
 def type_of(message: Message | type[Message]) -> MessageType:
@@ -164,12 +164,14 @@ def hear(
 
 def hear_frame(frame: Frame, edition: Edition = Edition.GB2015) -> Heard | Malformed | None:
     """Read the message under a 29-bit identifier; None when the standard knows no such message."""
-    row = _BY_IDENTIFIER.get(frame.can_id & _WITHOUT_PRIORITY)
-    if row is None or not frame.extended:
+    codecs = _CODECS.get(frame.can_id & _WITHOUT_PRIORITY)
+    if codecs is None or not frame.extended:
         return None
-    data = frame.data
-    message = row.decode(data, edition)
-    return message if isinstance(message, Malformed) else Heard(message, len(data))
+    codec, data = codecs[edition is _GB2011], frame.data
+    try:
+        return Heard(codec.readers[len(data)](data), len(data))
+    except (KeyError, Refused) as error:
+        return codec.malformed(data, error)
 
 
 def encode(message: Message, edition: Edition = Edition.GB2015) -> bytes:

@@ -273,7 +273,7 @@ def test_the_2011_edition_comes_back_with_what_it_can_say(data: st.DataObject, r
     st.data(), st.sampled_from([row for row in TABLE if any(isinstance(f, WordsField) for _, f in row.codec.fields)])
 )
 def test_words_come_back_too(data: st.DataObject, row: MessageType) -> None:
-    width = max(row.codec.lengths)
+    width = max(row.codec.readers)
     message = row.decode(data.draw(st.binary(min_size=width, max_size=width)))
     if not isinstance(message, Malformed):
         assert row.decode(row.encode(message, Edition.GB2023)) == message
@@ -286,7 +286,7 @@ def test_random_bytes_never_raise(row: MessageType, data: bytes) -> None:
 
 @given(st.sampled_from(TABLE), st.data())
 def test_random_bytes_of_an_accepted_length_never_raise(row: MessageType, data: st.DataObject) -> None:
-    length = data.draw(st.sampled_from(list(row.codec.lengths)))
+    length = data.draw(st.sampled_from(list(row.codec.readers)))
     message = row.decode(data.draw(st.binary(min_size=length, max_size=length)))
     if isinstance(message, Malformed):
         assert message.where == row.name
