@@ -16,6 +16,7 @@ VERBS = {
     "simulate": "simulate.simulate",
     "replay": "replay.replay",
     "check-config": "config.check_config",
+    "adapter": "adapter.adapter_app",
     "inventory": "inventory.inventory_app",
 }
 """Verb -> module of this package and its command (a function or a Typer app)."""

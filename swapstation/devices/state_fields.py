@@ -54,7 +54,7 @@ class StateField:
         if isinstance(value, bool) is not (self.type is bool) or isinstance(value, str) is not (self.type is str):
             raise ValueError(f"{self} = {value!r}: not {self.type.__name__}")
         if self.type is float:
-            low, high = _RANGES.get(suffix_of(self.name), (float("-inf"), float("inf")))
+            low, high = range_of(self.name)
             assert isinstance(value, int | float)
             if not low <= value <= high:
                 raise ValueError(f"{self} = {value:g}: outside {low:g} to {high:g}")
@@ -65,6 +65,11 @@ def suffix_of(name: str) -> str:
     """The unit suffix of a field's name, "" when it has none."""
     found = re.search(r"_[a-z]+$", name)
     return found.group() if found and found.group() in _UNITS else ""
+
+
+def range_of(name: str) -> tuple[float, float]:
+    """What a value of a field called `name` may be, in the unit of its suffix."""
+    return _RANGES.get(suffix_of(name), (float("-inf"), float("inf")))
 
 
 def unit_factor(name: str, unit: str) -> float:

@@ -1,0 +1,96 @@
+"""What the station expects of an adapter of each role: states, fields without which they are of no use, and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from swapstation.config.settings import Exchange, Limits
+from swapstation.devices.adapter import DeviceState, Role
+from swapstation.model.command import (
+    AnswerRobot,
+    Command,
+    ExchangeBattery,
+    GripBattery,
+    HoldRobot,
+    HomeRobot,
+    LiftBattery,
+    LocateTruck,
+    LockTruck,
+    ParkRobot,
+    PickBattery,
+    PlaceBattery,
+    PutBattery,
+    ReleaseTruck,
+    ResetRobot,
+    ResumeRobot,
+    SetModules,
+    ShutModules,
+    StartCharge,
+    StopCharge,
+    StopRobot,
+    UngripBattery,
+    UnlockTruck,
+)
+from swapstation.model.device import Charger, ChargingModule, Meter, RackIo, Robot, Safety, Truck
+
+_LIMITS = Limits()
+AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
+    Robot: _LIMITS.robot_age_s,
+    Safety: _LIMITS.robot_age_s,
+    Truck: _LIMITS.truck_age_s,
+    Charger: _LIMITS.charger_age_s,
+    Meter: _LIMITS.meter_age_s,
+    RackIo: _LIMITS.rack_io_age_s,
+    ChargingModule: _LIMITS.module_age_s,
+}
+"""How old a state may become before the station takes it for unknown; the defaults of `[limits]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """`states` must appear, their `fields` with a value at least once, and `orders` be taken."""
+
+    states: tuple[type[DeviceState], ...]
+    fields: tuple[str, ...] = ()
+    orders: tuple[type[Command], ...] = ()
+
+
+EXPECTED: Mapping[Role, Expectation] = {
+    Role.EXCHANGER: Expectation((Robot, Safety), orders=(HoldRobot, StopRobot, ResumeRobot, ResetRobot, HomeRobot)),
+    Role.CHARGER: Expectation((Charger,), orders=(StartCharge, StopCharge)),
+    Role.RACK: Expectation((RackIo,), orders=(SetModules, ShutModules)),
+    Role.TRUCK_LINK: Expectation((Truck,), ("Truck.vin", "Truck.codes"), (UnlockTruck, LockTruck, ReleaseTruck)),
+    Role.METER: Expectation((Meter,)),
+}
+EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {
+    Exchange.PLC: (ExchangeBattery, AnswerRobot),
+    Exchange.STATION: (
+        LocateTruck,
+        GripBattery,
+        LiftBattery,
+        PutBattery,
+        PickBattery,
+        PlaceBattery,
+        UngripBattery,
+        ParkRobot,
+    ),
+}
+"""What an exchanger must take for each arrangement; one of them is enough, the station file says which is used."""
+
+
+_PARAMETERS: Mapping[str, object] = {
+    "to_bay": 2,
+    "voltage_v": 600.0,
+    "current_a": 100.0,
+    "target_soc_pct": 90.0,
+    "power_limit_kw": 120.0,
+}
+_ORDINARY: Mapping[str, object] = {"int": 1, "float": 1.0, "bool": True, "str": ""}
+
+
+def example(kind: type[Command], bay: int) -> Command:
+    """A command of a kind with ordinary parameters, for a bay if it has one."""
+    parameters = {"bay": bay, "from_bay": bay, **_PARAMETERS}
+    values = {entry.name: parameters.get(entry.name, _ORDINARY[str(entry.type)]) for entry in fields(kind)}
+    return kind(**values)  # type: ignore[arg-type]
