@@ -1,0 +1,103 @@
+"""`python -m tests.bench [--only a,b] [--frames N] [--json]`: measure, and write docs/benchmarks.md after a whole run.
+
+Exit 1 when a goal is missed or a measurement fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.bench import decode, frames, memory, path, real_time, swaps
+from tests.bench.figures import Figure, at_least, at_most
+from tests.bench.machine import machine
+
+REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+
+
+def _decode() -> list[Figure]:
+    told = decode.measure()
+    return [
+        at_least("frames to typed messages, ours / cantools", told["ratio"], 2.5, "x"),
+        Figure("ours", told["ours_per_s"], "frames/s"),
+        Figure("cantools", told["cantools_per_s"], "frames/s"),
+        at_most("values that differ", told["unequal"] if isinstance(told["unequal"], int) else len(told["unequal"]), 0),
+    ]
+
+
+MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
+    "decode": ("Frame to typed message, beside cantools in one process", _decode),
+    "path": ("slcan bytes on TCP to decisions, ten charging bays, one core", path.measure),
+    "real_time": ("The controller process driving ten charging bays over slcan TCP, 30 s", real_time.measure),
+    "frames": ("Random and mutated frames through every decoder", frames.measure),
+    "memory": (
+        "Memory over one hour of ten charging bays (virtual time, controller and simulation in one process)",
+        memory.measure,
+    ),
+    "swaps": ("Three swaps end to end, plant time x 20", swaps.measure),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure the product on this machine.")
+    parser.add_argument("--only", default="", help=f"some of {','.join(MEASUREMENTS)}; writes no report")
+    parser.add_argument("--frames", type=int, default=frames.ITEMS, help="items for `frames` (default %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    options = parser.parse_args()
+    chosen = options.only.split(",") if options.only else list(MEASUREMENTS)
+    unknown = set(chosen) - set(MEASUREMENTS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; allowed: {', '.join(MEASUREMENTS)}")
+    told: dict[str, list[Figure]] = {}
+    seconds: dict[str, float] = {}
+    measured_on = machine()
+    for name in chosen:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        begun_s = time.monotonic()
+        told[name] = frames.measure(options.frames) if name == "frames" else MEASUREMENTS[name][1]()
+        seconds[name] = time.monotonic() - begun_s
+    text = report(measured_on, told, seconds)
+    if not options.only:
+        REPORT.write_text(text, encoding="utf-8")
+    print(_json(measured_on, told, seconds) if options.json else text)
+    return 0 if all(figure.met is not False for figures in told.values() for figure in figures) else 1
+
+
+def report(measured_on: Mapping[str, str], told: Mapping[str, list[Figure]], seconds: Mapping[str, float]) -> str:
+    """The page: the machine, then one table for each measurement."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "One run of `make bench`. Ratios compare things measured side by side in this run; absolute figures hold for",
+        "this machine alone. What each measurement does is in the first lines of its file in `tests/bench/`.",
+        "",
+        ", ".join(f"{name}: {value}" for name, value in measured_on.items()) + ".",
+        f"The run took {sum(seconds.values()) / 60:.1f} minutes.",
+    ]
+    for name, figures in told.items():
+        lines += ["", f"## {MEASUREMENTS[name][0]}", "", "| figure | value | goal | met |", "|---|---|---|---|"]
+        for figure in figures:
+            met = {None: "", True: "yes", False: "no"}[figure.met]
+            lines.append(f"| {figure.name} | {_number(figure.value)} {figure.unit} | {figure.goal} | {met} |")
+        lines += ["", f"`{name}` took {seconds[name]:.0f} s."]
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+
+
+def _json(measured_on: Mapping[str, str], told: Mapping[str, list[Figure]], seconds: Mapping[str, float]) -> str:
+    content = {
+        name: {"seconds": round(seconds[name], 1), "figures": [asdict(each) for each in told[name]]} for name in told
+    }
+    return json.dumps({"machine": dict(measured_on), "measurements": content}, ensure_ascii=False, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
