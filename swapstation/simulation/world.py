@@ -6,13 +6,13 @@ from random import Random
 
 from swapstation.config.settings import Charging, Config
 from swapstation.protocol.can_bus import CanBus
-from swapstation.protocol.modbus_server import ModbusTcpServer
 from swapstation.protocol.node import ByteNode, CanNode
 from swapstation.simulation.external_bay import ExternalBay, check_external_bay
 from swapstation.simulation.firmware.aaf5_charger import Aaf5Charger
 from swapstation.simulation.firmware.bms import BayBms
 from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.charger_panel import ChargerPanel
+from swapstation.simulation.firmware.map_panels import MapChargers, MapMeter
 from swapstation.simulation.firmware.module_node import ModuleNode
 from swapstation.simulation.firmware.packed_panel import PackedPanel
 from swapstation.simulation.firmware.rack_node import RackNode
@@ -66,8 +66,9 @@ class Simulation:
             if bay.charging is Charging.CHARGER
         }
         self.aaf5_chargers = self._aaf5_chargers()
-        self.charger_panel = ChargerPanel(self.chargers.values())
+        self.charger_panel = self._charger_panel()
         self.charger_panel.show()
+        self.map_meter = self._map_meter()
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
         self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in config.charging_bays}
         self._unwired = [self.can_nodes[f"bay-{bay.number}"] for bay in config.charging_bays if not bay.can]
@@ -93,6 +94,8 @@ class Simulation:
             tuple(segment.due(now_s))  # charger and battery talk, with nobody listening
         self.robot.show()
         self.charger_panel.show()
+        if self.map_meter is not None:
+            self.map_meter.show()
         for charger in self.aaf5_chargers.values():
             charger.scan(now_s)
 
@@ -102,13 +105,28 @@ class Simulation:
 
     def charger_node(self) -> ByteNode:
         """The device's end of a new connection to the gateway of the chargers."""
-        return ModbusTcpServer(self.charger_panel.bank)
+        return self.charger_panel.node()
 
     def meter_node(self) -> ByteNode:
         """The device's end of the meter's line."""
+        if self.map_meter is not None:
+            return self.map_meter.node()
         address = parse_wire("links.meter", self.config.links.meter).address
         own = METER_ADDRESS if address == ANY_METER else address
         return SiteMeter(self.plant, own, self.config.links.meter_ratio)
+
+    def _charger_panel(self) -> ChargerPanel | MapChargers:
+        """What stands between the chargers and their gateway: our reference map, or the vendor's own."""
+        path, url = self.config.adapters.charger_map, self.config.links.chargers
+        if path is None or not url:
+            return ChargerPanel(self.chargers.values())
+        return MapChargers(self.chargers, path, parse_wire("links.chargers", url))
+
+    def _map_meter(self) -> MapMeter | None:
+        """The site meter behind a vendor's Modbus map; None where it speaks DL/T 645."""
+        path, ratio = self.config.adapters.meter_map, self.config.links.meter_ratio
+        wire = parse_wire("links.meter", self.config.links.meter)
+        return None if path is None else MapMeter(self.plant, path, wire, ratio)
 
     def _aaf5_chargers(self) -> dict[int, Aaf5Charger]:
         """The chargers as they connect to the station by themselves, by bay; none where a gateway serves them."""

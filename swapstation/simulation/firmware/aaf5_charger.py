@@ -80,14 +80,16 @@ class Aaf5Charger:
         self.records = 0
 
     def start(self, order: Start, now_s: float) -> int:
-        """Begin a charge; the fault code when there is an obstacle, BUSY when one is running."""
+        """Begin a charge; the fault code when there is an obstacle, BUSY while one runs or is not wound up."""
         if self.charger.state in _ACTIVE:
             return BUSY
         self.limit(order.power_limit_kw)
         self.charger.target_soc_pct = order.target_soc_pct
-        self._order_id = order.order_id
         self.charger.start(now_s)
-        return int(self.charger.fault_code)
+        if self.charger.state not in _ACTIVE:
+            return int(self.charger.fault_code) or BUSY
+        self._order_id = order.order_id
+        return DONE
 
     def stop(self, now_s: float) -> int:
         self.charger.stop(now_s)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from swapstation.protocol.modbus_server import ModbusTcpServer
+from swapstation.protocol.node import ByteNode
 from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
 from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
@@ -27,6 +29,10 @@ class ChargerPanel:
             defaults = {"power_limit": charger.power_limit_kw, "target_soc": charger.target_soc_pct}
             self._written[unit] = self._map.encode("station", defaults)
             self.bank.set(unit, self._map.blocks["station"].address, self._written[unit])
+
+    def node(self) -> ByteNode:
+        """The gateway's end of a new connection."""
+        return ModbusTcpServer(self.bank)
 
     def take(self, now_s: float) -> None:
         """Carry out what the station wrote since the last call."""
