@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from swapstation.config.file import load_config
 from swapstation.config.settings import Bay, Config
+from swapstation.controller.plugging import load_station
 from swapstation.errors import ConfigurationError
 
 WRONG_CONFIGURATION = 2
@@ -22,7 +22,7 @@ def check_config(
 ) -> None:
     """Check a configuration file. Exit 0: right, with a summary; 2: every mistake with its line. 检查配置文件."""
     try:
-        config = load_config(file)
+        config = load_station(file)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from swapstation.config.file import load_config
+from swapstation.controller.plugging import load_station
 from swapstation.controller.process import run_controller
 from swapstation.errors import ConfigurationError, SwapstationError
 from swapstation.transport.recorder import RecordFormat, RecordOptions
@@ -34,7 +34,7 @@ def controller(
     """Run the controller of a station until ended. It surveys and waits for a person's confirmation. 启动控制器."""
     options = RecordOptions(record, record_format, record_mb * _BYTES_PER_MB, record_keep) if record else None
     try:
-        asyncio.run(run_controller(load_config(file), options))
+        asyncio.run(run_controller(load_station(file), options))
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

@@ -19,7 +19,7 @@ class Wrong:
 
     path: KeyPath
     value: object
-    allowed: Allowed
+    allowed: Allowed | str
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,15 @@ def load_config(path: Path) -> Config:
     reader = _Reader()
     config = reader.station(_parsed(path, text), path)
     if reader.mistakes or config is None:
-        lines = key_lines(text)
-        told = sorted((_line(lines, wrong.path), _told(wrong)) for wrong in reader.mistakes)
-        raise ConfigurationError([f"{path}:{line}: {what}" for line, what in told])
+        raise ConfigurationError(located(path, reader.mistakes))
     return config
+
+
+def located(path: Path, wrongs: list[Wrong]) -> list[str]:
+    """One line per mistake in a configuration file, in its order: `file:line: field = value: what is allowed`."""
+    lines = key_lines(_text(path))
+    told = sorted((_line(lines, wrong.path), _told(wrong)) for wrong in wrongs)
+    return [f"{path}:{line}: {what}" for line, what in told]
 
 
 def configuration_hash(config: Config) -> str:

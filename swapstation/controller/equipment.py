@@ -5,16 +5,15 @@ Sans-IO: the process (or a virtual-time loop) couples the adapters' nodes to wir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from swapstation.config.settings import Bay, Charging, Config
+from swapstation.controller.plugging import PLUGS, STATION, plug_in
 from swapstation.controller.routes import routes
-from swapstation.devices.adapter import Adapter, AdapterSettings, DeviceState, Relay, Role, Update, refuse_unknown
+from swapstation.devices.adapter import Adapter, DeviceState, Relay, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
-from swapstation.devices.installed import build_adapter
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
     BatteryCells,
@@ -36,12 +35,6 @@ from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
 from swapstation.protocol.node import ByteNode, ByteServer, CanNode
 from swapstation.station.order_tracking import truck_wire_id
-from swapstation.wire_address import parse_wire
-
-STATION = "station"
-ROBOT = "robot"
-CHARGERS = "chargers"
-METER = "meter"
 
 StateT = TypeVar("StateT", bound=DeviceState)
 _Latest = dict[tuple[type[object], int], Update]
@@ -49,23 +42,6 @@ _Latest = dict[tuple[type[object], int], Update]
 
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
 _TRUCK_ORDERS = (UnlockTruck, LockTruck, ReleaseTruck)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plug:
-    """Where a role's adapter is plugged in: the wire's name, and its address in `[links]`."""
-
-    wire: str
-    link: str
-
-
-_PLUGS: Mapping[Role, _Plug] = {
-    Role.RACK: _Plug(STATION, "station_can"),
-    Role.TRUCK_LINK: _Plug(STATION, "station_can"),
-    Role.EXCHANGER: _Plug(ROBOT, "robot"),
-    Role.METER: _Plug(METER, "meter"),
-    Role.CHARGER: _Plug(CHARGERS, "chargers"),
-}
 
 
 class Equipment:
@@ -84,20 +60,20 @@ class Equipment:
         listening = {
             bay.number: ListeningBay(bay.number) for bay in config.charging_bays if bay.charging is Charging.CHARGER
         }
-        plugged = dict(_plugged(config, boot))
+        plugged = plug_in(config, boot)
         self._adapters: tuple[Adapter, ...] = (*plugged.values(), *listening.values())
         self._routes = routes((*self._adapters, *self._direct.values()))
         self._relays = [adapter for adapter in self._adapters if isinstance(adapter, Relay)]
         self._latest: _Latest = {}
         self._refused: dict[type[Command], RefusedCommand] = {}
-        shared = [cast(CanNode, plugged[role].node) for role, plug in _PLUGS.items() if plug.wire == STATION]
+        shared = [cast(CanNode, plugged[role].node) for role, plug in PLUGS.items() if plug.wire == STATION]
         bay_cans: dict[int, DirectCharging | ListeningBay] = {**self._direct, **listening}
         self.can_nodes: Mapping[str, CanNode] = {
             STATION: CanBus(shared),
             **{bay_place(number): adapter.node for number, adapter in bay_cans.items()},
         }
         ends = {
-            plug.wire: plugged[role].node for role, plug in _PLUGS.items() if plug.wire != STATION and role in plugged
+            plug.wire: plugged[role].node for role, plug in PLUGS.items() if plug.wire != STATION and role in plugged
         }
         self.byte_servers: Mapping[str, ByteServer] = {
             name: end for name, end in ends.items() if isinstance(end, ByteServer)
@@ -183,23 +159,6 @@ class Equipment:
         """What is due once a cycle whatever was decided, for example the heartbeat to the PLC."""
         for adapter in (*self._adapters, *self._direct.values()):
             adapter.cycle(now_s)
-
-
-def _plugged(config: Config, boot: int) -> Iterator[tuple[Role, Adapter]]:
-    bays = tuple(bay.number for bay in config.charging_bays if bay.charging is Charging.CHARGER)
-    for role, plug in _PLUGS.items():
-        url = getattr(config.links, plug.link)
-        if url:
-            settings = AdapterSettings(
-                wire=parse_wire(f"links.{plug.link}", url),
-                bays=bays if role is Role.CHARGER else (),
-                epoch=boot,
-                exchange=config.exchange,
-                ratio=config.links.meter_ratio,
-                map=getattr(config.adapters, f"{role}_map"),
-                charger_ids=config.adapters.charger_ids,
-            )
-            yield role, build_adapter(role, getattr(config.adapters, role), settings)
 
 
 def _take(latest: _Latest, adapters: Iterable[Adapter], now_s: float) -> None:

@@ -11,7 +11,7 @@ def adapter_kind(role: Role, name: str) -> AdapterKind:
     """The kind behind an entry point. InputError when there is none, or when it does not load to an AdapterKind."""
     installed = installed_adapters(role)
     if name not in installed:
-        raise InputError(f"adapters.{role}", name, f"installed: {', '.join(installed) or 'none'}")
+        raise InputError(f"adapters.{role}", name, f"已安装 | installed: {', '.join(installed) or '-'}")
     entry = installed[name]
     try:
         kind = entry.load()
@@ -27,9 +27,10 @@ def build_adapter(role: Role, name: str, settings: AdapterSettings) -> Adapter:
     kind = adapter_kind(role, name)
     if settings.wire.protocol not in kind.wires:
         speaks = ", ".join(sorted(kind.wires))
-        raise InputError(f"adapters.{role}", name, f"speaks {speaks}, the wire is {settings.wire.protocol}")
+        text = f"{name} 支持 {speaks} | {name} speaks {speaks}"
+        raise InputError("wire", settings.wire.protocol.value, text)
     if kind.needs_map and settings.map is None:
-        raise InputError(f"adapters.{role}_map", None, f"{name} needs a map file")
+        raise InputError(f"adapters.{role}_map", None, f"{name} 需要映射文件 | {name} needs a map file")
     adapter = kind.make(settings)
     if adapter.role is not role:
         raise InputError(f"adapters.{role}", name, f"is an adapter for {adapter.role}")

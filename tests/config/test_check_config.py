@@ -31,3 +31,49 @@ def test_a_wrong_file_exits_2_and_tells_every_mistake(tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 2
     assert "server.port" in result.stderr
     assert "bays[3].number = 4: 仓号重复" in result.stderr
+
+
+def _told(tmp_path: Path, before: str, after: str) -> list[str]:
+    file = tmp_path / "station.toml"
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), encoding="utf-8")
+    result = CliRunner().invoke(app, [str(file)])
+    assert result.exit_code == 2, result.output
+    return result.stderr.splitlines()
+
+
+def test_an_adapter_that_is_not_installed_is_told_with_those_that_are(tmp_path: Path) -> None:
+    (told,) = _told(tmp_path, "[limits]", '[adapters]\nmeter = "dlt654"\n\n[limits]')
+    assert 'adapters.meter = "dlt654": 没有安装这个适配器, 现有 "dlt645", "modbus_map"' in told
+
+
+def test_a_wire_that_the_adapter_does_not_speak_is_told_at_its_line(tmp_path: Path) -> None:
+    (told,) = _told(
+        tmp_path, 'meter = "dlt645:///dev/ttyS2?baud=9600&parity=E&', 'meter = "modbus-tcp://10.0.0.9:502"  # "'
+    )
+    assert 'links.meter = "modbus-tcp://10.0.0.9:502"' in told
+    assert "dlt645 支持 dlt645 | dlt645 speaks dlt645" in told
+    assert int(told.split(":")[1]) == 1 + EXAMPLE.read_text(encoding="utf-8").splitlines().index(
+        next(line for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if line.startswith("meter ="))
+    )
+
+
+def test_a_mistake_in_a_vendor_s_map_is_told_with_its_file_and_line(tmp_path: Path) -> None:
+    meter_map = (EXAMPLE.parent / "meter_map.toml").read_text(encoding="utf-8").replace('unit = "Wh"', 'unit = "J"')
+    (tmp_path / "meter_map.toml").write_text(meter_map, encoding="utf-8")
+    adapters = '[adapters]\nmeter = "modbus_map"\nmeter_map = "meter_map.toml"\n\n[limits]'
+    station = EXAMPLE.read_text(encoding="utf-8").replace("[limits]", adapters, 1)
+    line = next(line for line in station.splitlines() if line.startswith("meter = "))
+    (tmp_path / "station.toml").write_text(station.replace(line, 'meter = "modbus-tcp://10.0.0.9:502"'), "utf-8")
+    result = CliRunner().invoke(app, [str(tmp_path / "station.toml")])
+    assert result.exit_code == 2
+    (told,) = result.stderr.splitlines()
+    assert told.startswith(f"{tmp_path / 'meter_map.toml'}:")
+    assert "unit = 'J', allowed for energy_kwh: kWh, Wh, MWh" in told
+
+
+def test_an_adapter_that_needs_a_map_says_so(tmp_path: Path) -> None:
+    adapters = '[adapters]\ncharger = "modbus_map"\n\n[limits]'
+    (told,) = _told(tmp_path, "[limits]", adapters)
+    assert "adapters.charger_map: modbus_map 需要映射文件 | modbus_map needs a map file" in told

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from swapstation.config.settings import Exchange, Limits
-from swapstation.devices.adapter import DeviceState, Role
+from swapstation.devices.adapter import Adapter, DeviceState, Role
 from swapstation.model.command import (
     AnswerRobot,
     Command,
@@ -77,6 +77,13 @@ EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {
     ),
 }
 """What an exchanger must take for each arrangement; one of them is enough, the station file says which is used."""
+
+
+def missing_orders(adapter: Adapter, exchange: Exchange) -> list[type[Command]]:
+    """Kinds of command that the station would give a device of this role and its adapter does not take."""
+    expected = EXPECTED[adapter.role].orders if adapter.role in EXPECTED else ()
+    needed = (*expected, *EXCHANGES[exchange]) if adapter.role is Role.EXCHANGER else expected
+    return [kind for kind in needed if kind not in adapter.orders]
 
 
 _PARAMETERS: Mapping[str, object] = {

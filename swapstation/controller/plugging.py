@@ -1,0 +1,111 @@
+"""Builds the adapters that a station file chooses and tells everything in it that does not fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from swapstation.config.checks import Wrong
+from swapstation.config.file import load_config, located
+from swapstation.config.settings import Charging, Config
+from swapstation.devices.adapter import Adapter, AdapterSettings, Role
+from swapstation.devices.installed import build_adapter
+from swapstation.devices.roles import missing_orders
+from swapstation.errors import ConfigurationError, InputError
+from swapstation.wire_address import parse_wire
+
+STATION = "station"
+ROBOT = "robot"
+CHARGERS = "chargers"
+METER = "meter"
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """Where a role's adapter is plugged in: the wire's name, and its address in `[links]`."""
+
+    wire: str
+    link: str
+
+
+PLUGS: Mapping[Role, Plug] = {
+    Role.RACK: Plug(STATION, "station_can"),
+    Role.TRUCK_LINK: Plug(STATION, "station_can"),
+    Role.EXCHANGER: Plug(ROBOT, "robot"),
+    Role.METER: Plug(METER, "meter"),
+    Role.CHARGER: Plug(CHARGERS, "chargers"),
+}
+
+
+class UnfitEquipment(ConfigurationError):
+    """Adapters that cannot be built from the configuration: `wrongs` at its keys, `in_maps` in the vendors' files."""
+
+    def __init__(self, wrongs: list[Wrong], in_maps: list[str]) -> None:
+        super().__init__([*(f"{'.'.join(map(str, wrong.path))}: {wrong.allowed}" for wrong in wrongs), *in_maps])
+        self.wrongs = wrongs
+        self.in_maps = in_maps
+
+
+def load_station(path: Path) -> Config:
+    """Read a station file and try whether its adapters can be built: what passes here starts.
+
+    Raises ConfigurationError with one line per mistake, of the station file and of the vendors' maps.
+    """
+    config = load_config(path)
+    try:
+        plug_in(config, boot=1)
+    except UnfitEquipment as error:
+        raise ConfigurationError([*located(path, error.wrongs), *error.in_maps]) from error
+    return config
+
+
+def plug_in(config: Config, boot: int) -> dict[Role, Adapter]:
+    """The adapter of every role that has a wire. Raises UnfitEquipment with everything that does not fit."""
+    adapters: dict[Role, Adapter] = {}
+    wrongs: list[Wrong] = []
+    in_maps: list[str] = []
+    for role, settings in _settings(config, boot):
+        name = getattr(config.adapters, role)
+        try:
+            adapters[role] = build_adapter(role, name, settings)
+        except InputError as error:
+            wrongs.append(_wrong(error, config, PLUGS[role].link))
+            continue
+        except ConfigurationError as error:
+            in_maps += error.mistakes
+            continue
+        missing = missing_orders(adapters[role], config.exchange)
+        if missing:
+            listed = ", ".join(kind.__name__ for kind in missing)
+            text = f"不支持 {listed} | does not take {listed}, which exchange = {config.exchange} needs"
+            wrongs.append(Wrong(("adapters", role.value), name, text))
+    if wrongs or in_maps:
+        raise UnfitEquipment(wrongs, in_maps)
+    return adapters
+
+
+def _settings(config: Config, boot: int) -> Iterator[tuple[Role, AdapterSettings]]:
+    bays = tuple(bay.number for bay in config.charging_bays if bay.charging is Charging.CHARGER)
+    for role, plug in PLUGS.items():
+        url = getattr(config.links, plug.link)
+        if url:
+            yield (
+                role,
+                AdapterSettings(
+                    wire=parse_wire(f"links.{plug.link}", url),
+                    bays=bays if role is Role.CHARGER else (),
+                    epoch=boot,
+                    exchange=config.exchange,
+                    ratio=config.links.meter_ratio,
+                    map=getattr(config.adapters, f"{role}_map"),
+                    charger_ids=config.adapters.charger_ids,
+                ),
+            )
+
+
+def _wrong(error: InputError, config: Config, link: str) -> Wrong:
+    """The mistake at its key of the station file; one of the wire itself stands in `[links]`."""
+    if error.field == "wire":
+        return Wrong(("links", link), getattr(config.links, link), error.allowed)
+    return Wrong(tuple(error.field.split(".")), error.value, error.allowed)
