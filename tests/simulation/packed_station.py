@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from swapstation.config.settings import Config
-from swapstation.model.device import LockState
+from swapstation.model.device import LockState, RobotState
 from swapstation.protocol.packed_files import load_packed_layout
 from swapstation.protocol.packed_plc import PackedEnd
 from swapstation.protocol.packed_struct import PackedValue
@@ -55,6 +55,13 @@ class PackedStation:
 
     def run(self, limit_s: float, until: Callable[[], bool] = lambda: False) -> bool:
         return self.time.run(limit_s, until)
+
+    def state(self) -> RobotState:
+        return self.plc.state
+
+    def told(self, name: str) -> object:
+        """What the last W5 says of a field."""
+        return self.said["W5"][name]
 
     def arrive(self) -> None:
         self.plant.trucks[VIN].arrive(Pose(40.0, -25.0, 10.0))

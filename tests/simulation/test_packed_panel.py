@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -99,11 +100,11 @@ def test_the_step_goes_through_the_words_of_the_layout(served: PackedStation) ->
 
 def test_a_repeated_order_has_no_second_effect(station: PackedStation) -> None:
     assert station.order(7, **move()) == "ACCEPTED"
-    assert station.run(120.0, lambda: station.plc.state is RobotState.IDLE)
+    assert station.run(120.0, lambda: station.state() is RobotState.IDLE)
     assert station.plant.batteries["A1"].place == "bay-2"
     station.put(done_ack=True)
     station.order(7, **move())
-    assert station.plc.state is RobotState.IDLE
+    assert station.state() is RobotState.IDLE
     assert station.plc.kept.result is RobotResult.DONE
 
 
@@ -125,7 +126,7 @@ def test_a_repeated_order_has_no_second_effect(station: PackedStation) -> None:
 def test_refusals(served: PackedStation, change: dict[str, PackedValue], word: str) -> None:
     """The answer names the order; the PLC stays where it is."""
     assert served.order(7, **change) == word
-    assert served.plc.state is RobotState.IDLE
+    assert served.state() is RobotState.IDLE
 
 
 def test_an_exchange_needs_what_the_station_says_of_the_truck(served: PackedStation) -> None:
@@ -148,31 +149,31 @@ def test_half_an_order_is_none(served: PackedStation, missing: str) -> None:
 
 def test_order_id_zero_is_no_order(served: PackedStation) -> None:
     served.put(**EXCHANGE, order_id=0)
-    assert served.plc.state is RobotState.IDLE
+    assert served.state() is RobotState.IDLE
 
 
 def test_no_new_order_before_the_end_of_the_last_is_acknowledged(station: PackedStation) -> None:
     station.order(7, **move())
-    assert station.run(120.0, lambda: station.plc.state is RobotState.IDLE)
+    assert station.run(120.0, lambda: station.state() is RobotState.IDLE)
     station.run(0.5)
-    assert station.said["W5"]["exchange_done"] is True
+    assert station.told("exchange_done") is True
     back: dict[str, PackedValue] = {**move(), "manual_from_bay": 2, "manual_to_bay": 1}
     assert station.order(8, **back) == "DONE_NOT_ACKNOWLEDGED"
     station.put(done_ack=True)
     station.put()
-    assert station.said["W5"]["exchange_done"] is False
+    assert station.told("exchange_done") is False
     assert station.order(9, **back) == "ACCEPTED"
 
 
 def test_an_acknowledgement_that_stood_before_the_end_is_none(station: PackedStation) -> None:
     station.order(7, **move())
     station.put(done_ack=True)
-    assert station.run(120.0, lambda: station.plc.state is RobotState.IDLE)
+    assert station.run(120.0, lambda: station.state() is RobotState.IDLE)
     station.run(0.5)
-    assert station.said["W5"]["exchange_done"] is True
+    assert station.told("exchange_done") is True
     station.put()
     station.put(done_ack=True)
-    assert station.said["W5"]["exchange_done"] is False
+    assert station.told("exchange_done") is False
 
 
 def test_a_late_burst_starts_nothing(station: PackedStation) -> None:
@@ -208,7 +209,7 @@ def test_a_lost_heartbeat_pauses_with_the_load_and_only_going_on_by_name_goes_on
     station.run(20.0, lambda: station.plant.hanging is not None)
     station.beating = False
     station.run(2.0)
-    assert station.plc.state is RobotState.BUSY
+    assert station.state() is RobotState.BUSY
     station.run(1.5)
     assert station.said["W5"]["robot"] == "PAUSE"
     assert station.said["W5"]["fault_words"][17] == 1
@@ -218,11 +219,11 @@ def test_a_lost_heartbeat_pauses_with_the_load_and_only_going_on_by_name_goes_on
     station.order(7, **move())
     station.put(exchange_command="START", order_id=6)
     station.put(**EXCHANGE, order_id=7)
-    assert station.plc.state is RobotState.PAUSED
+    assert station.state() is RobotState.PAUSED
     assert station.plant.robot.at == at
     station.put()
     station.put(exchange_command="START", order_id=7)
-    assert station.plc.state is RobotState.BUSY
+    assert station.state() is RobotState.BUSY
     station.put()
     assert station.run(60.0, lambda: station.plant.batteries["A1"].place == "bay-2")
 
@@ -230,14 +231,14 @@ def test_a_lost_heartbeat_pauses_with_the_load_and_only_going_on_by_name_goes_on
 def test_going_on_in_the_first_message_of_a_connection_is_no_edge(station: PackedStation) -> None:
     station.order(7, **move())
     station.put(exchange_command="PAUSE")
-    assert station.plc.state is RobotState.PAUSED
+    assert station.state() is RobotState.PAUSED
     station.reconnect()
     station.r2 |= {"exchange_command": "START", "order_id": 7}
     station.run(2.0)
-    assert station.plc.state is RobotState.PAUSED
+    assert station.state() is RobotState.PAUSED
     station.put()
     station.put(exchange_command="START", order_id=7)
-    assert station.plc.state is RobotState.BUSY
+    assert station.state() is RobotState.BUSY
 
 
 def test_pause_acts_as_long_as_it_stands(station: PackedStation) -> None:
@@ -245,7 +246,7 @@ def test_pause_acts_as_long_as_it_stands(station: PackedStation) -> None:
     station.put(exchange_command="PAUSE")
     at = station.plant.robot.at
     station.run(1.0)
-    assert (station.plc.state, station.plant.robot.at) == (RobotState.PAUSED, at)
+    assert (station.state(), station.plant.robot.at) == (RobotState.PAUSED, at)
 
 
 def test_stop_ends_the_order(station: PackedStation) -> None:
@@ -272,14 +273,14 @@ def test_reset_acts_on_its_edge(station: PackedStation) -> None:
 
 def asked_for(station: PackedStation, request: str) -> bool:
     """Run an exchange, serving all, until the PLC asks for this; tell whether it came to that."""
-    asks = {
+    asks: dict[str, Callable[[], bool]] = {
         "pose": lambda: station.said["W5"]["lidar_request"],
         "unlock": lambda: station.said["W6"]["unlock_truck"],
         "dead": lambda: station.said["W5"]["bay_dead_request"] is not None,
     }
     station.order(7)
     station.scans.append(lambda: None if asks[request]() else station.serve())
-    return station.run(120.0, lambda: bool(asks[request]()))
+    return station.run(120.0, lambda: asks[request]())
 
 
 @pytest.mark.parametrize(
@@ -294,7 +295,7 @@ def test_a_pose_that_is_not_the_measured_one_does_not_count(
     served.put(**{**served.r2, **change})
     assert served.said["W5"]["lidar_received"] is False
     served.run(10.0)
-    assert served.plc.state is RobotState.PAUSED
+    assert served.state() is RobotState.PAUSED
     assert Fault.REQUEST_NOT_ANSWERED in served.plc.faults
 
 
@@ -328,7 +329,7 @@ def test_a_refused_request_pauses(served: PackedStation) -> None:
     assert asked_for(served, "pose")
     served.scans.clear()
     served.put(answer_id=served.said["W5"]["request_id"], answer="REFUSED", lidar_answer="REFUSED")
-    assert served.plc.state is RobotState.PAUSED
+    assert served.state() is RobotState.PAUSED
 
 
 def test_a_reconnect_in_the_middle_changes_nothing(served: PackedStation) -> None:
@@ -343,13 +344,13 @@ def test_a_reconnect_in_the_middle_changes_nothing(served: PackedStation) -> Non
 
 def test_after_power_up_ids_stay_and_the_done_flag_is_down(station: PackedStation, placement: Placement) -> None:
     station.order(7, **move())
-    assert station.run(120.0, lambda: station.plc.state is RobotState.IDLE)
+    assert station.run(120.0, lambda: station.state() is RobotState.IDLE)
     again = PackedStation(station.config, placement, capture(station.plant, station.plc))
     again.run(1.0)
     w5 = again.said["W5"]
     assert (w5["accepted_id"], w5["done_id"], w5["result"], w5["exchange_done"]) == (7, 7, "DONE", False)
     again.order(7, **move())
-    assert again.plc.state is RobotState.IDLE
+    assert again.state() is RobotState.IDLE
 
 
 def test_a_frozen_heartbeat_is_shown_as_such(station: PackedStation) -> None:
