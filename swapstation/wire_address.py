@@ -1,6 +1,7 @@
 """Addresses of wires as URLs, as they stand in the configuration. Pure text: nothing is opened here.
 
 slcan+tcp://HOST:PORT?bitrate=250000              slcan+serial:///dev/PATH?baud=115200&bitrate=250000
+socketcand://HOST:PORT/CHANNEL?bitrate=250000     a bus of another computer; the bit rate is set there
 can+INTERFACE://CHANNEL?bitrate=250000            any python-can interface, for example can+socketcan://can0
 modbus-tcp://HOST:PORT?unit=1                     modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
 dlt645:///dev/PATH?baud=9600&parity=E&address=N   dlt645+tcp://HOST:PORT?address=N
@@ -29,6 +30,7 @@ class WireProtocol(StrEnum):
     """The language spoken on a wire."""
 
     SLCAN = "slcan"
+    SOCKETCAND = "socketcand"
     CAN = "can"
     MODBUS_TCP = "modbus-tcp"
     MODBUS_RTU = "modbus-rtu"
@@ -46,7 +48,7 @@ class Medium(StrEnum):
     HARDWARE = "hardware"
 
 
-CAN_WIRES = frozenset({WireProtocol.SLCAN, WireProtocol.CAN})
+CAN_WIRES = frozenset({WireProtocol.SLCAN, WireProtocol.SOCKETCAND, WireProtocol.CAN})
 MODBUS_WIRES = frozenset({WireProtocol.MODBUS_TCP, WireProtocol.MODBUS_RTU})
 METER_WIRES = frozenset({WireProtocol.DLT645})
 PACKED_WIRES = frozenset({WireProtocol.PACKED_PLC})
@@ -121,6 +123,7 @@ _SERIAL: dict[str, _Option] = {"baud": _BAUD, "parity": _parity}
 _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
     "slcan+tcp": (WireAddress(WireProtocol.SLCAN, Medium.TCP), {"bitrate": _BITRATE}),
     "slcan+serial": (WireAddress(WireProtocol.SLCAN, Medium.SERIAL), {"bitrate": _BITRATE, "baud": _BAUD}),
+    "socketcand": (WireAddress(WireProtocol.SOCKETCAND, Medium.TCP), {"bitrate": _BITRATE}),
     "modbus-tcp": (WireAddress(WireProtocol.MODBUS_TCP, Medium.TCP), {"unit": _UNIT}),
     "modbus-rtu": (WireAddress(WireProtocol.MODBUS_RTU, Medium.SERIAL, parity="E"), {"unit": _UNIT, **_SERIAL}),
     "dlt645": (
@@ -149,7 +152,8 @@ def parse_wire(field: str, url: str, protocols: frozenset[WireProtocol] | None =
     if protocols is not None and base.protocol not in protocols:
         raise InputError(field, url, f"allowed schemes: {_allowed_schemes(protocols)}")
     chosen = _options(field, url, parts.query, options)
-    found: dict[str, Any] = _PLACES[base.medium](field, url, parts) | chosen
+    place = _channel_place if base.protocol is WireProtocol.SOCKETCAND else _PLACES[base.medium]
+    found: dict[str, Any] = place(field, url, parts) | chosen
     address = replace(base, **found)
     if address.medium is Medium.TCP_LISTEN and "peer" not in chosen and not ip_address(address.host).is_loopback:
         raise InputError(field, url, "allowed: ?peer=IP, who may connect")
@@ -182,6 +186,13 @@ def _listen_place(field: str, url: str, parts: SplitResult) -> dict[str, int | s
     place = _tcp_place(field, url, parts)
     host = _ip(field, str(place["host"]))
     return {**place, "host": host, "peer": host}
+
+
+def _channel_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+    channel = parts.path.removeprefix("/")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,15}", channel):
+        raise InputError(field, url, "allowed: HOST:PORT/CHANNEL, for example socketcand://10.0.0.9:29536/can0")
+    return _tcp_place(field, url, parts._replace(path="")) | {"channel": channel}
 
 
 def _serial_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:

@@ -24,8 +24,10 @@ class CanEnd:
     """
 
     def __init__(self, field: str, node: CanNode, address: WireAddress, shared: bool = False) -> None:
-        if address.protocol is not WireProtocol.SLCAN:
-            raise InputError(field, address.interface, "slcan+tcp or slcan+serial: a simulator has no CAN card")
+        if address.medium is Medium.HARDWARE:
+            raise InputError(
+                field, address.interface, "slcan+tcp, slcan+serial or socketcand: a simulator has no CAN card"
+            )
         self._node = node
         self._address = address
         self._shared = shared
@@ -58,7 +60,9 @@ class CanEnd:
 
     def _offered(self) -> CanSegment:
         segment = CanSegment(self._node)
-        if self._address.medium is Medium.TCP:
+        if self._address.protocol is WireProtocol.SOCKETCAND:
+            self._port = segment.listen_socketcand(self._address.host, self._port, self._address.channel)
+        elif self._address.medium is Medium.TCP:
             self._port = segment.listen(self._address.host, self._port)
         else:
             segment.open_pty(Path(self._address.device))

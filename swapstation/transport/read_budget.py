@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SLCAN_BYTES_PER_BIT = 0.3
 """A full CAN bus brings at most 0.24 bytes of slcan text per bit (15 characters with stamp for 67 bits)."""
+SOCKETCAND_BYTES_PER_BIT = 0.8
+"""At most 0.6 bytes of socketcand text per bit (38 characters for 67 bits)."""
 BYTE_WIRE_BYTES_PER_S = 128_000.0
 """No polled device comes near; a gigabit of nonsense does."""
 

@@ -19,6 +19,10 @@ from swapstation.wire_files import wire_file
             WireAddress(WireProtocol.SLCAN, Medium.SERIAL, device="/dev/ttyACM0", baud=9600),
         ),
         (
+            "socketcand://10.0.0.9:29536/can0",
+            WireAddress(WireProtocol.SOCKETCAND, Medium.TCP, host="10.0.0.9", port=29536, channel="can0"),
+        ),
+        (
             "can+socketcan://can0?bitrate=500000",
             WireAddress(WireProtocol.CAN, Medium.HARDWARE, interface="socketcan", channel="can0", bitrate=500_000),
         ),
@@ -61,6 +65,9 @@ def test_accepts(url: str, address: WireAddress) -> None:
         ("slcan+serial://ttyACM0", "absolute path"),
         ("slcan+serial:///dev/", "absolute path"),
         ("can+socketcan://", "channel"),
+        ("socketcand://h:1", "HOST:PORT/CHANNEL"),
+        ("socketcand://h:1/can 0", "HOST:PORT/CHANNEL"),
+        ("socketcand://h/can0", "HOST:PORT"),
         ("slcan+tcp://h:1?speed=5", "speed"),
         ("slcan+tcp://h:1?bitrate=5&bitrate=6", "allowed: 10000"),
         ("modbus-tcp://h:1?unit=248", "0 to 247"),
