@@ -1,6 +1,6 @@
 """Addresses of wires as URLs, as they stand in the configuration. Pure text: nothing is opened here.
 
-slcan+tcp://HOST:PORT?bitrate=250000              slcan+serial:///dev/PATH?baud=115200&bitrate=250000
+slcan+tcp://HOST:PORT?bitrate=250000              slcan+serial:///dev/PATH?baud=115200&bitrate=250000&listen=1
 socketcand://HOST:PORT/CHANNEL?bitrate=250000     a bus of another computer; the bit rate is set there
 can+INTERFACE://CHANNEL?bitrate=250000            any python-can interface, for example can+socketcan://can0
 modbus-tcp://HOST:PORT?unit=1                     modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
@@ -60,7 +60,8 @@ BYTE_WIRES = frozenset(WireProtocol) - CAN_WIRES
 class WireAddress:
     """One parsed wire URL. Only the fields of its medium and protocol mean something; baud and bitrate in bit/s.
 
-    `peer` is the one IP address, or for AA F5 the network, that may connect where we listen.
+    With `listen` 1 an slcan adapter drives the bus with nothing. `peer` is the one IP address, or for AA F5 the network,
+    that may connect where we listen.
     """
 
     protocol: WireProtocol
@@ -73,6 +74,7 @@ class WireAddress:
     baud: int = 115_200
     parity: str = "N"
     bitrate: int = 250_000
+    listen: int = 0
     unit: int = 1
     address: str = ANY_METER
     peer: str = ""
@@ -119,10 +121,11 @@ def _network(field: str, value: str) -> str:
 
 
 _BITRATE, _BAUD, _UNIT = _number(BITRATES), _number(BAUDS), _number(range(248))
+_SLCAN: dict[str, _Option] = {"bitrate": _BITRATE, "listen": _number(range(2))}
 _SERIAL: dict[str, _Option] = {"baud": _BAUD, "parity": _parity}
 _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
-    "slcan+tcp": (WireAddress(WireProtocol.SLCAN, Medium.TCP), {"bitrate": _BITRATE}),
-    "slcan+serial": (WireAddress(WireProtocol.SLCAN, Medium.SERIAL), {"bitrate": _BITRATE, "baud": _BAUD}),
+    "slcan+tcp": (WireAddress(WireProtocol.SLCAN, Medium.TCP), _SLCAN),
+    "slcan+serial": (WireAddress(WireProtocol.SLCAN, Medium.SERIAL), {"baud": _BAUD, **_SLCAN}),
     "socketcand": (WireAddress(WireProtocol.SOCKETCAND, Medium.TCP), {"bitrate": _BITRATE}),
     "modbus-tcp": (WireAddress(WireProtocol.MODBUS_TCP, Medium.TCP), {"unit": _UNIT}),
     "modbus-rtu": (WireAddress(WireProtocol.MODBUS_RTU, Medium.SERIAL, parity="E"), {"unit": _UNIT, **_SERIAL}),

@@ -29,8 +29,8 @@ _LINE_END = re.compile(rb"[\r\a]")
 _HEX = rb"[0-9A-Fa-f]"
 _FRAME = re.compile(rb"(?:[Tx]([01]%b{7})|t([0-7]%b{2}))([0-8])((?:%b%b){0,10})" % (_HEX, _HEX, _HEX, _HEX))
 _CONTROL = re.compile(
-    rb"[zOLC]|Z[01]?|S[0-8]|V(?:%b{4})?|N[0-9A-Za-z]{0,4}|F(?:%b{2})?|r[0-7]%b{2}[0-8]|R[01]%b{7}[0-8]"
-    % (_HEX, _HEX, _HEX, _HEX)
+    rb"[zOLC]|Z[01]?|S[0-8]|V(?:%b{4})?|N[0-9A-Za-z]{0,4}|F(?:%b{2})?|(?:r[0-7]%b{2}|R[01]%b{7})[0-8](?:%b{4})?"
+    % (_HEX, _HEX, _HEX, _HEX, _HEX)
 )
 
 

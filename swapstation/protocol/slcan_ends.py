@@ -18,15 +18,23 @@ FrameTap = Callable[[Frame, bool], None]
 
 
 class SlcanClient:
-    """Runs a CAN node at the client end of an slcan line; opens the adapter each time the wire opens."""
+    """Runs a CAN node at the client end of an slcan line; opens the adapter each time the wire opens.
+
+    With `listen_only` the adapter is opened so that it drives the bus with nothing, not even acknowledgements, and what
+    the node would send is dropped.
+    """
 
     wants_reopen = False
 
-    def __init__(self, node: CanNode, bitrate: int = 250_000, tap: FrameTap | None = None) -> None:
+    def __init__(
+        self, node: CanNode, bitrate: int = 250_000, tap: FrameTap | None = None, listen_only: bool = False
+    ) -> None:
         self.counts = WireCounts()
+        self._listen_only = listen_only
         self._node = node
         self._tap = tap
-        self._open_sequence = b"C\r" + BIT_RATE_COMMANDS[bitrate] + CR + b"O\r"
+        # The first CR ends what an adapter may still hold of a line that broke off.
+        self._open_sequence = b"\rC\r" + BIT_RATE_COMMANDS[bitrate] + (b"\rL\r" if listen_only else b"\rO\r")
         self._decoder = SlcanDecoder()
         self._adapter_open = False
 
@@ -54,6 +62,8 @@ class SlcanClient:
             yield self._open_sequence
             return
         for frame in self._node.due(now_s):
+            if self._listen_only:
+                continue
             self.counts.tx += 1
             if self._tap:
                 self._tap(frame, True)

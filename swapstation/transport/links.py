@@ -20,7 +20,7 @@ def can_link(name: str, address: WireAddress, node: CanNode, tap: FrameTap | Non
     if address.medium is Medium.HARDWARE:
         return HardwareCanLink(name, node, address.interface, address.channel, address.bitrate, tap)
     load = BusLoad(address.bitrate)
-    client: ByteNode = SlcanClient(node, address.bitrate, _both(load, tap))
+    client: ByteNode = SlcanClient(node, address.bitrate, _both(load, tap), bool(address.listen))
     bytes_per_bit = SLCAN_BYTES_PER_BIT
     if address.protocol is WireProtocol.SOCKETCAND:
         client = SocketcandClient(node, address.channel, _both(load, tap))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.node import Frame
+from swapstation.protocol.slcan import BIT_RATE_COMMANDS
 from swapstation.protocol.slcan_ends import SlcanAdapter, SlcanClient
 from tests.transport.support import EchoNode, ListeningNode
 
@@ -30,7 +31,7 @@ def answers(end: SlcanAdapter, data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("command", "answer"),
     [
-        (b"S5\r", b"\r"),
+        *((b"S%d\r" % number, b"\r") for number in range(9)),
         (b"S9\r", b"\a"),
         (b"O\r", b"\r"),
         (b"C\r", b"\r"),
@@ -38,6 +39,11 @@ def answers(end: SlcanAdapter, data: bytes) -> bytes:
         (b"N\r", b"N0001\r"),
         (b"F\r", b"\a"),
         (b"Z1\r", b"\r"),
+        (b"Z0\r", b"\r"),
+        (b"Z2\r", b"\a"),
+        (b"L\r", b"\r"),
+        (b"s5\r", b"\a"),
+        (b"S5\a", b"\r\a"),
         (b"nonsense\r", b"\a"),
         (b"\r\r", b""),
     ],
@@ -79,7 +85,7 @@ def test_the_client_opens_the_adapter_after_every_reconnect() -> None:
     for _ in range(2):
         client.opened(0.0)
         node.outbox.append(FRAME)
-        assert list(client.due(0.0)) == [b"C\rS5\rO\r"], "a full queue of frames must not push the opening out"
+        assert list(client.due(0.0)) == [b"\rC\rS5\rO\r"], "a full queue of frames must not push the opening out"
         assert list(client.due(0.0)) == [LINE]
         client.receive(b"\r\r\rZ\r" + LINE[:5], 0.0)  # a partial line does not survive a reconnect
         client.closed(0.0)
@@ -87,6 +93,62 @@ def test_the_client_opens_the_adapter_after_every_reconnect() -> None:
     client.receive(LINE + b"\xff\r", 0.0)
     assert node.received == [FRAME]
     assert (client.counts.rx, client.counts.tx, client.counts.malformed) == (1, 2, 1)
+
+
+def test_a_client_that_only_listens_opens_so_and_sends_nothing() -> None:
+    node = ListeningNode()
+    client = SlcanClient(node, bitrate=500_000, listen_only=True)
+    client.opened(0.0)
+    node.outbox.append(FRAME)
+    assert [list(client.due(0.0)), list(client.due(0.0))] == [[b"\rC\rS6\rL\r"], []]
+    client.receive(LINE, 0.0)
+    assert node.received == [FRAME]
+    assert client.counts.tx == 0
+
+
+def test_every_bit_rate_has_its_command() -> None:
+    sent = b"".join(next(iter(SlcanClient(ListeningNode(), bitrate).due(0.0))) for bitrate in BIT_RATE_COMMANDS)
+    assert [command for command in sent.split(b"\r") if command.startswith(b"S")] == [
+        *(b"S%d" % number for number in range(7)),
+        b"S8",
+    ]
+
+
+def test_stamps_are_switched_on_and_off_and_wrap_each_minute() -> None:
+    end, _ = adapter()
+    answers(end, b"O\r")
+    lines = []
+    for command, now_s in ((b"Z1\r", 59.999), (b"Z1\r", 60.0), (b"Z0\r", 61.0)):
+        answers(end, command)
+        end.send(FRAME, now_s)
+        lines += list(end.due(now_s))
+    assert lines == [b"T100956F41AAEA5F\r", b"T100956F41AA0000\r", LINE]
+
+
+_lines = st.lists(
+    st.one_of(
+        st.binary(max_size=12),
+        st.sampled_from([LINE, LINE.lower().replace(b"t", b"T"), b"t1232BEEF\r", b"r1230\r", b"R100956F481A2B\r"]),
+        st.sampled_from([b"O\r", b"L\r", b"C\r", b"S5\r", b"\r", b"\a", b"F\r", b"Z1\r", b"T100956F41A\r"]),
+    ),
+    max_size=12,
+)
+
+
+@given(_lines, st.integers(1, 30))
+def test_any_chunking_gives_the_same_answers_and_frames(lines: list[bytes], size: int) -> None:
+    data = b"O\r" + b"".join(lines)
+    seen = []
+    for step in (size, len(data)):
+        end, bus = adapter()
+        node = ListeningNode()
+        client = SlcanClient(node)
+        client.opened(0.0)
+        told = b"".join(answers(end, data[at : at + step]) for at in range(0, len(data), step))
+        for at in range(0, len(data), step):
+            client.receive(data[at : at + step], 0.0)
+        seen.append((told, bus, node.received, client.counts))
+    assert seen[0] == seen[1]
 
 
 def test_nodes_on_a_bus_hear_each_other_and_the_outside() -> None:

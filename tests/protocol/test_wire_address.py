@@ -15,8 +15,8 @@ from swapstation.wire_files import wire_file
         ("slcan+tcp://127.0.0.1:29001", WireAddress(WireProtocol.SLCAN, Medium.TCP, host="127.0.0.1", port=29001)),
         ("slcan+tcp://[::1]:0", WireAddress(WireProtocol.SLCAN, Medium.TCP, host="::1", port=0)),
         (
-            "slcan+serial:///dev/ttyACM0?baud=9600",
-            WireAddress(WireProtocol.SLCAN, Medium.SERIAL, device="/dev/ttyACM0", baud=9600),
+            "slcan+serial:///dev/ttyACM0?baud=9600&listen=1",
+            WireAddress(WireProtocol.SLCAN, Medium.SERIAL, device="/dev/ttyACM0", baud=9600, listen=1),
         ),
         (
             "socketcand://10.0.0.9:29536/can0",
