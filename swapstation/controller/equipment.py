@@ -5,14 +5,14 @@ Sans-IO: the process (or a virtual-time loop) couples the adapters' nodes to wir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from swapstation.config.settings import Bay, Charging, Config
 from swapstation.controller.plugging import PLUGS, STATION, plug_in
 from swapstation.controller.routes import routes
-from swapstation.devices.adapter import Adapter, DeviceState, Relay, Update, refuse_unknown
+from swapstation.devices.adapter import Adapter, DeviceState, Relay, Role, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
@@ -30,6 +30,7 @@ from swapstation.model.device import (
 from swapstation.model.inventory import Inventory, bay_place
 from swapstation.model.seen import Seen, seen
 from swapstation.model.snapshot import BayState, ModuleDemand, RefusedCommand, Snapshot, StationState
+from swapstation.model.vendor_alarm import DeviceComplaint, VendorAlarms
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
@@ -37,9 +38,8 @@ from swapstation.protocol.node import ByteNode, ByteServer, CanNode
 from swapstation.station.order_tracking import truck_wire_id
 
 StateT = TypeVar("StateT", bound=DeviceState)
-_Latest = dict[tuple[type[object], int], Update]
-"""The latest update of each kind of state and bay."""
 
+COMPLAINT_AGE_S = 15.0
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
 _TRUCK_ORDERS = (UnlockTruck, LockTruck, ReleaseTruck)
 
@@ -64,7 +64,8 @@ class Equipment:
         self._adapters: tuple[Adapter, ...] = (*plugged.values(), *listening.values())
         self._routes = routes((*self._adapters, *self._direct.values()))
         self._relays = [adapter for adapter in self._adapters if isinstance(adapter, Relay)]
-        self._latest: _Latest = {}
+        self._latest: dict[tuple[type[object], int], Update] = {}
+        self._complaints: list[DeviceComplaint] = []
         self._refused: dict[type[Command], RefusedCommand] = {}
         shared = [cast(CanNode, plugged[role].node) for role, plug in PLUGS.items() if plug.wire == STATION]
         bay_cans: dict[int, DirectCharging | ListeningBay] = {**self._direct, **listening}
@@ -102,6 +103,7 @@ class Equipment:
             bays=tuple(self._bay(bay, now_s, inventory) for bay in self._config.bays),
             inventory=inventory,
             refused=tuple(self._refused.values()),
+            complaints=tuple(self._complaints),
             links=self.links(),
         )
         for adapter in self._relays:
@@ -110,8 +112,9 @@ class Equipment:
 
     def _take_updates(self, now_s: float) -> None:
         """A `direct` bay's session learns what its modules put out, and its connector, before it is read itself."""
-        self._latest = {}
-        _take(self._latest, self._adapters, now_s)
+        self._latest.clear()
+        self._complaints.clear()
+        self._take(self._adapters, now_s)
         for number, direct in self._direct.items():
             modules = self._seen(ChargingModule, now_s, self._config.limits.module_age_s, number).good
             if modules is not None:
@@ -119,7 +122,16 @@ class Equipment:
             io = self._seen(RackIo, now_s, self._config.limits.rack_io_age_s, number).good
             if io is not None:
                 direct.node.plugged(io.connector_mated, now_s)
-        _take(self._latest, self._direct.values(), now_s)
+        self._take(self._direct.values(), now_s)
+
+    def _take(self, adapters: Iterable[Adapter], now_s: float) -> None:
+        """Add the updates of adapters; of two sources of one state the one that was told last stays."""
+        for adapter in adapters:
+            for update in adapter.updates(now_s):
+                key = (type(update.state), update.bay)
+                self._complaints += _complaints(adapter.role, update, now_s)
+                if key not in self._latest or update.received_s >= self._latest[key].received_s:
+                    self._latest[key] = update
 
     def _seen(self, kind: type[StateT], now_s: float, limit_s: float, bay: int = 0) -> Seen[StateT]:
         update = self._latest.get((kind, bay))
@@ -161,13 +173,10 @@ class Equipment:
             adapter.cycle(now_s)
 
 
-def _take(latest: _Latest, adapters: Iterable[Adapter], now_s: float) -> None:
-    """Add the updates of adapters; of two sources of one state the one that was told last stays."""
-    for adapter in adapters:
-        for update in adapter.updates(now_s):
-            key = (type(update.state), update.bay)
-            if key not in latest or update.received_s >= latest[key].received_s:
-                latest[key] = update
+def _complaints(role: Role, update: Update, now_s: float) -> Iterator[DeviceComplaint]:
+    """What a device complains of by itself, as long as it says so."""
+    if isinstance(update.state, VendorAlarms) and now_s - update.received_s <= COMPLAINT_AGE_S:
+        yield from (DeviceComplaint(role.value, update.bay, alarm) for alarm in update.state.alarms)
 
 
 def _session(bay: Bay) -> ChargerSession:

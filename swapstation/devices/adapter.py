@@ -87,7 +87,7 @@ class Refusal:
 
 UNKNOWN_COMMAND = "unknown_command"
 OUT_OF_RANGE = "out_of_range"
-NOT_CONNECTED = "not_connected"
+NOT_CONNECTED = "wire_not_connected"
 
 
 class Adapter(Protocol):

@@ -21,6 +21,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.inventory import Inventory
 from swapstation.model.seen import Seen
+from swapstation.model.vendor_alarm import DeviceComplaint
 
 
 class StationState(StrEnum):
@@ -169,6 +170,7 @@ class Snapshot:
     alarms: tuple[Alarm, ...] = ()
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
+    complaints: tuple[DeviceComplaint, ...] = ()
     links: tuple[LinkStatus, ...] = ()
     journal_pending: int = 0
     journal_error: str = ""

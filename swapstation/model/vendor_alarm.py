@@ -15,6 +15,15 @@ class VendorAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceComplaint:
+    """A complaint with its device: the adapter's role, and its bay (0: no part of a bay)."""
+
+    role: str
+    bay: int
+    alarm: VendorAlarm
+
+
+@dataclass(frozen=True, slots=True)
 class VendorAlarms:
     """All complaints of one device that stand now."""
 

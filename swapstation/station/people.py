@@ -22,7 +22,7 @@ def for_people(draft: Draft) -> Snapshot:
         confirmed=memory.confirmed,
         hold_reasons=memory.hold_reasons,
         alarms=tuple(sorted(memory.alarms, key=lambda alarm: (alarm.priority, alarm.raised_at))),
-        refused=memory.refused,
+        refused=(*draft.snapshot.refused, *memory.refused),
         actions=action_states(draft),
         swap=_swap_state(draft, draft.swap) if draft.swap else None,
     )
