@@ -1,9 +1,10 @@
 # Two commands on a fresh machine: `make demo` and `make test`. `make help` lists the rest.
 BIN := .venv/bin
 ARGS ?=
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench debian-packages clean
+.PHONY: help demo test check bench fuzz debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -20,8 +21,12 @@ check: .set-up ## ruff, mypy, import contracts, pytest
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 
-bench: .set-up ## three swaps end to end: seconds per swap and cycle lateness, as JSON
-	$(BIN)/swapstation demo --swaps 3 --speed 20 --headless --json $(ARGS)
+bench: .set-up ## measure this machine, write docs/benchmarks.md (options: make bench ARGS="--only path --json")
+	$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: .set-up ## coverage-guided fuzzing of every decoder (make fuzz SECONDS=600); found cases go to tests/fuzz/cases
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
 
 debian-packages:
 	tools/install_debian_packages.sh

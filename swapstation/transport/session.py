@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from math import inf
 
 from swapstation.protocol.node import ByteNode
 from swapstation.transport.rates import Traffic
@@ -172,8 +171,9 @@ class WireSession:
             self._loop.add_writer(self._wire.descriptor, self._turn, _nothing)
 
     def _deadline_s(self) -> float:
-        write_deadline_s = inf if self._blocked_since_s is None else self._blocked_since_s + _WRITE_TIMEOUT_S
-        return min(self._node.next_deadline(), write_deadline_s)
+        if self._blocked_since_s is None:
+            return self._node.next_deadline()
+        return min(self._node.next_deadline(), self._blocked_since_s + _WRITE_TIMEOUT_S)
 
 
 def _nothing(now_s: float) -> None:
