@@ -101,8 +101,8 @@ class PackedPlc:
 
     def _follow_connection(self) -> None:
         """Nothing of an earlier connection counts in a new one, except that the robot is to pause or stop."""
-        if self.node.connection != self._connection:
-            self._connection = self.node.connection
+        if self.node.connections != self._connection:
+            self._connection = self.node.connections
             self._heard.clear()
             self._sent.clear()
             self._pulses.clear()

@@ -77,14 +77,14 @@ class PackedStream:
 class PackedEnd:
     """One end as a byte node: `take` gives the messages that came and when, `put` sends one while the wire is open.
 
-    `connection` counts how often the wire was opened.
+    `connections` counts how often the wire was opened.
     """
 
     def __init__(self, layout: PackedLayout, peer: str) -> None:
         self.counts = WireCounts()
         self.wants_reopen = False
         self.is_open = False
-        self.connection = 0
+        self.connections = 0
         self._layout = layout
         self._stream = PackedStream(layout, peer)
         self._received: deque[tuple[Packed, float]] = deque(maxlen=_QUEUE)
@@ -108,7 +108,7 @@ class PackedEnd:
         self._received.clear()
         self._outbox.clear()
         self._heard_s = now_s
-        self.connection += 1
+        self.connections += 1
         self.wants_reopen, self.is_open = False, True
 
     def closed(self, now_s: float) -> None:

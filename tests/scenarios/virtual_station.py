@@ -17,6 +17,7 @@ from swapstation.controller.core import Core
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import DirectJournal
 from swapstation.demo.station_file import DemoOptions, inventory_toml, station_toml
+from swapstation.inventory.database import Database
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database, start_boot, write
 from swapstation.inventory.queries import load_inventory
@@ -28,7 +29,7 @@ from swapstation.simulation.memory import ByteWire, CanWire, VirtualTime
 from swapstation.simulation.placement import load_placement
 from swapstation.simulation.world import Simulation
 from swapstation.station.draft import Rules
-from swapstation.station.recipe import Recipe, load_recipe
+from swapstation.station.recipe import load_recipe
 
 CYCLE_S = 0.1
 PLANT_STEP_S = 0.02
@@ -36,15 +37,54 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class VirtualStation:
-    """Controller core, plant and clock; `ask` answers a request, `until` runs until the snapshot says so."""
+    """Controller core, plant and clock; `ask` answers a request, `restart` is a new controller on the same database."""
 
-    def __init__(self, config: Config, recipe: Recipe, simulation: Simulation, core: Core, time: VirtualTime) -> None:
+    core: Core
+    time: VirtualTime
+    robot_wire: ByteWire
+
+    def __init__(self, config: Config, engine: Database, simulation: Simulation) -> None:
+        catalogue = alarm_catalogue()
         self.config = config
-        self.recipe = recipe
+        self.recipe = load_recipe(config.recipe, config.exchange.value, catalogue)
         self.simulation = simulation
-        self.core = core
-        self.time = time
+        self._engine = engine
+        self._rules = Rules(config, self.recipe, catalogue)
         self._keys = count(1)
+        self._start(0.0)
+
+    def restart(self, after_s: float = 0.0) -> None:
+        """The controller dies without a word; the plant goes on, and after so long a new controller starts."""
+        alone = VirtualTime(self.time.now_s)
+        alone.every(PLANT_STEP_S, self.simulation.advance)
+        alone.run(after_s)
+        self._start(alone.now_s)
+
+    def _start(self, now_s: float) -> None:
+        engine, boot = self._engine, start_boot(self._engine, "test", "test", EPOCH)
+        equipment = Equipment(self.config, boot)
+        with engine.connect() as connection:
+            inventory = load_inventory(connection)
+        journal = DirectJournal(lambda records, at: write(engine, records, at, boot))
+        self.core = core = Core(self._rules, equipment, journal, inventory, boot)
+        self.time = VirtualTime(now_s)
+        self._couple(equipment)
+        self.time.every(PLANT_STEP_S, self.simulation.advance)
+        self.time.every(CYCLE_S, lambda now_s: _cycle(core, now_s))
+
+    def _couple(self, equipment: Equipment) -> None:
+        time, simulation = self.time, self.simulation
+        wired = {"station"} | {bay_place(bay.number) for bay in self.config.charging_bays if bay.can}
+        for name, node in equipment.can_nodes.items():
+            if name in wired:
+                time.join(CanWire(node, simulation.can_nodes[name]))
+        self.robot_wire = ByteWire(equipment.byte_nodes["robot"], simulation.robot_node())
+        time.join(self.robot_wire)
+        time.join(ByteWire(equipment.byte_nodes["meter"], simulation.meter_node()))
+        for charger in simulation.aaf5_chargers.values():
+            time.join(ByteWire(equipment.byte_servers["chargers"].connection(), charger.node))
+        if "chargers" in equipment.byte_nodes:
+            time.join(ByteWire(equipment.byte_nodes["chargers"], simulation.charger_node()))
 
     @property
     def snapshot(self) -> Snapshot:
@@ -87,33 +127,12 @@ def virtual_station(
     config = load_config(station_file)
     engine = open_station_database(config)
     import_inventory(engine, config, stock_file, "tester", EPOCH)
-    boot = start_boot(engine, "test", "test", EPOCH)
-    catalogue = alarm_catalogue()
-    rules = Rules(config, load_recipe(config.recipe, exchange.value, catalogue), catalogue)
-    equipment = Equipment(config, boot)
-    journal = DirectJournal(lambda records, at: write(engine, records, at, boot))
-    with engine.connect() as connection:
-        inventory = load_inventory(connection)
-    core = Core(rules, equipment, journal, inventory, boot)
     simulation = Simulation(config, load_placement(stock_file, config), seed, speed)
-    time = VirtualTime()
-    wired = {"station"} | {bay_place(bay.number) for bay in config.charging_bays if bay.can}
-    for name, node in equipment.can_nodes.items():
-        if name in wired:
-            time.join(CanWire(node, simulation.can_nodes[name]))
-    time.join(ByteWire(equipment.byte_nodes["robot"], simulation.robot_node()))
-    time.join(ByteWire(equipment.byte_nodes["meter"], simulation.meter_node()))
-    for charger in simulation.aaf5_chargers.values():
-        time.join(ByteWire(equipment.byte_servers["chargers"].connection(), charger.node))
-    if "chargers" in equipment.byte_nodes:
-        time.join(ByteWire(equipment.byte_nodes["chargers"], simulation.charger_node()))
-    time.every(PLANT_STEP_S, simulation.advance)
-
-    def cycle(now_s: float) -> None:
-        core.cycle(now_s, EPOCH + timedelta(seconds=now_s))
-
-    time.every(CYCLE_S, cycle)
     try:
-        yield VirtualStation(config, rules.recipe, simulation, core, time)
+        yield VirtualStation(config, engine, simulation)
     finally:
         engine.dispose()
+
+
+def _cycle(core: Core, now_s: float) -> None:
+    core.cycle(now_s, EPOCH + timedelta(seconds=now_s))

@@ -280,7 +280,7 @@ def asked_for(station: PackedStation, request: str) -> bool:
     }
     station.order(7)
     station.scans.append(lambda: None if asks[request]() else station.serve())
-    return station.run(120.0, lambda: asks[request]())
+    return station.run(120.0, asks[request])
 
 
 @pytest.mark.parametrize(

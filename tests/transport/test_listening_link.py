@@ -125,7 +125,7 @@ async def test_another_address_may_not_connect() -> None:
     async with running(link.run()), device(link) as (reader, writer):
         writer.write(HELLO)
         assert await ended(reader)
-        assert node.connection == 0
+        assert node.connections == 0
         assert link.status.last_error == "127.0.0.1 may not connect"
 
 

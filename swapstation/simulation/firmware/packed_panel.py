@@ -58,8 +58,8 @@ class PackedPanel:
     def take(self, now_s: float) -> None:
         """Hand what the station sent since the last call to the PLC, message by message."""
         self._now_s = now_s
-        if self._end.connection != self._connection:
-            self._connection = self._end.connection
+        if self._end.connections != self._connection:
+            self._connection = self._end.connections
             self._heard.clear()
             self._ack_was_low = True
         for message, received_s in self._end.take():
