@@ -137,8 +137,10 @@ class Number(_SignalField):
         return int(value) if self.whole else value
 
     def to_raw(self, value: object) -> int:
-        if not isinstance(value, int | float) or not self.low <= value <= self.high:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not self.low <= value <= self.high:
             raise InputError(self.where, value, f"allowed: {self._limits}")
+        if self.whole and value != int(value):
+            raise InputError(self.where, value, f"allowed: whole numbers {self._limits}")
         return round((value - self.offset) / self.scale)
 
     @property
