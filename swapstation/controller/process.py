@@ -178,7 +178,8 @@ def _links(config: Config, equipment: Equipment, recording: Recording | None) ->
         byte_tap = recording.bytes(name) if recording else None
         links.append(byte_link(name, parse_wire(name, urls[name]), byte_node, byte_tap))
     for name, server in equipment.byte_servers.items():
-        links.append(ServerLink(name, parse_wire(name, urls[name]), server))
+        new_tap = recording.peers(name) if recording else None
+        links.append(ServerLink(name, parse_wire(name, urls[name]), server, new_tap))
     return links
 
 

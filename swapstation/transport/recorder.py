@@ -68,23 +68,31 @@ class Recording:
     def frames(self, name: str) -> FrameTap:
         """A tap for the CAN wire `name`."""
         if self._options.format is RecordFormat.ASC:
-            return self._tap(f"{name}.asc", _asc_line(self._started_s), _asc_header(self._started_s))
-        return self._tap(f"{name}.log", _candump_line(name))
+            file = self._file(f"{name}.asc", _asc_header(self._started_s))
+            return self._tap(file, _asc_line(self._started_s))
+        return self._tap(self._file(f"{name}.log"), _candump_line(name))
 
     def bytes(self, name: str) -> ByteTap:
         """A tap for the byte wire `name`."""
-        return self._tap(f"{name}.bytes.log", _bytes_line(name))
+        return self._tap(self._file(f"{name}.bytes.log"), _bytes_line(name))
+
+    def peers(self, name: str) -> Callable[[str], ByteTap]:
+        """Taps for the peers of the port `name`, all in one file; NAME in it becomes NAME:PEER."""
+        file = self._file(f"{name}.bytes.log")
+        return lambda peer: self._tap(file, _bytes_line(f"{name}:{peer}"))
 
     def close(self) -> None:
         """Write what waits and close all files; gives a disk that hangs 2 s."""
         self._closing.set()
         self._thread.join(_CLOSE_PATIENCE_S)
 
-    def _tap(self, file_name: str, line: _Line, header: str = "") -> Callable[[Any, bool], None]:
+    def _file(self, file_name: str, header: str = "") -> RotatingFile:
         options = self._options
         file = RotatingFile(options.folder / file_name, options.limit_bytes, options.keep, header)
         self._files.append(file)
+        return file
 
+    def _tap(self, file: RotatingFile, line: _Line) -> Callable[[Any, bool], None]:
         def tap(item: Any, sent: bool) -> None:
             if self._ended.is_set():
                 return

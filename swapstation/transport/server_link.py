@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
 from swapstation.model.device import LinkStatus
 from swapstation.protocol.node import ByteServer
 from swapstation.transport.link import BackOff
 from swapstation.transport.rates import Traffic
-from swapstation.transport.session import WireSession
+from swapstation.transport.session import ByteTap, WireSession
 from swapstation.transport.wire import tcp_wire
 from swapstation.wire_address import WireAddress
 
@@ -21,14 +22,18 @@ _ACCEPT_AGAIN_S = 0.2
 class ServerLink:
     """Listens at an address for ever; turns away who is not of its network, and everybody beyond 64 connections.
 
-    `port` is where it listens (the system chooses for port 0), None before. Connected means that any peer is.
+    `port` is where it listens (the system chooses for port 0), None before. Connected means that any peer is. `new_tap`
+    makes the tap of a peer, named HOST:PORT, for example a recorder's.
     """
 
-    def __init__(self, name: str, address: WireAddress, server: ByteServer) -> None:
+    def __init__(
+        self, name: str, address: WireAddress, server: ByteServer, new_tap: Callable[[str], ByteTap] | None = None
+    ) -> None:
         self.port: int | None = None
         self._name = name
         self._address = address
         self._server = server
+        self._new_tap = new_tap
         self._traffic = Traffic()
         self._sessions: set[WireSession] = set()
         self._lost = 0
@@ -80,7 +85,7 @@ class ServerLink:
         async with asyncio.TaskGroup() as peers:
             while True:
                 try:
-                    connection, (host, *_) = await loop.sock_accept(listening)
+                    connection, (host, port, *_) = await loop.sock_accept(listening)
                 except OSError as error:  # out of descriptors: those in use may be given back
                     self._last_error = error.strerror or str(error)
                     await asyncio.sleep(_ACCEPT_AGAIN_S)
@@ -90,22 +95,23 @@ class ServerLink:
                 elif len(self._sessions) >= _MOST_PEERS:
                     self._turn_away(connection, f"more than {_MOST_PEERS} connections")
                 else:
-                    peers.create_task(self._serve(connection, host))
+                    peers.create_task(self._serve(connection, f"{host}:{port}"))
 
     def _turn_away(self, connection: socket.socket, why: str) -> None:
         connection.close()
         self._last_error = why
 
-    async def _serve(self, connection: socket.socket, host: str) -> None:
+    async def _serve(self, connection: socket.socket, peer: str) -> None:
         try:
             wire = tcp_wire(connection)
         except OSError:  # the device is gone already
             connection.close()
             return
-        session = WireSession(wire, self._server.connection(), self._traffic)
+        tap = self._new_tap(peer) if self._new_tap else None
+        session = WireSession(wire, self._server.connection(), self._traffic, tap)
         self._sessions.add(session)
         try:
-            self._last_error = f"{host}: {await session.run()}"
+            self._last_error = f"{peer}: {await session.run()}"
         finally:
             self._sessions.discard(session)
             self._lost += 1

@@ -87,6 +87,16 @@ def test_bytes_are_recorded_line_by_line(tmp_path: Path) -> None:
     assert re.fullmatch(r"\(\d+\.\d{6}\) robot R 10", second)
 
 
+def test_the_peers_of_one_port_are_told_apart_in_its_file(tmp_path: Path) -> None:
+    recording = Recording(RecordOptions(tmp_path), pytest.fail)
+    new_tap = recording.peers("chargers")
+    new_tap("10.0.0.1:4711")(b"\xaa", False)
+    new_tap("10.0.0.2:4711")(b"\xf5", True)
+    recording.close()
+    lines = (tmp_path / "chargers.bytes.log").read_text(encoding="ascii").splitlines()
+    assert [line.partition(" ")[2] for line in lines] == ["chargers:10.0.0.1:4711 R AA", "chargers:10.0.0.2:4711 T F5"]
+
+
 def test_a_folder_that_cannot_be_made_ends_the_recording_with_one_word(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     reasons: list[str] = []
