@@ -60,8 +60,8 @@ BYTE_WIRES = frozenset(WireProtocol) - CAN_WIRES
 class WireAddress:
     """One parsed wire URL. Only the fields of its medium and protocol mean something; baud and bitrate in bit/s.
 
-    With `listen` 1 an slcan adapter drives the bus with nothing. `peer` is the one IP address, or for AA F5 the network,
-    that may connect where we listen.
+    With `listen` 1 an slcan adapter drives the bus with nothing. `peer` is the one IP address, or for AA F5 the
+    network, that may connect where we listen.
     """
 
     protocol: WireProtocol

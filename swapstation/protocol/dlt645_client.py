@@ -59,7 +59,7 @@ class DltClient:
         self._timeout_s = timeout_s
         self._decoder = MeterDecoder()
         self._latest: dict[int, tuple[Value, float]] = {}
-        self._open = False
+        self._was_open = self._open = False
         self._asked: int | None = None
         self._following = 0
         self._collected = b""
@@ -80,7 +80,8 @@ class DltClient:
         self._open = True
         self._asked = None
         self._left = []
-        self._next_s = now_s
+        self._next_s = now_s + self._timeout_s if self._was_open else now_s  # what is owed from before comes first
+        self._was_open = True
 
     def closed(self, now_s: float) -> None:
         self._open = False

@@ -1,8 +1,9 @@
 """A Modbus client as a byte node: polls register blocks, sends writes before polls, reports every write's outcome.
 
-After any RTU timeout or wrong answer it asks for a fresh line and then keeps silent for `drain_s`, because RTU answers
-carry no transaction id: a reply that comes late would be taken for the answer to the next request (wire_protocols 4.1,
-own design). A reply later than timeout and drain together cannot be told apart on RTU; Modbus TCP has no such limit.
+After any RTU timeout or wrong answer it asks for a fresh line, and on each line after the first it keeps silent for
+`drain_s`, because RTU answers carry no transaction id: a late reply would be taken for the answer to the next request
+(wire_protocols 4.1, own design). A reply later than timeout and drain together cannot be told apart on RTU; Modbus TCP
+has no such limit.
 
 A device that is busy (exception 6) is asked again a little later, before anything else that waits for its unit. One
 that has taken a write and needs long for it (exception 5) has done its part: the write is never sent twice.
@@ -101,7 +102,7 @@ class ModbusClient:
         self._transaction = 0
         self._timeouts_in_a_row = 0
         self._silent_until_s = -inf
-        self._open = False
+        self._was_open = self._open = False
 
     def write(self, unit: int, address: int, registers: Sequence[int], function: int = WRITE_MANY) -> int:
         """Write registers by FC 16 (or one by FC 6) before the next poll; returns the ticket of the outcome."""
@@ -135,8 +136,9 @@ class ModbusClient:
 
     def opened(self, now_s: float) -> None:
         self._line.reset()
-        drain_s = self._drain_s if self.wants_reopen else 0.0
+        drain_s = self._drain_s if self._was_open and self._framing is Framing.RTU else 0.0
         self._silent_until_s = now_s + max(drain_s, self._line.silence_s)
+        self._was_open = True
         self._timeouts_in_a_row = 0
         self.wants_reopen = False
         self._open = True
