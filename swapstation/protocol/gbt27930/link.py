@@ -7,7 +7,7 @@ from math import inf
 
 from swapstation.protocol import j1939, j1939_ends
 from swapstation.protocol.gbt27930.messages import Message
-from swapstation.protocol.gbt27930.table import Heard, hear, type_of
+from swapstation.protocol.gbt27930.table import Heard, hear, hear_frame, type_of
 from swapstation.protocol.gbt27930.words import Edition, Party
 from swapstation.protocol.node import Frame, Malformed
 
@@ -19,6 +19,7 @@ class Link:
 
     def __init__(self, own: Party) -> None:
         self._own = own
+        self._addressed = own << 8 | own.peer
         self._sender = j1939_ends.Sender(own, own.peer)
         self._receiver = j1939_ends.Receiver(own, own.peer)
         self._frames: list[Frame] = []
@@ -27,10 +28,9 @@ class Link:
 
     def receive(self, frame: Frame, now_s: float) -> Heard | None:
         """Take a frame; returns the peer's message when one is whole and can be read."""
-        identifier = j1939.split(frame.can_id)
-        if not frame.extended or (identifier.destination, identifier.source) != (self._own, self._own.peer):
+        if not frame.extended or frame.can_id & 0xFFFF != self._addressed:
             return None
-        heard = self._read(identifier.pgn, frame.data, now_s)
+        heard = hear_frame(frame) or self._transported(frame, now_s)
         if isinstance(heard, Malformed):
             self.malformed += 1
             return None
@@ -67,9 +67,11 @@ class Link:
         self._frames, self._waiting = [], {}
         self._sender.cancel()
 
-    def _read(self, pgn: int, data: bytes, now_s: float) -> Heard | Malformed | None:
+    def _transported(self, frame: Frame, now_s: float) -> Heard | Malformed | None:
+        """Take a frame of the transport; returns a long message once whole."""
+        pgn, data = j1939.split(frame.can_id).pgn, frame.data
         if pgn not in (j1939.TP_CM_PGN, j1939.TP_DT_PGN):
-            return hear(pgn, self._own, self._own.peer, data)
+            return None
         if len(data) != _FRAME_BYTES:
             return Malformed("TP", f"{len(data)} bytes", data)
         if pgn == j1939.TP_CM_PGN:

@@ -168,8 +168,9 @@ def hear_frame(frame: Frame, edition: Edition = Edition.GB2015) -> Heard | Malfo
     if codecs is None or not frame.extended:
         return None
     codec, data = codecs[edition is _GB2011], frame.data
+    length = len(data)
     try:
-        return Heard(codec.readers[len(data)](data), len(data))
+        return Heard(codec.readers[length](data), length)
     except (KeyError, Refused) as error:
         return codec.malformed(data, error)
 
