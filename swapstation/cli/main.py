@@ -16,6 +16,7 @@ VERBS = {
     "simulate": "simulate.simulate",
     "replay": "replay.replay",
     "check-config": "config.check_config",
+    "recipe": "recipe.recipe_app",
     "adapter": "adapter.adapter_app",
     "inventory": "inventory.inventory_app",
 }

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from swapstation.model.device import Presence
 from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
 from swapstation.model.journal import BatteryMoved
+from swapstation.station.sensing import presence_in
 from swapstation.station.situation import Situation
 
 Fact = Callable[[Situation, Swap], BatteryMoved | None]
@@ -62,6 +64,26 @@ def _isolation(_: Situation, __: Swap) -> str:
     return bay_place(0, isolation=True)
 
 
+def _isolation_full(now: Situation) -> bool:
+    isolation = next((bay.number for bay in now.snapshot.bays if bay.isolation), None)
+    return presence_in(now, isolation) is Presence.PRESENT
+
+
+def _where_returned(now: Situation, swap: Swap) -> str | None:
+    """Its bay where that is occupied, else the isolation place."""
+    if presence_in(now, swap.to_bay) is Presence.PRESENT:
+        return _to_bay(now, swap)
+    return _isolation(now, swap) if _isolation_full(now) else None
+
+
+def _where_fresh(now: Situation, swap: Swap) -> str | None:
+    """Its bay where that is occupied, else the isolation place while the returned battery is in its own bay."""
+    if presence_in(now, swap.from_bay) is Presence.PRESENT:
+        return _from_bay(now, swap)
+    apart = presence_in(now, swap.to_bay) is Presence.PRESENT and _to_bay(now, swap) != _isolation(now, swap)
+    return _isolation(now, swap) if apart and _isolation_full(now) else None
+
+
 FACTS: Mapping[str, Fact] = {
     "returned_on_robot": _returned(_robot, _OFF_TRUCK),
     "returned_in_bay": _returned(_to_bay, _IN_BAY),
@@ -73,4 +95,6 @@ FACTS: Mapping[str, Fact] = {
     "fresh_in_bay": _fresh(_from_bay, _IN_BAY),
     "fresh_lifted": _fresh(_robot, _OFF_TRUCK),
     "fresh_isolated": _fresh(_isolation, _IN_BAY),
+    "returned_stored": _returned(_where_returned, _IN_BAY),
+    "fresh_stored": _fresh(_where_fresh, _IN_BAY),
 }

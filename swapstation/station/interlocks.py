@@ -25,7 +25,7 @@ from swapstation.model.device import (
     RobotRequest,
     RobotState,
 )
-from swapstation.model.inventory import bay_place
+from swapstation.model.inventory import bay_place, truck_place
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.situation import Situation
 
@@ -141,6 +141,13 @@ def _truck_has_battery(now: Situation, _: Command) -> bool:
 def _truck_has_no_battery(now: Situation, _: Command) -> bool:
     truck = now.snapshot.truck.good
     return truck is not None and not truck.battery_present
+
+
+def _truck_battery_sound(now: Situation, _: Command) -> bool:
+    """A truck never leaves with a battery in doubt."""
+    swap = now.swap
+    battery = now.snapshot.inventory.at(truck_place(swap.vin)) if swap else None
+    return battery is not None and not (battery.quarantined or battery.doubtful)
 
 
 def _destination_bay(now: Situation, command: Command) -> BayState | None:
@@ -334,6 +341,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "truck_unlocked": _truck_unlocked,
     "truck_locked": _truck_locked,
     "truck_has_battery": _truck_has_battery,
+    "truck_battery_sound": _truck_battery_sound,
     "truck_has_no_battery": _truck_has_no_battery,
     "destination_bay_empty": _destination_bay_empty,
     "destination_bay_reserved": _destination_bay_reserved,

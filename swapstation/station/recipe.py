@@ -9,6 +9,8 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Literal
 
 from swapstation.errors import ConfigurationError
@@ -228,8 +230,23 @@ def _within(value: object, most: float) -> bool:
 
 def load_recipe(name: str, exchange: str, alarms: dict[str, AlarmDefinition]) -> Recipe:
     """Load a shipped recipe, `name` and `exchange` as in the configuration (for example top_lift, station)."""
-    source, folder = f"{name}_{exchange}.toml", files("swapstation.station") / "recipes"
-    if not (folder / source).is_file():
+    source = f"{name}_{exchange}.toml"
+    if not (_shipped() / source).is_file():
         raise ConfigurationError([f"recipe {name!r} for exchange = {exchange!r} does not exist ({source})"])
-    texts = [(folder / each).read_text(encoding="utf-8") for each in (source, WAYS_OUT)]
+    texts = [(_shipped() / each).read_text(encoding="utf-8") for each in (source, WAYS_OUT)]
     return parse_recipe(texts[0], source, alarms, texts[1])
+
+
+def read_recipe(path: Path, alarms: dict[str, AlarmDefinition]) -> Recipe:
+    """Read a recipe from a file, with the ways_out.toml beside it or else the shipped one."""
+    beside = path.parent / WAYS_OUT
+    try:
+        text = path.read_text(encoding="utf-8")
+        ways_out = (beside if beside.is_file() else _shipped() / WAYS_OUT).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: {error}"]) from None
+    return parse_recipe(text, str(path), alarms, ways_out)
+
+
+def _shipped() -> Traversable:
+    return files("swapstation.station") / "recipes"

@@ -193,7 +193,7 @@ def _divert(draft: Draft, request: Request, payload: DivertSwap) -> Outcome:
     for slot in SLOTS:
         resolve(draft, slot, journal.Outcome.DROPPED)
     draft.remember(step="", step_fault=None, waiting_for=())
-    return Accepted(request.key, {"way": way.name, "step": record.after}), (*caught_up(draft, swap, way), record)
+    return Accepted(request.key, {"way": way.name, "step": record.after}), (*caught_up(draft, swap), record)
 
 
 def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swapstation.model.device import LockState, Presence, RobotState
+from swapstation.model.inventory import bay_place
 from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of
 from swapstation.station.situation import Situation
@@ -39,63 +40,107 @@ def _truck_bare(now: Situation) -> bool:
     return truck is not None and not truck.battery_present
 
 
-def _bays(now: Situation, origin: Presence, destination: Presence) -> bool:
-    """Whether the bay of the fresh battery and the bay of the returned one look like this."""
-    swap = now.swap
-    if swap is None or swap.from_bay is None:
-        return False
-    return (presence_in(now, swap.from_bay), presence_in(now, swap.to_bay)) == (origin, destination)
-
-
-def _untouched(now: Situation) -> bool:
-    """The fresh battery is still in its bay, or none is allocated yet."""
-    swap = now.swap
-    return swap is not None and (swap.from_bay is None or _bays(now, Presence.PRESENT, Presence.EMPTY))
-
-
-def _old_on_truck(now: Situation) -> Missing:
-    return missing(truck_has_battery=_truck_full(now), robot_empty=_free(now), bays_untouched=_untouched(now))
-
-
-def _old_gripped(now: Situation) -> Missing:
-    return missing(
-        truck_has_battery=_truck_full(now), robot_gripped_and_seated=_gripped(now), bays_untouched=_untouched(now)
-    )
-
-
-def _old_hanging(now: Situation) -> Missing:
-    return missing(truck_empty=_truck_bare(now), robot_loaded=_loaded(now), bays_untouched=_untouched(now))
-
-
-def _old_in_bay(now: Situation) -> Missing:
-    both = _bays(now, Presence.PRESENT, Presence.PRESENT)
-    return missing(truck_empty=_truck_bare(now), robot_empty=_free(now), both_bays_occupied=both)
-
-
-def _exchanged(now: Situation) -> bool:
-    return _bays(now, Presence.EMPTY, Presence.PRESENT)
-
-
-def _fresh_hanging(now: Situation) -> Missing:
-    return missing(truck_empty=_truck_bare(now), robot_loaded=_loaded(now), bays_exchanged=_exchanged(now))
-
-
-def _fresh_gripped(now: Situation) -> Missing:
-    return missing(
-        truck_has_battery=_truck_full(now), robot_gripped_and_seated=_gripped(now), bays_exchanged=_exchanged(now)
-    )
-
-
-def _fresh_on_truck(now: Situation) -> Missing:
-    return missing(truck_has_battery=_truck_full(now), robot_empty=_free(now), bays_exchanged=_exchanged(now))
-
-
 def _isolation(now: Situation) -> int | None:
     return next((bay.number for bay in now.snapshot.bays if bay.isolation), None)
 
 
+def _old_isolated(now: Situation) -> bool:
+    """The isolation place holds the returned battery: on record, or because neither robot nor truck has it."""
+    recorded = now.snapshot.inventory.at(bay_place(0, isolation=True))
+    if presence_in(now, _isolation(now)) is not Presence.PRESENT or now.swap is None:
+        return False
+    if recorded is None:
+        return _free(now) and _truck_bare(now)
+    return recorded.battery == now.swap.returned
+
+
+def _stored(now: Situation) -> bool:
+    """The returned battery stands in its bay, or in the isolation place."""
+    swap = now.swap
+    if swap is None or swap.to_bay is None:
+        return False
+    presence = presence_in(now, swap.to_bay)
+    return presence is Presence.PRESENT or (presence is Presence.EMPTY and _old_isolated(now))
+
+
+def _fresh_isolated(now: Situation) -> bool:
+    recorded = now.snapshot.inventory.at(bay_place(0, isolation=True))
+    return recorded is not None and now.swap is not None and recorded.battery == now.swap.fresh
+
+
+def _not_begun(now: Situation) -> bool:
+    """Neither bay of the swap has been used, or none is allocated yet; a fresh battery in doubt may be isolated."""
+    swap = now.swap
+    if swap is None or swap.from_bay is None:
+        return swap is not None
+    waiting = presence_in(now, swap.from_bay) is Presence.PRESENT or _fresh_isolated(now)
+    return waiting and presence_in(now, swap.to_bay) is Presence.EMPTY and not _stored(now)
+
+
+def _under_way(now: Situation) -> bool:
+    """The returned battery is stored and the fresh one has left its bay."""
+    return _stored(now) and now.swap is not None and presence_in(now, now.swap.from_bay) is Presence.EMPTY
+
+
+def _old_on_truck(now: Situation) -> Missing:
+    return missing(truck_has_battery=_truck_full(now), robot_empty=_free(now), bays_untouched=_not_begun(now))
+
+
+def _old_gripped(now: Situation) -> Missing:
+    return missing(
+        truck_has_battery=_truck_full(now), robot_gripped_and_seated=_gripped(now), bays_untouched=_not_begun(now)
+    )
+
+
+def _old_hanging(now: Situation) -> Missing:
+    return missing(truck_empty=_truck_bare(now), robot_loaded=_loaded(now), bays_untouched=_not_begun(now))
+
+
+def _old_stored(now: Situation) -> Missing:
+    return missing(truck_empty=_truck_bare(now), robot_empty=_free(now), bay_occupied=_stored(now))
+
+
+def _fresh_hanging(now: Situation) -> Missing:
+    return missing(truck_empty=_truck_bare(now), robot_loaded=_loaded(now), bays_exchanged=_under_way(now))
+
+
+def _fresh_gripped(now: Situation) -> Missing:
+    return missing(
+        truck_has_battery=_truck_full(now), robot_gripped_and_seated=_gripped(now), bays_exchanged=_under_way(now)
+    )
+
+
+def _fresh_on_truck(now: Situation) -> Missing:
+    return missing(truck_has_battery=_truck_full(now), robot_empty=_free(now), bays_exchanged=_under_way(now))
+
+
 def _isolation_free(now: Situation) -> Missing:
     return missing(isolation_empty=presence_in(now, _isolation(now)) is Presence.EMPTY)
+
+
+def _sound(now: Situation, asset: str | None) -> Missing:
+    battery = now.snapshot.inventory.battery(asset) if asset else None
+    return missing(battery_not_quarantined=battery is None or not (battery.quarantined or battery.doubtful))
+
+
+def _old_sound(now: Situation) -> Missing:
+    return _sound(now, now.swap.returned if now.swap else None)
+
+
+def _fresh_sound(now: Situation) -> Missing:
+    return _sound(now, now.swap.fresh if now.swap else None)
+
+
+def _old_returnable(now: Situation) -> Missing:
+    swap = now.swap
+    in_bay = swap is not None and presence_in(now, swap.to_bay) is Presence.PRESENT
+    return (*missing(bay_occupied=in_bay), *_old_sound(now))
+
+
+def _fresh_ready(now: Situation) -> Missing:
+    swap = now.swap
+    in_bay = swap is not None and presence_in(now, swap.from_bay) is Presence.PRESENT
+    return (*missing(bay_occupied=in_bay), *_fresh_sound(now))
 
 
 def _old_seated(now: Situation) -> Missing:
@@ -150,22 +195,25 @@ def _to_bay_dead(now: Situation) -> Missing:
     return missing(origin_bay_dead=bay is not None and bay_is_dead(bay))
 
 
-def _another_chosen(now: Situation) -> Missing:
-    """A sound battery stands in the bay that the swap takes from; the one in doubt is quarantined by then."""
-    swap = now.swap
-    fresh = now.snapshot.inventory.battery(swap.fresh) if swap and swap.fresh else None
-    return missing(battery_ready=fresh is not None and not fresh.quarantined and not fresh.doubtful)
-
-
-WAY_CONDITIONS: Mapping[str, Condition] = {
+SITUATIONS: Mapping[str, Condition] = {
     "old_on_truck": _old_on_truck,
     "old_gripped": _old_gripped,
     "old_hanging": _old_hanging,
-    "old_in_bay": _old_in_bay,
+    "old_stored": _old_stored,
     "fresh_hanging": _fresh_hanging,
     "fresh_gripped": _fresh_gripped,
     "fresh_on_truck": _fresh_on_truck,
+}
+"""Where the two batteries can be; at most one of these holds."""
+
+WAY_CONDITIONS: Mapping[str, Condition] = {
+    **SITUATIONS,
+    "robot_free": lambda now: missing(robot_empty=_free(now)),
     "isolation_free": _isolation_free,
+    "old_sound": _old_sound,
+    "fresh_sound": _fresh_sound,
+    "old_returnable": _old_returnable,
+    "fresh_ready": _fresh_ready,
     "old_seated": _old_seated,
     "old_verified": _old_verified,
     "returned_isolated": lambda now: _set_down(now, _isolation(now)),
@@ -175,5 +223,4 @@ WAY_CONDITIONS: Mapping[str, Condition] = {
     "fresh_lifted": _lifted_again,
     "robot_aside": _robot_aside,
     "to_bay_dead": _to_bay_dead,
-    "another_chosen": _another_chosen,
 }

@@ -180,6 +180,12 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "truck_unlocked": tuple(_field("truck", lock=lock) for lock in LockState if lock is not LockState.UNLOCKED),
     "truck_locked": tuple(_field("truck", lock=lock) for lock in LockState if lock is not LockState.LOCKED),
     "truck_has_battery": (_field("truck", battery_present=False),),
+    "truck_battery_sound": (
+        _record("quarantined", lambda now: with_battery(now, "B3", quarantined=True)),
+        _record("doubtful", lambda now: with_battery(now, "B3", doubtful=True)),
+        _record("nothing on record", lambda now: with_battery(now, "B3", place="isolation")),
+        _record("no swap", _without_swap),
+    ),
     "truck_has_no_battery": (_field("truck", battery_present=True),),
     "destination_bay_empty": (
         _field("destination.io", presence=Presence.PRESENT),

@@ -80,7 +80,7 @@ def test_another_text_has_another_hash() -> None:
         (
             "truck_positioned",
             "truck_floats",
-            "done = 'truck_floats': one of allocated, another_chosen",
+            "done = 'truck_floats': one of allocated, battery_gripped",
         ),
         ('"truck_positioned"', "['truck_positioned']", "done = ['truck_positioned']: one of allocated"),
         ("TRUCK_NOT_IN_POSITION", "NO_SUCH", "alarm = 'NO_SUCH': one of BATTERY_HOT"),

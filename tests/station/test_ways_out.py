@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -15,7 +15,7 @@ from swapstation.model.request import DivertSwap, HoldStation, ResumeStation
 from swapstation.model.snapshot import StationState
 from swapstation.station.aborting import divert_reasons
 from swapstation.station.draft import Draft
-from tests.station.situations import EMPTY_BAY, FRESH_BAY, VIN, pack_code, rack, rules, with_value
+from tests.station.situations import EMPTY_BAY, FRESH_BAY, VIN, pack_code, rack, stale, with_value
 from tests.station.walk import Answering, requested
 
 TRUCK = truck_place(VIN)
@@ -134,10 +134,20 @@ def test_an_order_that_was_given_up_is_stopped_and_never_resumed() -> None:
     assert commands.ResumeRobot not in ended.sent
 
 
-def test_without_a_free_isolation_place_a_hanging_battery_in_doubt_waits_for_people() -> None:
+def test_without_a_free_isolation_place_a_battery_in_doubt_goes_into_its_own_bay_and_the_truck_stays() -> None:
     station = _held(requested(Exchange.STATION).until(lambda now: now.step == "put", 60.0))
     isolation = next(bay.number for bay in station.snapshot.bays if bay.isolation)
     full = with_value(station.snapshot, f"{isolation}.io", lambda _: rack(occupied=True))
-    draft = Draft(rules(Exchange.STATION), full, station.memory)
-    assert divert_reasons(draft, Cause.DOUBT) == ("no_way_out",)
-    assert divert_reasons(draft, Cause.MECHANICAL) == ()
+    ended = _diverted(replace(station, snapshot=full), Cause.DOUBT)
+    assert ended.place("B3") == f"bay-{EMPTY_BAY}"
+    assert commands.ReleaseTruck not in ended.sent
+    assert [each.battery for each in ended.after.snapshot.inventory.batteries if each.quarantined] == ["B3"]
+
+
+def test_sensors_that_contradict_each_other_open_no_way() -> None:
+    station = _held(requested(Exchange.STATION).until(lambda now: now.step == "put", 60.0))
+    for device, changes in (("truck", {"battery_present": True}), ("robot", {"gripped": False})):
+        confused = station.change(device, **changes)
+        assert _open_ways(confused) == ()
+    silent = replace(station, snapshot=replace(station.snapshot, truck=stale(station.snapshot.truck)))
+    assert _open_ways(silent) == ()
