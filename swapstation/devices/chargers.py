@@ -110,6 +110,7 @@ def charger_state(values: Mapping[str, Value]) -> Charger | None:
         soc_pct=words["soc"],
         fault_code=words["fault_code"],
         contactor_closed=words["contactor_closed"],
+        protocol_version=words["protocol_version"],
     )
 
 

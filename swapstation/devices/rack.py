@@ -61,7 +61,8 @@ class Rack:
                 case station_can.RackIo() as message:
                     self._racks[bay] = Update(rack_io(message), now_s, bay)
                 case ModuleFeedback(voltage_v=float(voltage_v), current_a=float(current_a)) as message:
-                    state = ChargingModule(message.state, voltage_v, current_a, message.temperature_c)
+                    version = message.protocol_version
+                    state = ChargingModule(message.state, voltage_v, current_a, message.temperature_c, version)
                     self._modules[bay] = Update(state, now_s, bay)
 
     def due(self, now_s: float) -> Iterable[Frame]:

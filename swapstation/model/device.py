@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+PROTOCOL_VERSION = 1
+"""Version of the wire contract (firmware_proto) that this software speaks. A device of another one is not used."""
+
 
 class Presence(StrEnum):
     """A battery in a place as told by two sensors (both must agree)."""
@@ -46,6 +49,7 @@ class ChargingModule:
     voltage_v: float
     current_a: float
     temperature_c: float | None
+    protocol_version: int = PROTOCOL_VERSION
 
 
 class ChargePhase(StrEnum):
@@ -145,6 +149,7 @@ class Charger:
     soc_pct: float | None
     fault_code: int
     contactor_closed: bool
+    protocol_version: int = PROTOCOL_VERSION
 
 
 class RobotState(StrEnum):
@@ -223,7 +228,7 @@ class Robot:
     pose_yaw_mrad: int
     epoch: int
     fault_words: tuple[int, ...] = ()
-    protocol_version: int = 1
+    protocol_version: int = PROTOCOL_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +273,7 @@ class Truck:
     battery_present: bool
     soc_pct: float | None
     receipt_id: int
-    protocol_version: int = 1
+    protocol_version: int = PROTOCOL_VERSION
 
 
 @dataclass(frozen=True, slots=True)

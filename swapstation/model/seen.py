@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from swapstation.model.device import PROTOCOL_VERSION
+
 T = TypeVar("T")
 
 
@@ -18,6 +20,7 @@ class Quality(StrEnum):
 
     GOOD = "good"
     STALE = "stale"
+    REFUSED = "refused"  # fresh, but its device speaks another version of the wire contract
     NEVER = "never"
 
 
@@ -25,7 +28,7 @@ class Quality(StrEnum):
 class Seen(Generic[T]):
     """A device state as the snapshot holds it: the last value, its age and whether it may be used.
 
-    `age_s` is None when nothing was ever received. Decisions read `good`; only displays may show a stale `value`.
+    `age_s` is None when nothing was ever received. Decisions read `good`; only displays may show another `value`.
     """
 
     value: T | None = None
@@ -34,13 +37,16 @@ class Seen(Generic[T]):
 
     @property
     def good(self) -> T | None:
-        """The value if it is fresh, else None."""
+        """The value if it is fresh and its device speaks our version, else None."""
         return self.value if self.quality is Quality.GOOD else None
 
 
 def seen(value: T | None, received_s: float | None, now_s: float, limit_s: float) -> Seen[T]:
-    """Judge a value received at `received_s` against its age limit (both monotonic seconds)."""
+    """Judge a value received at `received_s` by its age limit (both monotonic seconds) and its device's version."""
     if value is None or received_s is None:
         return Seen()
     age_s = now_s - received_s
-    return Seen(value, age_s, Quality.GOOD if 0.0 <= age_s <= limit_s else Quality.STALE)
+    if not 0.0 <= age_s <= limit_s:
+        return Seen(value, age_s, Quality.STALE)
+    version = getattr(value, "protocol_version", PROTOCOL_VERSION)
+    return Seen(value, age_s, Quality.GOOD if version == PROTOCOL_VERSION else Quality.REFUSED)

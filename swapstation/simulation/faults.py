@@ -14,6 +14,7 @@ class Where(Enum):
     STATION = "nothing"
     BAY = "a bay number"
     SAFETY = "a safety input"
+    FIRMWARE = "a bay number, robot or truck"
 
 
 SAFETY_INPUTS = ("estop", "door", "curtain", "overtravel")
@@ -24,6 +25,7 @@ KNOBS = {
     "bay_link_cut": Where.BAY,  # the CAN segment of the bay is gone
     "module_fault": Where.BAY,  # the charging modules, or the charger, report a fault and give 0 A
     "smoke": Where.BAY,
+    "other_version": Where.FIRMWARE,  # its firmware shows another version of the wire contract
     "safety_open": Where.SAFETY,
     "plc_heartbeat_frozen": Where.STATION,  # the PLC answers, but its heartbeat stands still
     "robot_fault": Where.STATION,  # drive fault
@@ -69,4 +71,5 @@ def _targets(where: Where, bays: tuple[int, ...]) -> tuple[str, ...]:
         Where.STATION: ("",),
         Where.BAY: tuple(str(bay) for bay in bays),
         Where.SAFETY: SAFETY_INPUTS,
+        Where.FIRMWARE: (*(str(bay) for bay in bays), "robot", "truck"),
     }[where]

@@ -7,18 +7,26 @@ from dataclasses import dataclass, replace
 
 from swapstation.errors import InputError
 from swapstation.model.alarm import Alarm, AlarmState, Reaction
-from swapstation.model.device import ChargePhase, Presence, RobotState
+from swapstation.model.device import (
+    PROTOCOL_VERSION,
+    ChargePhase,
+    Charger,
+    ChargingModule,
+    Presence,
+    RackIo,
+    Robot,
+    RobotState,
+    Truck,
+)
 from swapstation.model.identity import vin_check_digit_matches
 from swapstation.model.journal import AlarmChanged
-from swapstation.model.seen import Quality
+from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import StationState, Verdict
 from swapstation.station.charging import MAX_FAILURES, charge_is_active
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
 from swapstation.station.interlocks import identity_contradiction
 
-PROTOCOL_VERSION = 1
-"""Version of firmware_proto this software speaks."""
 ROBOT_LINK_LIMIT_S = 3.0
 BMS_SILENT_LIMIT_S = 1.0
 GARBAGE_MEMORY_S = 10.0
@@ -53,26 +61,57 @@ def _links(draft: Draft) -> Iterator[Standing]:
         yield Standing("ROBOT_LINK_LOST", "robot")
     elif now.robot.quality is Quality.NEVER:
         yield Standing("ROBOT_LINK_LOST", "robot", delay_s=ROBOT_LINK_LIMIT_S)
-    if now.bays and all(bay.io.good is None for bay in now.bays):
+    if now.bays and all(_silent(bay.io) for bay in now.bays):
         yield Standing("STATION_LINK_LOST", "station", delay_s=1.0)
     else:
         for bay in now.bays:
-            if bay.io.good is None:
+            if _silent(bay.io):
                 yield Standing("BAY_LINK_LOST", bay.place, "rack I/O", delay_s=1.0)
     names = {bay.place for bay in now.bays}
     for link in now.links:
         if link.name in names and not link.connected:
             yield Standing("BAY_LINK_LOST", link.name, "CAN", delay_s=2.0)
     for bay in now.bays:
-        if bay.charging == "charger" and not bay.isolation and bay.charger.good is None:
+        if bay.charging == "charger" and not bay.isolation and _silent(bay.charger):
             yield Standing("BAY_LINK_LOST", bay.place, "charger", delay_s=3.0)
-        if bay.charging == "direct" and not bay.isolation and bay.modules.good is None:
+        if bay.charging == "direct" and not bay.isolation and _silent(bay.modules):
             yield Standing("BAY_LINK_LOST", bay.place, "charging modules", delay_s=3.0)
     if now.meter.good is None:
         yield Standing("METER_SILENT", "meter", delay_s=20.0)
     yield from _babbling(draft)
     if now.journal_error:
         yield Standing("DATABASE_WRITE_FAILED", "database", now.journal_error)
+
+
+def _silent(device: Seen[RackIo] | Seen[Charger] | Seen[ChargingModule]) -> bool:
+    """A device of another version does speak; it has an alarm of its own."""
+    return device.good is None and device.quality is not Quality.REFUSED
+
+
+def _versions(draft: Draft) -> Iterator[Standing]:
+    """Devices of another version: nothing they say is used, so all that rests on them is refused."""
+    now = draft.snapshot
+    if other := _other_versions(("robot PLC", now.robot)):
+        yield Standing("ROBOT_VERSION_MISMATCH", "robot", other)
+    if other := _other_versions(("truck link", now.truck)):
+        yield Standing("PROTOCOL_VERSION_MISMATCH", "truck", other)
+    for bay in now.bays:
+        devices = ("rack I/O", bay.io), ("charging modules", bay.modules), ("charger", bay.charger)
+        if other := _other_versions(*devices):
+            yield Standing("PROTOCOL_VERSION_MISMATCH", bay.place, other)
+
+
+_Versioned = Seen[Robot] | Seen[Truck] | Seen[RackIo] | Seen[ChargingModule] | Seen[Charger]
+
+
+def _other_versions(*devices: tuple[str, _Versioned]) -> str:
+    """Which of the devices speak which version, and ours; empty when none speaks another."""
+    found = [
+        f"{name} {device.value.protocol_version}"
+        for name, device in devices
+        if device.quality is Quality.REFUSED and device.value is not None
+    ]
+    return f"{', '.join(found)}; station {PROTOCOL_VERSION}" if found else ""
 
 
 def _babbling(draft: Draft) -> Iterator[Standing]:
@@ -97,8 +136,6 @@ def _robot(draft: Draft) -> Iterator[Standing]:
         yield Standing("ROBOT_FAULT", "robot", f"paused, fault words {robot.fault_words}", delay_s=1.0)
     if safety is not None and not safety.ok:
         yield Standing("SAFETY_CHAIN_OPEN", "robot", ", ".join(CONDITIONS["zone_clear"](draft.now)))
-    if robot is not None and robot.protocol_version != PROTOCOL_VERSION:
-        yield Standing("PROTOCOL_VERSION_MISMATCH", "robot", str(robot.protocol_version))
 
 
 def _bays(draft: Draft) -> Iterator[Standing]:
@@ -109,8 +146,6 @@ def _bays(draft: Draft) -> Iterator[Standing]:
             yield Standing("BAY_SMOKE", bay.place)
         if io is not None and io.presence is Presence.CONTRADICTION:
             yield Standing("BAY_MISMATCH", bay.place, "presence A and B differ", delay_s=1.0)
-        if io is not None and io.protocol_version != PROTOCOL_VERSION:
-            yield Standing("PROTOCOL_VERSION_MISMATCH", bay.place, str(io.protocol_version))
         hot = [
             f"{value} degC"
             for value, limit in (
@@ -169,7 +204,15 @@ def _step(draft: Draft) -> Iterator[Standing]:
         yield Standing(fault.alarm, STEP_SOURCE, fault.detail)
 
 
-CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (_links, _robot, _bays, _record, _truck, _step)
+CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
+    _links,
+    _versions,
+    _robot,
+    _bays,
+    _record,
+    _truck,
+    _step,
+)
 
 
 def run_alarms(draft: Draft) -> None:

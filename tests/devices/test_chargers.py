@@ -55,6 +55,7 @@ def test_every_field_of_a_charger_is_read(wire: Wire) -> None:
         energy=1234.56,
         soc=55.5,
         contactor_closed=True,
+        protocol_version=1,
     )
     found = wire.state(5)
     assert found is not None

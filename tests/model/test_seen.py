@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swapstation.model.device import PROTOCOL_VERSION, ChargingModule, ModuleState
 from swapstation.model.seen import Quality, Seen, seen
 
 times_s = st.floats(-1e9, 1e9)
@@ -33,6 +34,16 @@ def test_what_was_never_received_is_never_good(value: str | None, received_s: fl
     assert seen(value, received_s, 5.0, 1.0) == Seen() == Seen(None, None, Quality.NEVER)
 
 
-@pytest.mark.parametrize("quality", [Quality.STALE, Quality.NEVER])
+@pytest.mark.parametrize(("version", "quality"), [(PROTOCOL_VERSION, Quality.GOOD), (2, Quality.REFUSED)])
+def test_a_device_of_another_version_is_shown_and_not_used(version: int, quality: Quality) -> None:
+    modules = ChargingModule(ModuleState.OFF, 0.0, 0.0, 25.0, version)
+    judged = seen(modules, 1.0, 1.5, 1.0)
+    assert judged.quality is quality
+    assert judged.value is modules
+    assert judged.good is (modules if quality is Quality.GOOD else None)
+    assert seen(modules, 1.0, 9.0, 1.0).quality is Quality.STALE
+
+
+@pytest.mark.parametrize("quality", [Quality.STALE, Quality.REFUSED, Quality.NEVER])
 def test_a_value_without_good_quality_is_not_used(quality: Quality) -> None:
     assert Seen(False, 0.0, quality).good is None

@@ -30,7 +30,7 @@ from swapstation.model.device import (
     Truck,
 )
 from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap, bay_place, truck_place
-from swapstation.model.seen import Quality, Seen
+from swapstation.model.seen import Quality, Seen, seen
 from swapstation.model.snapshot import BayState, ModuleDemand, Snapshot, StationState
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Memory
@@ -241,6 +241,13 @@ def with_device(now: Snapshot, path: str, seen: Seen[Any]) -> Snapshot:
 def with_value(now: Snapshot, path: str, change: Callable[[Any], Any]) -> Snapshot:
     """The snapshot with a device's value changed, still fresh."""
     return with_device(now, path, fresh(change(device(now, path).value)))
+
+
+def foreign(path: str, now: Snapshot | None = None) -> Snapshot:
+    """The snapshot with a device that speaks another version of the wire contract."""
+    start = now or snapshot()
+    state: Any = device(start, path).value
+    return with_device(start, path, seen(replace(state, protocol_version=2), 0.0, 0.1, 1.0))
 
 
 def with_bay(now: Snapshot, number: int, **changes: Any) -> Snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import cast, get_args
 
@@ -108,7 +109,12 @@ def test_nothing_forbids_a_command_toward_safety(
 ) -> None:
     now = swapping(state=state, confirmed=confirmed)
     for path, quality in zip(all_devices(now), qualities, strict=False):
-        unknown = {Quality.GOOD: device(now, path), Quality.STALE: stale(device(now, path)), Quality.NEVER: Seen()}
+        unknown = {
+            Quality.GOOD: device(now, path),
+            Quality.STALE: stale(device(now, path)),
+            Quality.REFUSED: replace(device(now, path), quality=Quality.REFUSED),
+            Quality.NEVER: Seen(),
+        }
         now = with_device(now, path, unknown[quality])
     command = kind(bay) if hasattr(kind, "bay") else kind()  # type: ignore[call-arg]
     assert permit(command, Situation(now, config())) == ()

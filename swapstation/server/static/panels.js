@@ -4,7 +4,7 @@ import { drawing, element } from "./dom.js";
 import { either, language, text } from "./texts.js";
 
 /** @typedef {{code: string, zh: string, en: string}} Reason */
-/** @typedef {{value: any, age_s: number | null, quality: "good" | "stale" | "never"}} Seen */
+/** @typedef {{value: any, age_s: number | null, quality: "good" | "stale" | "refused" | "never"}} Seen */
 
 /** A number with its unit; "?" for what is not known. @param {number | null | undefined} value @param {string} unit */
 export function number(value, unit, digits = 0) {

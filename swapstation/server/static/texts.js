@@ -36,7 +36,7 @@ const zh = {
   "effect.divert_swap_mechanical": "原指令作废. 按“恢复”后把旧电池装回并放行车辆; 新电池已锁在车上时改为完成换电.",
   "effect.divert_swap_doubt": "可疑电池被隔离登记, 不再装车. 按“恢复”后送消防仓; 车上电池可疑时车辆不放行, 司机下车, 安排拖车.",
   held_because: "停住原因", survey: "启动核查: 记录 / 传感器",
-  "sensed.present": "有", "sensed.empty": "空", "sensed.contradiction": "传感器矛盾", "sensed.loaded": "有负载", "sensed.stale": "数据过时", "sensed.never": "没有数据",
+  "sensed.present": "有", "sensed.empty": "空", "sensed.contradiction": "传感器矛盾", "sensed.loaded": "有负载", "sensed.stale": "数据过时", "sensed.refused": "设备版本不符", "sensed.never": "没有数据",
   "verdict.agrees": "一致", "verdict.contradicts": "不一致!", "verdict.in_motion": "换电中途", "verdict.unknown": "未知",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
@@ -77,7 +77,7 @@ const en = {
   "effect.divert_swap_mechanical": "The running order is dropped. After Resume the old battery goes back and the truck is released; once the fresh one is locked on, the swap is finished instead.",
   "effect.divert_swap_doubt": "The battery in doubt is quarantined and goes onto no truck. After Resume it goes to the isolation place; a truck with a battery in doubt is not released: driver out, plan a tow.",
   held_because: "Held because", survey: "Survey at start: record / sensors",
-  "sensed.present": "present", "sensed.empty": "empty", "sensed.contradiction": "sensors disagree", "sensed.loaded": "loaded", "sensed.stale": "stale", "sensed.never": "no data",
+  "sensed.present": "present", "sensed.empty": "empty", "sensed.contradiction": "sensors disagree", "sensed.loaded": "loaded", "sensed.stale": "stale", "sensed.refused": "device of another version", "sensed.never": "no data",
   "verdict.agrees": "agrees", "verdict.contradicts": "CONTRADICTS", "verdict.in_motion": "mid-swap", "verdict.unknown": "unknown",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };

@@ -64,6 +64,10 @@ class Charger:
         self.energy_kwh = 0.0
 
     @property
+    def protocol_version(self) -> int:
+        return self._plant.protocol_version(self.bay.number)
+
+    @property
     def fault_code(self) -> FaultCode:
         failed = self.state is ChargerState.FAULT and self.fault is FaultCode.NONE
         return FaultCode.BATTERY_LINK if failed else self.fault

@@ -11,8 +11,6 @@ from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
 from swapstation.simulation.firmware.charger import Charger
 
-PROTOCOL_VERSION = 1
-
 
 class ChargerPanel:
     """Binds chargers to a register bank by firmware_proto/registers/charger.toml."""
@@ -72,7 +70,7 @@ class ChargerPanel:
             "soc": charger.soc_pct,
             "contactor_closed": charger.bay.contactor_closed,
             "accepted_id": self._accepted[unit],
-            "protocol_version": PROTOCOL_VERSION,
+            "protocol_version": charger.protocol_version,
         }
 
 

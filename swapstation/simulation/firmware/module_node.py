@@ -9,7 +9,6 @@ from swapstation.model.device import ModuleState
 from swapstation.protocol.node import Frame
 from swapstation.protocol.station_can import (
     ALIVE_COUNTER_MODULUS,
-    PROTOCOL_VERSION,
     ModuleFeedback,
     ModuleSetpoint,
     Received,
@@ -64,7 +63,7 @@ class ModuleNode:
             current_a=modules.current_a,
             state=self._state,
             temperature_c=IDLE_C + HEAT_K_PER_A * modules.current_a,
-            protocol_version=PROTOCOL_VERSION,
+            protocol_version=self._plant.protocol_version(self._bay.number),
             alive_counter=self._alive,
         )
         yield self._can.encode(measured, self._bay.number)

@@ -10,7 +10,6 @@ from swapstation.simulation.firmware.robot_words import Command, Fault
 from swapstation.simulation.plant.plant import Plant
 from swapstation.simulation.plant.robot import STANDBY
 
-PROTOCOL_VERSION = 1
 FAULT_WORDS = 18
 _ROBOT = {
     RobotState.BUSY: "BUSY",
@@ -44,7 +43,7 @@ def sensors(plc: RobotPlc, bays: int) -> dict[str, PackedValue]:
         "fire": "OK" if safety.fire_ok else "ALARM",
         "load_kg": round(plant.load_kg),
         "weighed_kg": round(plc.motion.weighed_kg),
-        "protocol_version": PROTOCOL_VERSION,
+        "protocol_version": plant.protocol_version("robot"),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from swapstation.protocol.node import Frame
-from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, PROTOCOL_VERSION, RackIo, StationCan
+from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, RackIo, StationCan
 from swapstation.simulation.firmware.cycle import Cycle
 from swapstation.simulation.plant.plant import Plant
 
@@ -38,7 +38,7 @@ class RackNode:
             contactor_closed=bay.contactor_closed,
             smoke=self._plant.faults.active("smoke", self._bay),
             temperature_c=bay.temperature_c,
-            protocol_version=PROTOCOL_VERSION,
+            protocol_version=self._plant.protocol_version(self._bay),
             alive_counter=self._alive,
         )
         yield self._can.encode(sensed, self._bay)

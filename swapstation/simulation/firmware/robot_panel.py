@@ -13,7 +13,6 @@ from swapstation.simulation.firmware.robot_words import Answer, Command, Control
 from swapstation.simulation.plant.robot import STANDBY
 from swapstation.wire_address import WireAddress, WireProtocol
 
-PROTOCOL_VERSION = 1
 _ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
 
 
@@ -106,7 +105,7 @@ class RobotPanel:
             "pose_y_mm": round(pose.y_mm) if pose else 0,
             "pose_yaw_mrad": round(pose.yaw_mrad) if pose else 0,
             "epoch": plc.kept.epoch,
-            "protocol_version": PROTOCOL_VERSION,
+            "protocol_version": plant.protocol_version("robot"),
             "fault_words_1": sum(1 << fault for fault in plc.faults),
             "fault_words_2": 0,
         }

@@ -106,7 +106,7 @@ class TruckLink:
             battery_present=battery is not None,
             soc_pct=battery.soc_pct if battery is not None and mated else None,
             receipt_id=truck.receipt_id,
-            protocol_version=PROTOCOL_VERSION,
+            protocol_version=self._plant.protocol_version("truck"),
             alive_counter=self._alive,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
-from swapstation.model.device import LockState, Safety
+from swapstation.model.device import PROTOCOL_VERSION, LockState, Safety
 from swapstation.model.inventory import ROBOT, bay_place, truck_place
 from swapstation.simulation.faults import Faults
 from swapstation.simulation.plant.battery import Battery
@@ -76,6 +76,10 @@ class Plant:
         if not self.faults.active("presence_stuck", bay):
             self.stuck_presence[bay] = truth
         return self.stuck_presence.get(bay, truth), truth
+
+    def protocol_version(self, firmware: int | str) -> int:
+        """What the firmware of a bay, of the robot or of the truck shows as its version of the wire contract."""
+        return PROTOCOL_VERSION + self.faults.active("other_version", firmware)
 
     def safety(self) -> Safety:
         """The safety chain as its inputs are now."""
