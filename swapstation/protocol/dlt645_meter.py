@@ -49,15 +49,16 @@ class DltMeter:
         self._set_clock = set_clock
         self._decoder = MeterDecoder()
         self._parts: dict[bytes, list[bytes]] = {}
-        self._out: list[tuple[float, bytes]] = []
+        self._waiting = b""
+        self._reply_s = inf
 
     def opened(self, now_s: float) -> None:
         self._decoder.reset()
         self._parts.clear()
-        self._out.clear()
+        self._reply_s = inf
 
     def closed(self, now_s: float) -> None:
-        self._out.clear()
+        self._reply_s = inf
 
     def receive(self, data: bytes, now_s: float) -> None:
         for item in self._decoder.feed(data, now_s):
@@ -67,16 +68,22 @@ class DltMeter:
                 self._take_clock(item)
             elif self._is_mine(item):
                 self.counts.rx += 1
-                if (answer := self._answer(item)) is not None:
-                    self._out.append((now_s + _ANSWER_DELAY_S, encode_frame(answer, wake_ups=0)))
+                self._reply(self._answer(item), now_s)
 
     def due(self, now_s: float) -> Iterable[bytes]:
-        while self._out and self._out[0][0] <= now_s:
+        if now_s >= self._reply_s:
+            self._reply_s = inf
             self.counts.tx += 1
-            yield self._out.pop(0)[1]
+            yield self._waiting
 
     def next_deadline(self) -> float:
-        return self._out[0][0] if self._out else inf
+        return self._reply_s
+
+    def _reply(self, answer: MeterFrame | None, now_s: float) -> None:
+        """Only the last request is answered, as on a line of two wires."""
+        self._reply_s = inf
+        if answer is not None:
+            self._waiting, self._reply_s = encode_frame(answer, wake_ups=0), now_s + _ANSWER_DELAY_S
 
     def _is_mine(self, frame: MeterFrame) -> bool:
         """Silent for other meters, for broadcasts and for answers of other meters on the line."""
