@@ -406,3 +406,42 @@ def test_random_bytes_never_raise_at_either_end(pieces: list[bytes], gap_s: floa
             list(node.due(now_s))
             node.next_deadline()
         node.closed(now_s)
+
+
+TIMEOUT_S, DRAIN_S = 0.5, 0.4
+_answers = st.lists(
+    st.one_of(st.none(), st.floats(0.0, TIMEOUT_S + DRAIN_S - 0.02)),  # lost, or this much later
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(_answers, st.floats(0.0, 0.3))
+def test_whatever_comes_late_an_rtu_answer_is_of_the_request_in_flight(
+    delays: list[float | None], reopen_s: float
+) -> None:
+    """The device answers with the number of the request; what the client takes must be the number it asked last."""
+    client = ModbusClient(Framing.RTU, [Poll(1, 100, 1, 0.05)], timeout_s=TIMEOUT_S, drain_s=DRAIN_S)
+    client.opened(0.0)
+    coming: list[tuple[float, int]] = []
+    asked, taken, opens_s = 0, None, inf
+    for step in range(800):
+        now_s = step * 0.01
+        for _, number in [each for each in coming if each[0] <= now_s]:
+            if opens_s == inf:  # what comes while the line is shut is emptied at its opening
+                client.receive(encode_rtu(1, bytes([3, 2, 0, number])), now_s)
+        coming = [each for each in coming if each[0] > now_s]
+        if (latest := client.latest(1, 100)) != taken:
+            assert latest == ((asked,), now_s)
+            taken = latest
+        if client.wants_reopen and opens_s == inf:
+            client.closed(now_s)
+            opens_s = now_s + reopen_s
+        if now_s >= opens_s:
+            opens_s = inf
+            client.opened(now_s)
+        for _ in client.due(now_s):
+            asked += 1
+            delay_s = delays[asked - 1] if asked <= len(delays) else 0.0
+            coming += [(now_s + delay_s, asked)] if delay_s is not None and asked < 250 else []
+    assert taken is not None, "in the end the line works again"
