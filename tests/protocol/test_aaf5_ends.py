@@ -113,14 +113,29 @@ def test_the_word_of_another_charger_on_this_wire_is_not_taken(yard: Yard, cable
     assert cable.station.view.charger[0].state is ChargerState.IDLE
 
 
-def test_a_silent_charger_is_disconnected_after_its_own_heartbeats(yard: Yard, cable: Cable) -> None:
+def test_a_silent_charger_is_disconnected_after_its_own_heartbeats(yard: Yard) -> None:
     """It told a period of 2 s and 3 of them; status messages count as life too."""
-    cable.up = False
-    yard.run(5.0)
-    assert cable.is_open()
-    yard.run(2.0)
-    assert not cable.is_open()
+    connection = yard.station.connection()
+    connection.opened(0.0)
+    connection.receive(wire(sign_in(FIRST_ID)), 0.5)
+    connection.receive(wire(status(FIRST_ID)), 4.0)
+    list(connection.due(9.9))
+    assert not connection.wants_reopen
+    assert connection.next_deadline() <= 10.0
+    list(connection.due(10.0))
+    assert connection.wants_reopen
+    connection.closed(10.0)
     assert yard.station.charger(FIRST_ID) is None
+
+
+def test_a_sign_in_without_heartbeat_numbers_takes_those_of_the_layout(yard: Yard) -> None:
+    connection = yard.station.connection()
+    connection.opened(0.0)
+    connection.receive(wire(replace(sign_in(FIRST_ID), heartbeat_period_s=0, heartbeats_lost=0)), 0.0)
+    list(connection.due(14.9))
+    assert not connection.wants_reopen
+    list(connection.due(15.0))
+    assert connection.wants_reopen
 
 
 def test_a_silent_station_is_left_by_the_charger(yard: Yard, pile: Pile, cable: Cable) -> None:
@@ -389,6 +404,20 @@ def test_a_mirror_that_cannot_be_read_changes_nothing(yard: Yard, pile: Pile, ca
     yard.run(0.001)
     assert yard.station.counts.malformed == 2
     assert cable.station.view.battery_charge(yard.time.now_s) is None
+
+
+def test_a_new_charge_begins_with_nothing_known(yard: Yard, pile: Pile, cable: Cable) -> None:
+    pile.shown = replace(pile.shown, connection=2, state=PileState.FINISHED)
+    yard.run(1.5)
+    pile.end.report(BmsData(FIRST_ID, 0, 0x1100, bytes.fromhex("7B194D065231293700")))
+    yard.run(1.5)
+    assert cable.station.view.battery_charge(yard.time.now_s) is not None
+    pile.shown = replace(pile.shown, state=PileState.STARTING)
+    yard.run(1.5)
+    assert cable.station.view.battery_charge(yard.time.now_s) is None
+    pile.end.report(BmsData(FIRST_ID, 0, 0x1100, bytes.fromhex("7B194D065231293700")))
+    yard.run(1.5)
+    assert cable.station.view.battery_charge(yard.time.now_s) is not None, "forgotten once, when the charge begins"
 
 
 def test_an_unplugged_battery_is_forgotten(yard: Yard, pile: Pile, cable: Cable) -> None:
