@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from swapstation.model.device import BatteryCells, ChargePhase, ChargerState
 from swapstation.protocol.aaf5 import Aaf5Frame, encode_frame
 from swapstation.protocol.aaf5_charger import ChargerEnd
+from swapstation.protocol.aaf5_connection import StationConnection
 from swapstation.protocol.aaf5_layout import Aaf5Layouts
 from swapstation.protocol.aaf5_messages import (
     AlarmChange,
@@ -56,6 +57,12 @@ def cable(yard: Yard, pile: Pile) -> Cable:
     cable = yard.plug(pile)
     yard.run(1.0)
     return cable
+
+
+def is_left(connection: StationConnection, now_s: float) -> bool:
+    """Whether the station wants this connection closed now."""
+    list(connection.due(now_s))
+    return connection.wants_reopen
 
 
 def heard_age_s(yard: Yard, charger_id: str = FIRST_ID) -> float | None:
@@ -119,11 +126,9 @@ def test_a_silent_charger_is_disconnected_after_its_own_heartbeats(yard: Yard) -
     connection.opened(0.0)
     connection.receive(wire(sign_in(FIRST_ID)), 0.5)
     connection.receive(wire(status(FIRST_ID)), 4.0)
-    list(connection.due(9.9))
-    assert not connection.wants_reopen
+    assert not is_left(connection, 9.9)
     assert connection.next_deadline() <= 10.0
-    list(connection.due(10.0))
-    assert connection.wants_reopen
+    assert is_left(connection, 10.0)
     connection.closed(10.0)
     assert yard.station.charger(FIRST_ID) is None
 
@@ -132,10 +137,8 @@ def test_a_sign_in_without_heartbeat_numbers_takes_those_of_the_layout(yard: Yar
     connection = yard.station.connection()
     connection.opened(0.0)
     connection.receive(wire(replace(sign_in(FIRST_ID), heartbeat_period_s=0, heartbeats_lost=0)), 0.0)
-    list(connection.due(14.9))
-    assert not connection.wants_reopen
-    list(connection.due(15.0))
-    assert connection.wants_reopen
+    assert not is_left(connection, 14.9)
+    assert is_left(connection, 15.0)
 
 
 def test_a_silent_station_is_left_by_the_charger(yard: Yard, pile: Pile, cable: Cable) -> None:
