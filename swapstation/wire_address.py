@@ -4,9 +4,11 @@ slcan+tcp://HOST:PORT?bitrate=250000              slcan+serial:///dev/PATH?baud=
 socketcand://HOST:PORT/CHANNEL?bitrate=250000     a bus of another computer; the bit rate is set there
 can+INTERFACE://CHANNEL?bitrate=250000            any python-can interface, for example can+socketcan://can0
 modbus-tcp://HOST:PORT?unit=1                     modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
-dlt645:///dev/PATH?baud=9600&parity=E&address=N   dlt645+tcp://HOST:PORT?address=N
+dlt645:///dev/PATH?baud=9600&parity=E&address=N   dlt645+tcp://HOST:PORT?address=N&digits=0001:5.4
 packed-plc+tcp-listen://OWN_IP:PORT?peer=IP       the device connects to us; peer only needed off the loopback
 aaf5+tcp-listen://OWN_IP:PORT?peer=IP/BITS         many devices connect to us from one network
+tcp://HOST:PORT                                   serial:///dev/PATH?baud=9600&parity=N
+tcp-listen://OWN_IP:PORT?peer=IP                  bytes whose protocol an adapter of another package knows
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class WireProtocol(StrEnum):
     DLT645 = "dlt645"
     PACKED_PLC = "packed-plc"
     AAF5 = "aaf5"
+    BYTES = "bytes"
 
 
 class Medium(StrEnum):
@@ -60,8 +63,9 @@ BYTE_WIRES = frozenset(WireProtocol) - CAN_WIRES
 class WireAddress:
     """One parsed wire URL. Only the fields of its medium and protocol mean something; baud and bitrate in bit/s.
 
-    With `listen` 1 an slcan adapter drives the bus with nothing. `peer` is the one IP address, or for AA F5 the
-    network, that may connect where we listen.
+    `digits` are groups of meter items that the maker gave more digits: group, bytes, decimals. With `listen` 1 an slcan
+    adapter drives the bus with nothing. `peer` is the one IP address, or for AA F5 the network, that may connect where
+    we listen.
     """
 
     protocol: WireProtocol
@@ -77,10 +81,11 @@ class WireAddress:
     listen: int = 0
     unit: int = 1
     address: str = ANY_METER
+    digits: tuple[tuple[int, int, int], ...] = ()
     peer: str = ""
 
 
-_Option = Callable[[str, str], int | str]
+_Option = Callable[[str, str], Any]
 
 
 def _number(allowed: tuple[int, ...] | range) -> _Option:
@@ -106,6 +111,13 @@ def _meter_address(field: str, value: str) -> str:
     return value
 
 
+def _digits(field: str, value: str) -> tuple[tuple[int, int, int], ...]:
+    rows = [re.fullmatch(r"([0-9A-Fa-f]{4}):([1-8])\.([0-9]{1,2})", row) for row in value.split(",")]
+    if not all(rows):
+        raise InputError(field, value, "allowed: GROUP:BYTES.DECIMALS joined by commas, for example 0001:5.4,0203:4.4")
+    return tuple((int(row[1], 16), int(row[2]), int(row[3])) for row in rows if row)
+
+
 def _ip(field: str, value: str) -> str:
     try:
         return str(ip_address(value))
@@ -121,6 +133,7 @@ def _network(field: str, value: str) -> str:
 
 
 _BITRATE, _BAUD, _UNIT = _number(BITRATES), _number(BAUDS), _number(range(248))
+_METER: dict[str, _Option] = {"address": _meter_address, "digits": _digits}
 _SLCAN: dict[str, _Option] = {"bitrate": _BITRATE, "listen": _number(range(2))}
 _SERIAL: dict[str, _Option] = {"baud": _BAUD, "parity": _parity}
 _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
@@ -131,10 +144,13 @@ _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
     "modbus-rtu": (WireAddress(WireProtocol.MODBUS_RTU, Medium.SERIAL, parity="E"), {"unit": _UNIT, **_SERIAL}),
     "dlt645": (
         WireAddress(WireProtocol.DLT645, Medium.SERIAL, baud=2400, parity="E"),
-        {"address": _meter_address, **_SERIAL},
+        {**_METER, **_SERIAL},
     ),
-    "dlt645+tcp": (WireAddress(WireProtocol.DLT645, Medium.TCP), {"address": _meter_address}),
+    "dlt645+tcp": (WireAddress(WireProtocol.DLT645, Medium.TCP), _METER),
     "packed-plc+tcp-listen": (WireAddress(WireProtocol.PACKED_PLC, Medium.TCP_LISTEN), {"peer": _ip}),
+    "tcp": (WireAddress(WireProtocol.BYTES, Medium.TCP), {}),
+    "serial": (WireAddress(WireProtocol.BYTES, Medium.SERIAL, baud=9600), _SERIAL),
+    "tcp-listen": (WireAddress(WireProtocol.BYTES, Medium.TCP_LISTEN), {"peer": _ip}),
     "aaf5+tcp-listen": (WireAddress(WireProtocol.AAF5, Medium.TCP_LISTEN), {"peer": _network}),
 }
 _HARDWARE = WireAddress(WireProtocol.CAN, Medium.HARDWARE)
@@ -174,7 +190,7 @@ def _split(field: str, url: str) -> tuple[str, SplitResult]:
         raise InputError(field, url, f"not a URL: {error}") from None
 
 
-def _tcp_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+def _tcp_place(field: str, url: str, parts: SplitResult) -> dict[str, Any]:
     try:
         port = parts.port
     except ValueError:
@@ -184,21 +200,21 @@ def _tcp_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]
     return {"host": parts.hostname, "port": port}
 
 
-def _listen_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+def _listen_place(field: str, url: str, parts: SplitResult) -> dict[str, Any]:
     """Where we listen; who listens on the loopback expects the peer there too."""
     place = _tcp_place(field, url, parts)
     host = _ip(field, str(place["host"]))
     return {**place, "host": host, "peer": host}
 
 
-def _channel_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+def _channel_place(field: str, url: str, parts: SplitResult) -> dict[str, Any]:
     channel = parts.path.removeprefix("/")
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,15}", channel):
         raise InputError(field, url, "allowed: HOST:PORT/CHANNEL, for example socketcand://10.0.0.9:29536/can0")
     return _tcp_place(field, url, parts._replace(path="")) | {"channel": channel}
 
 
-def _serial_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+def _serial_place(field: str, url: str, parts: SplitResult) -> dict[str, Any]:
     if parts.netloc or not parts.path.startswith("/") or parts.path.endswith("/"):
         raise InputError(
             field, url, "allowed: the absolute path of a device after //, for example modbus-rtu:///dev/ttyS1"
@@ -206,7 +222,7 @@ def _serial_place(field: str, url: str, parts: SplitResult) -> dict[str, int | s
     return {"device": parts.path}
 
 
-def _hardware_place(field: str, url: str, parts: SplitResult) -> dict[str, int | str]:
+def _hardware_place(field: str, url: str, parts: SplitResult) -> dict[str, Any]:
     channel = parts.netloc + parts.path
     if not channel:
         raise InputError(
@@ -223,13 +239,13 @@ _PLACES = {
 }
 
 
-def _options(field: str, url: str, query: str, allowed: dict[str, _Option]) -> dict[str, int | str]:
+def _options(field: str, url: str, query: str, allowed: dict[str, _Option]) -> dict[str, Any]:
     names = ", ".join(sorted(allowed))
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
     except ValueError:
         raise InputError(field, url, f"allowed options: name=value joined by &, with {names}") from None
-    chosen: dict[str, int | str] = {}
+    chosen: dict[str, Any] = {}
     for name, value in pairs:
         if name not in allowed or name in chosen:
             raise InputError(f"{field} option", name, f"allowed, each once: {names}")

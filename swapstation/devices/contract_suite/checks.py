@@ -82,7 +82,7 @@ def _freshness(kind: type[DeviceState], times: list[float]) -> Iterator[Finding]
     limit_s = AGE_LIMITS_S[kind]
     gap_s = max((later - earlier for earlier, later in pairwise(times)), default=0.0)
     code = passed if gap_s <= limit_s else failed
-    words = {"what": kind.__name__, "gap": f"{gap_s:.2f}", "limit": f"{limit_s:g}"}
+    words = {"what": kind.__name__, "gap": f"{gap_s:.1f}", "limit": f"{limit_s:g}"}
     yield code("fresh" if code is passed else "too_slow", **words)
 
 

@@ -1,0 +1,96 @@
+"""docs/integrator.md, "Add a device in a day", done as it is written: its own files, its own commands, their output."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "integrator.md").read_text(encoding="utf-8")
+EXAMPLES = ROOT / "examples"
+
+
+def block(language: str, beginning: str) -> str:
+    """The fenced block of the guide that begins with a text."""
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+    (found,) = (each for each in blocks if each.startswith(beginning))
+    return found
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The package of the guide as pip would install it, in a folder on the path."""
+    folder = tmp_path / "site-packages"
+    (folder / "line_meter-1.0.dist-info").mkdir(parents=True)
+    (folder / "line_meter.py").write_text(block("python", '"""A meter that sends'), encoding="utf-8")
+    project = tomllib.loads(block("toml", "[build-system]"))["project"]
+    metadata = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    (folder / "line_meter-1.0.dist-info" / "METADATA").write_text(metadata, encoding="utf-8")
+    ((group, entries),) = project["entry-points"].items()
+    lines = "".join(f"{name} = {place}\n" for name, place in entries.items())
+    (folder / "line_meter-1.0.dist-info" / "entry_points.txt").write_text(f"[{group}]\n{lines}", encoding="utf-8")
+    return folder
+
+
+def run(installed: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(installed), "LANG": "en_US.UTF-8"}
+    return subprocess.run(
+        [sys.executable, "-m", "swapstation", *map(str, arguments)],
+        cwd=installed.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def station(folder: Path, adapters: str, meter: str) -> Path:
+    text = (EXAMPLES / "station.toml").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("meter = "))
+    text = text.replace(line, f'meter = "{meter}"').replace("[limits]", f"{adapters}\n[limits]", 1)
+    path = folder / "station.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_default_adapters_of_the_guide_are_the_defaults(tmp_path: Path, installed: Path) -> None:
+    path = station(tmp_path, block("toml", "[adapters]                "), "dlt645:///dev/ttyS2?address=000000000161")
+    assert run(installed, "check-config", path).returncode == 0
+
+
+def test_a_device_by_its_map(tmp_path: Path, installed: Path) -> None:
+    (tmp_path / "meter_map.toml").write_bytes((EXAMPLES / "meter_map.toml").read_bytes())
+    adapters = '[adapters]\nmeter = "modbus_map"\nmeter_map = "meter_map.toml"\n'
+    path = station(tmp_path, adapters, "modbus-tcp://192.168.10.30:502?unit=3")
+    checked = run(installed, "check-config", path)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_a_device_by_a_package_of_ones_own(tmp_path: Path, installed: Path) -> None:
+    listed = run(installed, "adapter", "list")
+    assert re.search(r"meter +line_meter +line-meter 1\.0", listed.stdout), listed
+
+    path = station(tmp_path, block("toml", '[adapters]\nmeter = "line_meter"'), "tcp://192.168.10.31:4001")
+    checked = run(installed, "check-config", path)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+    (tmp_path / "meter.bytes.log").write_text(block("text", "(1.000000)"), encoding="ascii")
+    command, _, expected = block("console", "$ swapstation adapter check").partition("\n")
+    tried = run(installed, *command.split()[2:])
+    assert (tried.returncode, tried.stdout) == (0, expected)
+
+
+def test_a_package_that_is_broken_is_named_and_does_not_start(tmp_path: Path, installed: Path) -> None:
+    (installed / "line_meter.py").write_text("import no_such_module\n", encoding="utf-8")
+    path = station(tmp_path, block("toml", '[adapters]\nmeter = "line_meter"'), "tcp://192.168.10.31:4001")
+    checked = run(installed, "check-config", path)
+    assert checked.returncode == 2
+    assert "line_meter:ADAPTER" in checked.stderr
+    assert "no_such_module" in checked.stderr
