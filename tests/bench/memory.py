@@ -68,7 +68,7 @@ def _hour(seconds: float) -> list[Figure]:
     sizes_mb, blocks = zip(*samples, strict=True)
     return [
         *(
-            Figure(f"resident memory after {share:.0%} of an hour", size, "MB")
+            Figure(f"resident memory after {share:.0%}", size, "MB")
             for share, size in zip(SHARES, sizes_mb, strict=True)
         ),
         at_most("growth of resident memory from 10 % to 100 %", 100.0 * (sizes_mb[-1] / sizes_mb[0] - 1), 5.0, "%"),

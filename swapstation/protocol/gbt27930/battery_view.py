@@ -20,6 +20,7 @@ class BatteryView:
 
     def __init__(self) -> None:
         self._facts = BatteryCharge()
+        self._news: dict[str, Any] = {}
         self._seen_s: float | None = None
         self._cells = BatteryCells()
         self._cells_s: dict[type[object], float] = {}
@@ -27,7 +28,9 @@ class BatteryView:
 
     @property
     def facts(self) -> BatteryCharge:
-        """What was said so far; phase and age are the caller's."""
+        """What was said so far; phase and age are the caller's. Built when asked for: messages come far more often."""
+        if self._news:
+            self._facts, self._news = replace(self._facts, **self._news), {}
         return self._facts
 
     @property
@@ -41,7 +44,7 @@ class BatteryView:
         message = heard.message
         read = _FACTS.get(type(message))
         if read is not None:
-            self._facts = replace(self._facts, **read(message))
+            self._news |= read(message)
         match message:
             case Bhm():
                 self.bhm_seen = True
@@ -60,15 +63,15 @@ class BatteryView:
 
     def speaks(self, edition: Edition) -> None:
         """The edition that this battery was found to speak."""
-        self._facts = replace(self._facts, edition=str(edition))
+        self._news["edition"] = str(edition)
 
     def stopped(self, reasons: tuple[str, ...]) -> None:
         """Add reasons why either side stopped."""
-        self._facts = replace(self._facts, stop_reasons=_union(self._facts.stop_reasons, reasons))
+        self._news["stop_reasons"] = _union(self.facts.stop_reasons, reasons)
 
     def timed_out(self, names: tuple[str, ...]) -> None:
         """Add names of messages that either side waited for in vain."""
-        self._facts = replace(self._facts, timeouts=_union(self._facts.timeouts, names))
+        self._news["timeouts"] = _union(self.facts.timeouts, names)
 
     def age_s(self, now_s: float) -> float | None:
         """Seconds since the last valid message of the BMS."""
