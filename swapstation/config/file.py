@@ -18,6 +18,7 @@ from swapstation.config.rules import Allowed, Rule, Table
 from swapstation.config.settings import Adapters, BatteryModel, Bay, Config, Limits, Links, Server, TruckModel
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath, key_lines
+from swapstation.wire_files import shipped_file
 
 Part = TypeVar("Part")
 
@@ -125,6 +126,7 @@ class _Reader:
         values["data"] = folder / values["data"]
         tables["adapters"] = _beside(folder, tables["adapters"])
         lists = {name: tuple(part for _, part in parts) for name, parts in arrays.items()}
+        lists["battery_models"] = tuple(_with_dbc(folder, model) for model in lists["battery_models"])
         everything: dict[str, Any] = values | tables | lists
         return Config(**everything)
 
@@ -179,6 +181,14 @@ def _beside(folder: Path, adapters: Adapters) -> Adapters:
     """Map files with their full path: a relative one lies beside the station file."""
     maps = {entry.name: getattr(adapters, entry.name) for entry in fields(adapters) if entry.name.endswith("_map")}
     return replace(adapters, **{name: folder / file for name, file in maps.items() if file is not None})
+
+
+def _with_dbc(folder: Path, model: BatteryModel) -> BatteryModel:
+    """The model with the full path of its DBC: one of the wire contract, or one beside the station file."""
+    if model.can_dbc is None:
+        return model
+    shipped = shipped_file("dbc", str(model.can_dbc))
+    return replace(model, can_dbc=shipped or folder / model.can_dbc)
 
 
 def _required(kind: type[Any], name: str) -> bool:

@@ -290,6 +290,7 @@ BATTERY_MODEL: Mapping[str, Rule] = {
     "max_voltage_v": Number(50.0, 1500.0, "V"),
     "max_current_a": Number(1.0, 2000.0, "A"),
     "packs": Number(1, 12, whole=True),
+    "can_dbc": MapFile(),
 }
 TRUCK_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

@@ -27,7 +27,11 @@ class Charging(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BatteryModel:
-    """One battery model: energy in kWh, mass window of the weighing in kg, voltage class in V, packs per battery."""
+    """One battery model: energy in kWh, mass window of the weighing in kg, voltage class in V, packs per battery.
+
+    `can_dbc` is the DBC of what the battery says on its own CAN (swapstation/protocol/battery_can.py), where a bay's
+    segment carries that too: a file of firmware_proto/dbc or one beside the station file.
+    """
 
     name: str
     energy_kwh: float
@@ -36,6 +40,7 @@ class BatteryModel:
     max_voltage_v: float
     max_current_a: float
     packs: int = 1
+    can_dbc: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from swapstation.config.settings import Bay, Charging, Config
+from swapstation.controller.battery_wires import listening_batteries
 from swapstation.controller.plugging import PLUGS, STATION, plug_in
 from swapstation.controller.routes import routes
 from swapstation.devices.adapter import Adapter, DeviceState, Relay, Role, Update, refuse_unknown
-from swapstation.devices.bay_can import DirectCharging, ListeningBay
+from swapstation.devices.bay_can import DirectCharging, ListeningBattery, ListeningBay
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
     BatteryCells,
@@ -61,7 +62,8 @@ class Equipment:
             bay.number: ListeningBay(bay.number) for bay in config.charging_bays if bay.charging is Charging.CHARGER
         }
         plugged = plug_in(config, boot)
-        self._adapters: tuple[Adapter, ...] = (*plugged.values(), *listening.values())
+        batteries = listening_batteries(config)
+        self._adapters: tuple[Adapter, ...] = (*plugged.values(), *listening.values(), *batteries)
         self._routes = routes((*self._adapters, *self._direct.values()))
         self._relays = [adapter for adapter in self._adapters if isinstance(adapter, Relay)]
         self._latest: dict[tuple[type[object], int], Update] = {}
@@ -71,7 +73,10 @@ class Equipment:
         bay_cans: dict[int, DirectCharging | ListeningBay] = {**self._direct, **listening}
         self.can_nodes: Mapping[str, CanNode] = {
             STATION: CanBus(shared),
-            **{bay_place(number): adapter.node for number, adapter in bay_cans.items()},
+            **{
+                bay_place(number): _segment(adapter, [each for each in batteries if number in each.bays])
+                for number, adapter in bay_cans.items()
+            },
         }
         ends = {
             plug.wire: plugged[role].node for role, plug in PLUGS.items() if plug.wire != STATION and role in plugged
@@ -177,6 +182,11 @@ def _complaints(role: Role, update: Update, now_s: float) -> Iterator[DeviceComp
     """What a device complains of by itself, as long as it says so."""
     if isinstance(update.state, VendorAlarms) and now_s - update.received_s <= COMPLAINT_AGE_S:
         yield from (DeviceComplaint(role.value, update.bay, alarm) for alarm in update.state.alarms)
+
+
+def _segment(bay: DirectCharging | ListeningBay, batteries: list[ListeningBattery]) -> CanNode:
+    """Our node on a bay's segment; with readers of the battery beside it, each hears everything."""
+    return CanBus([bay.node, *(battery.node for battery in batteries)]) if batteries else bay.node
 
 
 def _session(bay: Bay) -> ChargerSession:

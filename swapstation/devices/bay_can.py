@@ -1,4 +1,7 @@
-"""A charging bay's own CAN segment: we are the charger side of GB/T 27930 (`direct`) or only listen (`charger`)."""
+"""A charging bay's own CAN segment: we are the charger side of GB/T 27930 (`direct`) or only listen (`charger`).
+
+Either way we also listen to what the battery says beside GB/T 27930, when its model has a DBC.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from swapstation.devices.adapter import Refusal, Role, Update, refuse_unknown
 from swapstation.model.command import Command, StartCharge, StopCharge
 from swapstation.model.device import BatteryCells
 from swapstation.model.snapshot import ModuleDemand
+from swapstation.protocol.battery_can import BatteryCan
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.listener import Listener
 from swapstation.protocol.gbt27930.words import ChargerStop
@@ -76,6 +80,35 @@ class ListeningBay:
         charge = self.node.battery_charge(now_s)
         if charge.bms_age_s is not None:
             yield Update(charge, now_s, self._bay)
+        yield from _cells(self.node.battery_cells, self._bay)
+
+    def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
+        return refuse_unknown(command, self.orders)
+
+    def cycle(self, now_s: float) -> None:
+        """Nothing is ever sent."""
+
+
+class ListeningBattery:
+    """Reads what the battery of a bay says on its own CAN, where the bay's segment carries that too; never sends."""
+
+    role = Role.CHARGER
+    orders: frozenset[type[Command]] = frozenset()
+
+    def __init__(self, bay: int, node: BatteryCan) -> None:
+        self.node = node
+        self.bays = frozenset({bay})
+        self._bay = bay
+
+    @property
+    def malformed(self) -> int:
+        return self.node.malformed
+
+    def updates(self, now_s: float) -> Iterator[Update]:
+        """Each as old as it is, so that what a charging process says of the same battery goes first."""
+        charge = self.node.battery_charge(now_s)
+        if charge is not None and charge.bms_age_s is not None:
+            yield Update(charge, now_s - charge.bms_age_s, self._bay)
         yield from _cells(self.node.battery_cells, self._bay)
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:

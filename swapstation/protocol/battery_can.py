@@ -88,6 +88,11 @@ class BatteryCan:
         except ValueError as error:
             raise ConfigurationError([f"{path}: {error}"]) from None
 
+    @property
+    def can_ids(self) -> frozenset[int]:
+        """The identifiers that are read, without their priority."""
+        return frozenset(self._layouts)
+
     def battery_charge(self, now_s: float) -> BatteryCharge | None:
         """The facts that were told, at no phase (idle); None before the first and after a long silence."""
         age_s = now_s - self._seen_s
