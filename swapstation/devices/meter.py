@@ -8,7 +8,7 @@ from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, R
 from swapstation.model.command import Command
 from swapstation.model.device import Meter
 from swapstation.protocol.dlt645_client import DltClient
-from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES, Value
+from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES, Formats, Value, formats_of
 from swapstation.wire_address import METER_WIRES
 
 _READ = (FORWARD_ENERGY, POWER, VOLTAGES, CURRENTS)
@@ -21,8 +21,8 @@ class SiteMeter:
     orders: frozenset[type[Command]] = frozenset()
     bays: frozenset[int] = frozenset()
 
-    def __init__(self, address: str, ratio: float = 1.0) -> None:
-        self.node = DltClient(address, _READ)
+    def __init__(self, address: str, ratio: float = 1.0, formats: Formats | None = None) -> None:
+        self.node = DltClient(address, _READ, formats=formats)
         self._address = address
         self._ratio = ratio
 
@@ -59,7 +59,7 @@ def _phases(latest: tuple[Value, float] | None) -> tuple[float, ...]:
 
 
 def _make(settings: AdapterSettings) -> SiteMeter:
-    return SiteMeter(settings.wire.address, settings.ratio)
+    return SiteMeter(settings.wire.address, settings.ratio, formats_of(settings.wire.digits))
 
 
 ADAPTER = AdapterKind(_make, METER_WIRES)

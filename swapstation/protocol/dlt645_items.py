@@ -8,8 +8,8 @@ Makers extend groups by digits: `formats` says which group has which other item.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from swapstation.errors import InputError
 
@@ -136,6 +136,21 @@ def item_of(identifier: int, formats: Formats = _STANDARD) -> Item | None:
 
 def _phases(group: int) -> set[int]:
     return {*range(group in _WITHOUT_TOTAL, _MOST_PHASES + 1), _BLOCK}
+
+
+def formats_of(digits: Iterable[tuple[int, int, int]]) -> Formats:
+    """The items of groups with other digits: group, bytes, decimals. Raises InputError for a group without numbers."""
+    formats: dict[int, Item] = {}
+    for group, size, decimals in digits:
+        item = (_BY_TARIFF | _BY_PHASE).get(group)
+        match item:
+            case Number():
+                formats[group] = replace(item, size=size, decimals=decimals)
+            case DemandWithTime(power):
+                formats[group] = DemandWithTime(replace(power, size=size, decimals=decimals))
+            case _:
+                raise InputError("digits", f"{group:04X}", "a group of energies, demands, voltages, currents or powers")
+    return formats
 
 
 def is_block(identifier: int) -> bool:

@@ -6,8 +6,9 @@ import pytest
 
 from swapstation.devices.meter import SiteMeter
 from swapstation.model.device import Meter
-from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES, Value
+from swapstation.protocol.dlt645_items import CURRENTS, FORWARD_ENERGY, POWER, VOLTAGES, Value, formats_of
 from swapstation.protocol.dlt645_meter import DltMeter
+from swapstation.wire_address import parse_wire
 
 ADDRESS = "000000000161"
 
@@ -51,6 +52,18 @@ def test_the_transformers_before_the_meter_multiply_energy_power_and_currents() 
     assert meter.power_kw == pytest.approx(3654.312)
     assert meter.currents_a == pytest.approx((8040.0, 7960.0, 8100.0))
     assert meter.voltages_v == (230.1, 229.9, 231.0)
+
+
+def test_a_meter_with_more_digits_is_read_as_its_wire_says() -> None:
+    wire = parse_wire("links.meter", f"dlt645+tcp://127.0.0.1:1?address={ADDRESS}&digits=0001:5.4")
+    meter = SiteMeter(wire.address, formats=formats_of(wire.digits))
+    device = DltMeter(ADDRESS, {FORWARD_ENERGY: 123456.7891}, formats_of(wire.digits))
+    meter.node.opened(0.0)
+    device.receive(b"".join(meter.node.due(0.0)), 0.0)
+    meter.node.receive(b"".join(device.due(0.1)), 0.1)
+    assert [update.state.energy_kwh for update in meter.updates(0.1) if isinstance(update.state, Meter)] == [
+        123456.7891
+    ]
 
 
 def test_a_meter_that_gives_no_energy_gives_nothing() -> None:

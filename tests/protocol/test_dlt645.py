@@ -37,11 +37,11 @@ from swapstation.protocol.dlt645_items import (
     VOLTAGES,
     Demand,
     DemandWithTime,
-    Formats,
     Number,
     Value,
     decode_value,
     encode_value,
+    formats_of,
     item_of,
 )
 from swapstation.protocol.dlt645_meter import DltMeter
@@ -152,7 +152,10 @@ def test_a_value_that_does_not_fit_is_refused(identifier: int, value: Value) -> 
 
 
 def test_more_digits_where_a_maker_has_them() -> None:
-    formats: Formats = {0x0001: Number(5, 4, "kWh"), 0x0101: DemandWithTime(Number(4, 4, "kW"))}
+    formats = formats_of([(0x0001, 5, 4), (0x0101, 4, 4)])
+    assert formats == {0x0001: Number(5, 4, "kWh"), 0x0101: DemandWithTime(Number(4, 4, "kW"))}
+    with pytest.raises(InputError, match="0400"):
+        formats_of([(0x0400, 4, 0)])
     for identifier, data, value in (
         (FORWARD_ENERGY, "7856341200", 1234.5678),
         (0x0001FF00, "01000000000200000000", (0.0001, 0.0002)),

@@ -37,6 +37,12 @@ from swapstation.wire_files import wire_file
                 WireProtocol.DLT645, Medium.SERIAL, device="/dev/ttyS2", baud=9600, parity="E", address="000000000161"
             ),
         ),
+        (
+            "dlt645+tcp://10.0.0.9:4001?digits=0001:5.4,0203:4.6",
+            WireAddress(
+                WireProtocol.DLT645, Medium.TCP, host="10.0.0.9", port=4001, digits=((0x0001, 5, 4), (0x0203, 4, 6))
+            ),
+        ),
         ("dlt645+tcp://10.0.0.9:4001", WireAddress(WireProtocol.DLT645, Medium.TCP, host="10.0.0.9", port=4001)),
         (
             "packed-plc+tcp-listen://127.0.0.1:29100",
@@ -75,6 +81,8 @@ def test_accepts(url: str, address: WireAddress) -> None:
         ("modbus-rtu:///dev/x?baud=1e3", "allowed: 600"),
         ("dlt645:///dev/x?address=12", "12 digits"),
         ("dlt645:///dev/x?address", "name=value"),
+        ("dlt645:///dev/x?digits=0001:9.4", "GROUP:BYTES.DECIMALS"),
+        ("dlt645:///dev/x?digits=0001:5.4,", "GROUP:BYTES.DECIMALS"),
         ("packed-plc+tcp-listen://0.0.0.0:29100", "?peer=IP"),
         ("packed-plc+tcp-listen://localhost:29100", "an IP address"),
         ("packed-plc+tcp-listen://127.0.0.1:29100?peer=plc", "an IP address"),
