@@ -7,6 +7,8 @@ modbus-tcp://HOST:PORT?unit=1                     modbus-rtu:///dev/PATH?baud=11
 dlt645:///dev/PATH?baud=9600&parity=E&address=N   dlt645+tcp://HOST:PORT?address=N&digits=0001:5.4
 packed-plc+tcp-listen://OWN_IP:PORT?peer=IP       the device connects to us; peer only needed off the loopback
 aaf5+tcp-listen://OWN_IP:PORT?peer=IP/BITS         many devices connect to us from one network
+tcp://HOST:PORT                                   serial:///dev/PATH?baud=9600&parity=N
+tcp-listen://OWN_IP:PORT?peer=IP                  bytes whose protocol an adapter of another package knows
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class WireProtocol(StrEnum):
     DLT645 = "dlt645"
     PACKED_PLC = "packed-plc"
     AAF5 = "aaf5"
+    BYTES = "bytes"
 
 
 class Medium(StrEnum):
@@ -145,6 +148,9 @@ _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
     ),
     "dlt645+tcp": (WireAddress(WireProtocol.DLT645, Medium.TCP), _METER),
     "packed-plc+tcp-listen": (WireAddress(WireProtocol.PACKED_PLC, Medium.TCP_LISTEN), {"peer": _ip}),
+    "tcp": (WireAddress(WireProtocol.BYTES, Medium.TCP), {}),
+    "serial": (WireAddress(WireProtocol.BYTES, Medium.SERIAL, baud=9600), _SERIAL),
+    "tcp-listen": (WireAddress(WireProtocol.BYTES, Medium.TCP_LISTEN), {"peer": _ip}),
     "aaf5+tcp-listen": (WireAddress(WireProtocol.AAF5, Medium.TCP_LISTEN), {"peer": _network}),
 }
 _HARDWARE = WireAddress(WireProtocol.CAN, Medium.HARDWARE)
