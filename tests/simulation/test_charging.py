@@ -10,6 +10,7 @@ from swapstation.config.settings import Config
 from swapstation.model.device import ChargePhase
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
+from swapstation.protocol.gbt27930.listener import Listener
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.node import Frame
@@ -91,6 +92,24 @@ def test_charger_charges_to_its_target(stub: ChargerStub) -> None:
     assert not battery.contactor_closed
     assert shown["energy"] == pytest.approx(battery.energy_in_kwh, rel=0.02)
     assert {CCS_ID, BCL_ID} <= {frame.can_id for frame in stub.ear.heard}
+
+
+def test_a_battery_tells_every_cell_and_probe(stub: ChargerStub) -> None:
+    """A real pack fills dozens of packets; demand and status go on between them."""
+    stub.command(command="START", power_limit=120.0, target_soc=90.0)
+    assert stub.becomes("CHARGING")
+    stub.run(12)
+    listener = Listener()
+    for frame in stub.ear.heard:
+        listener.receive(frame, 0.0)
+    told = listener.battery_cells
+    assert told is not None
+    battery = stub.plant.batteries["A3"]
+    assert len(told[0].voltages_v) == battery.cells == 180
+    assert told[0].voltages_v == pytest.approx(battery.cell_voltages_v, abs=0.05)
+    assert len(told[0].temperatures_c) == 24
+    assert listener.messages["BMV"] == 2
+    assert stub.charger()["state"] == "CHARGING"
 
 
 def test_charger_stops_on_order_and_limits_while_it_charges(stub: ChargerStub) -> None:

@@ -19,6 +19,7 @@ LEAST_SHARE = 0.1
 DERATE_ABOVE_C, FORBID_ABOVE_C, FAULT_ABOVE_C = 50.0, 55.0, 60.0
 DERATED_SHARE = 0.5
 LONGEST_REMAINING_MIN = 600
+PROBES = 24
 PROBE_SPREAD_C = 2
 
 
@@ -102,7 +103,9 @@ def measure(battery: Battery) -> BmsStatus:
         remaining_min=_remaining_min(battery),
         max_cell_number=number + 1,
         cell_voltages_v=battery.cell_voltages_v,
-        temperatures_c=(hottest_c, hottest_c - PROBE_SPREAD_C),
+        temperatures_c=tuple(hottest_c - index % (PROBE_SPREAD_C + 1) for index in range(PROBES)),
+        max_temperature_probe=1,
+        min_temperature_probe=PROBE_SPREAD_C + 1,
     )
 
 

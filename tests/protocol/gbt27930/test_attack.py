@@ -19,10 +19,20 @@ from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS
 
 _RESTING = (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
 _STEP_S = 0.01
+_FALL_A = 10.0
 _TRANSPORT_IDS = (0x1CEC56F4, 0x1CEB56F4, 0x1CECF456)
 _IDS = (
     0x182756F4, 0x100956F4, 0x181056F4, 0x181356F4, 0x101956F4, 0x181C56F4, 0x081E56F4,
     0x1826F456, 0x1801F456, 0x1808F456, 0x100AF456, 0x1812F456, 0x101AF456, 0x181DF456, 0x081FF456, *_TRANSPORT_IDS,
+)  # fmt: skip
+# Valid messages at any wrong moment: (identifier, bytes).
+_WORDS = (
+    (0x1826F456, "010100"), (0x182756F4, "841C"), (0x1801F456, "00EA030000303130"), (0x1801F456, "AAEA030000303130"),
+    (0x1808F456, "4C1DD007DC058C0F"), (0x100956F4, "00"), (0x100956F4, "AA"), (0x100AF456, "00"), (0x100AF456, "AA"),
+    (0x181056F4, "A81C400602"), (0x1812F456, "80194F060C00FDFF"), (0x181356F4, "5651034D0A00D0"),
+    (0x181356F4, "5651034D0A00C0"), (0x181356F4, "5670034D0A40D0"), (0x101956F4, "010000F0"), (0x101AF456, "0400F0F0"),
+    (0x181C56F4, "5F550159014C53"), (0x181DF456, "3E00FE05EA030000"), (0x081E56F4, "F0F0F1FC"),
+    (0x081FF456, "FDF0C0FC"),
 )  # fmt: skip
 FATES = ("pass", "pass", "pass", "drop", "double", "late", "corrupt")
 
@@ -52,19 +62,24 @@ class Wire:
 
 
 class Attack(RuleBasedStateMachine):
-    """Both sides, a bad wire between them, ideal modules behind the charger."""
+    """Both sides, a bad wire between them, modules behind the charger that need up to 0.25 s to lower the current."""
 
     @initialize(
         choice=st.sampled_from(EditionChoice),
         edition=st.sampled_from(Edition),
         least_a=st.sampled_from([0.0, 2.0]),
         cycle_s=st.sampled_from([0.0, 1.0]),
+        most_a=st.sampled_from([60.0, 150.0, 350.0]),
+        steps=st.sampled_from([0, 60, 130, 300, 900]),
     )
-    def begin(self, choice: EditionChoice, edition: Edition, least_a: float, cycle_s: float) -> None:
+    def begin(
+        self, choice: EditionChoice, edition: Edition, least_a: float, cycle_s: float, most_a: float, steps: int
+    ) -> None:
         gbt27930 = Gbt27930(min_current_a=least_a, aux_cycle_s=cycle_s, insulation_test_s=0.2)
         self.settings = replace(SETTINGS, edition=choice, gbt27930=gbt27930)
         self.charger = ChargerSession(self.settings)
-        self.bms = BmsSession(replace(FACTS, edition=edition), STATUS)
+        facts = replace(FACTS, edition=edition, max_current_a=most_a, max_voltage_v=720.0)
+        self.bms = BmsSession(facts, STATUS)
         self.status = STATUS
         self.to_charger, self.to_bms = Wire(), Wire()
         self.now_s = 10.0
@@ -72,6 +87,9 @@ class Attack(RuleBasedStateMachine):
         self.cap_a = 250.0
         self.fates: tuple[str, ...] = ("pass",)
         self.noise = 1
+        if steps:
+            self.charger.start(self.now_s)
+        self.time_passes(steps)
 
     @rule()
     def start(self) -> None:
@@ -106,10 +124,25 @@ class Attack(RuleBasedStateMachine):
     def wire(self, fates: list[str], noise: int) -> None:
         self.fates, self.noise = tuple(fates), noise
 
+    @rule(steps=st.sampled_from([120, 600, 2500]), stop=st.booleans())
+    def cut(self, steps: int, stop: bool) -> None:
+        """Nothing comes through for a while, in which somebody may give the charge up."""
+        fates, self.fates = self.fates, ("drop",)
+        if stop:
+            self.charger.stop(self.now_s)
+        self.time_passes(steps)
+        self.fates = fates
+
     @rule(can_id=st.sampled_from(_IDS), data=st.binary(max_size=8))
     def babble(self, can_id: int, data: bytes) -> None:
         self.charger.receive(Frame(can_id, data), self.now_s)
         self.bms.receive(Frame(can_id, data), self.now_s)
+
+    @rule(word=st.sampled_from(_WORDS))
+    def word_out_of_turn(self, word: tuple[int, str]) -> None:
+        frame = Frame(word[0], bytes.fromhex(word[1]))
+        self.charger.receive(frame, self.now_s)
+        self.bms.receive(frame, self.now_s)
 
     @rule(steps=st.sampled_from([5, 30, 200, 700]))
     def time_passes(self, steps: int) -> None:
@@ -159,7 +192,7 @@ class Attack(RuleBasedStateMachine):
         self._carry(self.bms, self.to_charger, self.to_bms)
         demand = self.charger.demand
         assert demand.enabled or self.current_a <= 5.0, "opened under load though the modules obey"
-        self.current_a = demand.current_a
+        self.current_a = max(demand.current_a, self.current_a - _FALL_A)
         self.status = replace(self.status, current_a=self.current_a, contactors_closed=self.bms.contactors_wanted)
         self.bms.battery(self.status, self.now_s)
         self.charger.measured(demand.voltage_v, self.current_a, self.now_s)
@@ -176,4 +209,4 @@ class Attack(RuleBasedStateMachine):
 
 
 TestAttack = Attack.TestCase
-TestAttack.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestAttack.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
