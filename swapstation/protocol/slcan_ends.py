@@ -12,6 +12,9 @@ from swapstation.protocol.node import CanNode, Frame, Malformed, WireCounts
 from swapstation.protocol.slcan import BEL, BIT_RATE_COMMANDS, CR, Control, SlcanDecoder, encode_frame
 
 _STAMP_WRAP_MS = 60_000
+_REFUSAL = "\a"
+_REOPEN_PAUSE_S = 1.0
+"""An adapter that is shut already refuses the closing command of the opening sequence."""
 
 FrameTap = Callable[[Frame, bool], None]
 """Told of every frame on a segment; the second argument is True for a frame we sent."""
@@ -20,6 +23,7 @@ FrameTap = Callable[[Frame, bool], None]
 class SlcanClient:
     """Runs a CAN node at the client end of an slcan line; opens the adapter each time the wire opens.
 
+    An adapter that refuses is opened again, at most once a second: it may have been switched off behind its gateway.
     With `listen_only` the adapter is opened so that it drives the bus with nothing, not even acknowledgements, and what
     the node would send is dropped.
     """
@@ -37,6 +41,7 @@ class SlcanClient:
         self._open_sequence = b"\rC\r" + BIT_RATE_COMMANDS[bitrate] + (b"\rL\r" if listen_only else b"\rO\r")
         self._decoder = SlcanDecoder()
         self._adapter_open = False
+        self._refusal_counts_s = inf
 
     def opened(self, now_s: float) -> None:
         self._decoder = SlcanDecoder()
@@ -54,11 +59,13 @@ class SlcanClient:
                 self._node.receive(item, now_s)
             elif isinstance(item, Malformed):
                 self.counts.malformed += 1
+            elif item.text == _REFUSAL and now_s >= self._refusal_counts_s:
+                self._adapter_open = False
 
     def due(self, now_s: float) -> Iterable[bytes]:
         if not self._adapter_open:
             # A turn of its own: a full queue of frames behind it would push it out, and the adapter would stay shut.
-            self._adapter_open = True
+            self._adapter_open, self._refusal_counts_s = True, now_s + _REOPEN_PAUSE_S
             yield self._open_sequence
             return
         for frame in self._node.due(now_s):

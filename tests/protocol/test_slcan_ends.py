@@ -95,6 +95,25 @@ def test_the_client_opens_the_adapter_after_every_reconnect() -> None:
     assert (client.counts.rx, client.counts.tx, client.counts.malformed) == (1, 2, 1)
 
 
+def test_an_adapter_that_was_switched_off_is_opened_again() -> None:
+    end, bus = adapter()
+    node = ListeningNode()
+    client = SlcanClient(node)
+    client.opened(0.0)
+    for step in range(40):
+        now_s = step * 0.1
+        if step == 20:
+            end.opened(now_s)  # its supply came back behind a gateway that kept the connection
+        node.outbox.append(FRAME)
+        for data in client.due(now_s):
+            client.receive(answers(end, data), now_s)
+    assert len(bus) == 39, "only the refused frame is lost"
+    client.receive(b"\a", 4.0)
+    assert next(iter(client.due(4.0))).startswith(b"\rC\r")
+    client.receive(b"\a", 4.9)
+    assert list(client.due(4.9)) == [], "not twice in a second"
+
+
 def test_a_client_that_only_listens_opens_so_and_sends_nothing() -> None:
     node = ListeningNode()
     client = SlcanClient(node, bitrate=500_000, listen_only=True)
