@@ -16,8 +16,11 @@ from swapstation.protocol.gbt27930.messages import (
     Bcl,
     Bcp,
     Bcs,
+    Bmt,
+    Bmv,
     Brm,
     Bsm,
+    Bsp,
     Bst,
     Ccs,
     Cem,
@@ -187,6 +190,41 @@ def test_an_undefined_battery_type_reads_as_other_and_an_undefined_mode_as_none(
 )
 def test_what_cannot_be_read_is_malformed(cls: type[Message], text: str) -> None:
     assert isinstance(type_of(cls).decode(bytes.fromhex(text)), Malformed)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Bmv((), ()),
+        Bmv((3.3, 3.3), (1,)),
+        Bmv((3.3,) * 257, (1,) * 257),
+        Bmt(()),
+        Bmt((25.0,) * 129),
+        Bsp((1,) * 17),
+        Bsp([1, 2]),  # type: ignore[arg-type]
+    ],
+)
+def test_a_series_that_is_empty_too_long_or_uneven_is_not_sent(message: Message) -> None:
+    with pytest.raises(InputError, match=type(message).__name__.upper()):
+        encode(message)
+
+
+def test_a_production_date_that_is_garbage_leaves_the_rest_of_the_identity() -> None:
+    brm = type_of(Brm).decode(bytes.fromhex(BRM_BYTES.replace("26 06 0F", "63 00 63")))
+    assert isinstance(brm, Brm)
+    assert (brm.production_year, brm.production_month, brm.production_day) == (2084, 0, 99)
+    assert (brm.maker, brm.vin) == ("CATL", "LZZ1CLSB7RA000001")
+
+
+def test_limits_of_a_charger_come_as_it_says_them_even_swapped() -> None:
+    cml = type_of(Cml).decode(bytes.fromhex("4C 1D D0 07 8C 0F DC 05"))
+    assert cml == Cml(750.0, 200.0, 2.0, 250.0)
+
+
+def test_a_group_number_is_what_the_wire_says() -> None:
+    bcs = type_of(Bcs).decode(bytes.fromhex("7B 19 4D 06 52 F1 29 37 00"))
+    assert isinstance(bcs, Bcs)
+    assert (bcs.max_cell_v, bcs.max_cell_group) == (3.38, 15)
 
 
 @pytest.mark.parametrize(
