@@ -181,7 +181,7 @@ static void on_crm(struct bms *bms, const uint8_t *data, const struct battery *b
             enter(bms, BMS_PARAMETERS, WAIT_CTS_CML, CML_MS, now_ms);
         }
     } else if (crm.recognised != GBT27930_CRM_RECOGNISED_NO_CHOICE) {
-        bms->malformed++;
+        return; /* neither yes nor no */
     } else if (bms->step == BMS_HANDSHAKE) {
         enter(bms, BMS_RECOGNITION, WAIT_CRM_AA, CRM_AA_MS, now_ms);
     } else if (bms->step == BMS_LOST && bms->reconnects_left > 0) {

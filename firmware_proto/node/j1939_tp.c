@@ -14,7 +14,9 @@ enum { ABORT_TIMEOUT = 3 };
 
 uint32_t j1939_id(unsigned priority, uint32_t pgn, uint8_t destination, uint8_t source)
 {
-    return (uint32_t)priority << 26 | pgn << 8 | (uint32_t)destination << 8 | source;
+    const bool broadcast = (pgn >> 8 & 0xFFu) >= 0xF0u;
+
+    return (uint32_t)priority << 26 | pgn << 8 | (broadcast ? 0u : (uint32_t)destination << 8) | source;
 }
 
 static void put_control(const struct tp_sender *sender, uint8_t control, const uint8_t four[4], struct outbox *out)

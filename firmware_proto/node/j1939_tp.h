@@ -34,7 +34,7 @@ void tp_due(struct tp_sender *sender, uint64_t now_ms, struct outbox *out);
 /* Forget the message under way without a word: the partner has started the process again. */
 void tp_cancel(struct tp_sender *sender);
 
-/* A 29-bit identifier of a message from one address to another (PDU1). */
+/* A 29-bit identifier; the destination of a broadcast (PDU2) PGN is not used. */
 uint32_t j1939_id(unsigned priority, uint32_t pgn, uint8_t destination, uint8_t source);
 
 #endif

@@ -72,6 +72,11 @@ int bench_step(void)
     return (int)bms.step;
 }
 
+unsigned bench_malformed(void)
+{
+    return bms.malformed;
+}
+
 bool bench_battery_contactor_closed(void)
 {
     return plant.battery.contactor_closed;

@@ -87,6 +87,11 @@ class Bench:
         return bool(self._c.bench_contactor_closed())
 
     @property
+    def malformed(self) -> int:
+        """Messages of the charger that the BMS could not read."""
+        return int(self._c.bench_malformed())
+
+    @property
     def battery_contactor_closed(self) -> bool:
         return bool(self._c.bench_battery_contactor_closed())
 
