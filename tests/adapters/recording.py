@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from swapstation.simulation.world import Simulation
 PLANT_STEP_S = 0.02
 
 
-def simulated(folder: Path, exchange: Exchange, charging: Charging) -> Simulation:
-    """The demo's plant with a truck in the lane, not started by any clock."""
+def simulated(folder: Path, exchange: Exchange, charging: Charging, detour: Callable[[str], str] = str) -> Simulation:
+    """The demo's plant with a truck in the lane, not started by any clock; `detour` rewrites its station file."""
     options = DemoOptions(1, 1.0, "tcp", exchange, charging, 1)
     station_file, stock_file = folder / "station.toml", folder / "inventory.toml"
-    station_file.write_text(station_toml(options, folder, 8080), encoding="utf-8")
+    station_file.write_text(detour(station_toml(options, folder, 8080)), encoding="utf-8")
     stock_file.write_text(inventory_toml(1), encoding="utf-8")
     config = load_config(station_file)
     simulation = Simulation(config, load_placement(stock_file, config), 1, 1.0)

@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from swapstation.config.adapter_names import installed_adapters
 from swapstation.config.settings import Charging, Exchange
-from swapstation.devices.adapter import Adapter, AdapterSettings, Role
+from swapstation.devices.adapter import Role
 from swapstation.devices.bay_can import ListeningBay
 from swapstation.devices.contract_suite.checks import Trial, check_listens_only, run_contract
 from swapstation.devices.contract_suite.exchange import Event, read_bytes_log
 from swapstation.devices.contract_suite.finding import Finding
-from swapstation.devices.installed import build_adapter
 from swapstation.errors import InputError
 from swapstation.protocol.node import Frame
-from swapstation.simulation.world import Simulation
-from swapstation.wire_address import Medium, WireAddress, WireProtocol
+from swapstation.wire_address import WireProtocol
 from tests.adapters.recording import bytes_log, recorded, simulated
-
-DURATION_S = 4.0
-
-
-@dataclass(frozen=True)
-class Shipped:
-    """One shipped adapter, the simulated device it is recorded with, and its settings."""
-
-    role: Role
-    name: str
-    protocol: WireProtocol
-    device: Callable[[Simulation], Any]
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def make(self) -> Adapter:
-        wire = WireAddress(self.protocol, Medium.TCP)
-        return build_adapter(self.role, self.name, AdapterSettings(wire, **self.settings))
+from tests.adapters.shipped import DURATION_S, SHIPPED, Shipped
 
 
-SHIPPED = [
-    Shipped(Role.EXCHANGER, "reference_plc", WireProtocol.MODBUS_TCP, Simulation.robot_node),
-    Shipped(Role.METER, "dlt645", WireProtocol.DLT645, Simulation.meter_node),
-    Shipped(Role.CHARGER, "reference_charger", WireProtocol.MODBUS_TCP, Simulation.charger_node, {"bays": (1, 2, 3)}),
-    Shipped(Role.RACK, "reference_rack", WireProtocol.CAN, lambda simulation: simulation.can_nodes["station"]),
-    Shipped(Role.TRUCK_LINK, "reference_dbc", WireProtocol.CAN, lambda simulation: simulation.can_nodes["station"]),
-]
-
-
-@pytest.fixture(params=SHIPPED, ids=lambda shipped: shipped.name)
+@pytest.fixture(params=SHIPPED, ids=lambda shipped: f"{shipped.role}.{shipped.name}")
 def trial(request: pytest.FixtureRequest, tmp_path: Path) -> Trial:
     shipped: Shipped = request.param
-    simulation = simulated(tmp_path, Exchange.PLC, Charging.CHARGER)
-    events = recorded(shipped.make(), simulation, shipped.device(simulation), DURATION_S)
-    return Trial(shipped.make, events, shipped.protocol)
+    return shipped.trial(tmp_path)
 
 
 def broken(findings: list[Finding]) -> list[str]:
@@ -68,12 +37,17 @@ def test_a_shipped_adapter_keeps_its_contract(trial: Trial) -> None:
 
 
 def test_an_adapter_with_another_device_s_recording_is_told_what_is_missing(tmp_path: Path) -> None:
-    meter, rack = SHIPPED[1], SHIPPED[3]
-    simulation = simulated(tmp_path, Exchange.PLC, Charging.CHARGER)
-    events = recorded(meter.make(), simulation, meter.device(simulation), DURATION_S)
-    assert "Robot: never appeared" in broken(run_contract(Trial(SHIPPED[0].make, events, WireProtocol.MODBUS_TCP)))
+    by_name = {shipped.name: shipped for shipped in SHIPPED}
+    events = by_name["dlt645"].trial(tmp_path).exchange
+    plc, rack = by_name["reference_plc"].make, by_name["reference_rack"].make
+    assert "Robot: never appeared" in broken(run_contract(Trial(plc, events, WireProtocol.MODBUS_TCP)))
     frames = [Event(float(at), Frame(0x18FF0000, bytes(8))) for at in range(3)]
-    assert "RackIo: never appeared" in broken(run_contract(Trial(rack.make, frames, WireProtocol.CAN)))
+    assert "RackIo: never appeared" in broken(run_contract(Trial(rack, frames, WireProtocol.CAN)))
+
+
+def test_every_shipped_adapter_is_tried() -> None:
+    installed = {f"{role}.{name}" for role in Role for name in installed_adapters(role)}
+    assert installed == {f"{shipped.role}.{shipped.name}" for shipped in SHIPPED}
 
 
 def test_a_bay_that_listens_never_sends(tmp_path: Path) -> None:

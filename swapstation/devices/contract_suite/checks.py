@@ -15,7 +15,7 @@ from swapstation.devices.contract_suite.rig import Rig
 from swapstation.devices.roles import AGE_LIMITS_S, EXCHANGES, EXPECTED, example
 from swapstation.devices.state_fields import range_of
 from swapstation.errors import InputError
-from swapstation.model.command import Command
+from swapstation.model.command import Command, TowardSafety
 from swapstation.model.snapshot import ModuleDemand
 from swapstation.protocol.node import Frame
 from swapstation.wire_address import WireProtocol
@@ -214,9 +214,10 @@ def check_refusals(trial: Trial) -> Iterator[Finding]:
 
 
 def check_lost_wire(trial: Trial) -> Iterator[Finding]:
-    """A byte wire that comes back must not bring back an order given while it was gone."""
+    """A byte wire that comes back must not bring back an order given while it was gone, unless it is toward safety."""
     probe = trial.rig()
-    kinds = [kind for kind in EXPECTED[probe.adapter.role].orders if kind in probe.adapter.orders]
+    expected = set(EXPECTED[probe.adapter.role].orders) - set(get_args(TowardSafety))
+    kinds = sorted(expected & probe.adapter.orders, key=lambda kind: kind.__name__)
     if not probe.is_bytes or not kinds:
         return
     late = [kind for kind in kinds if _leaves_late(trial, kind)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from swapstation.devices.adapter import Adapter, Update
 from swapstation.devices.contract_suite.exchange import Item, Peer
+from swapstation.protocol.node import ByteServer
 
 CYCLE_S = 0.1
 _STEP_S = 0.01
@@ -16,10 +17,9 @@ class Rig:
     """Runs one adapter against a peer; `seen` are its updates of every cycle, `sent` is what left."""
 
     def __init__(self, adapter: Adapter, peer: Peer) -> None:
-        node: Any = adapter.node
         self.adapter = adapter
         self.peer = peer
-        self.node: Any = node.connection() if hasattr(node, "connection") else node
+        self.node = self._connected()
         self.is_bytes = hasattr(self.node, "opened")
         self.now_s = 0.0
         self.seen: list[tuple[float, Update]] = []
@@ -29,6 +29,7 @@ class Rig:
 
     def open(self) -> None:
         if self.is_bytes:
+            self.node = self._connected()
             self.node.opened(self.now_s)
 
     def close(self) -> None:
@@ -51,6 +52,11 @@ class Rig:
 
     def updates(self) -> list[Update]:
         return list(self.adapter.updates(self.now_s))
+
+    def _connected(self) -> Any:
+        """The node of the wire; a server that devices connect to has a new one for each connection."""
+        node = self.adapter.node
+        return node.connection() if isinstance(node, ByteServer) else node
 
     def _send(self) -> None:
         for item in self.node.due(self.now_s):
