@@ -96,7 +96,6 @@ def _settings(config: Config, boot: int) -> Iterator[tuple[Role, AdapterSettings
                     wire=parse_wire(f"links.{plug.link}", url),
                     bays=bays if role is Role.CHARGER else (),
                     epoch=boot,
-                    exchange=config.exchange,
                     ratio=config.links.meter_ratio,
                     map=getattr(config.adapters, f"{role}_map"),
                     charger_ids=config.adapters.charger_ids,

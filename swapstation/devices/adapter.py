@@ -13,7 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from swapstation.config.settings import Exchange
 from swapstation.model.charge_record import ChargeRecord
 from swapstation.model.command import Command
 from swapstation.model.device import (
@@ -137,8 +136,7 @@ class Relay(Protocol):
 class AdapterSettings:
     """What an adapter is built from.
 
-    `bays` it serves; `exchange` who owns the steps; `epoch` grows with every start of the controller;
-    `ratio` of the transformers before a meter;
+    `bays` it serves; `epoch` grows with every start of the controller; `ratio` of the transformers before a meter;
     `map` is a file of the vendor's (registers, DBC), None if not given; `charger_ids` tell the bay of a charger that
     names itself.
     """
@@ -146,7 +144,6 @@ class AdapterSettings:
     wire: WireAddress
     bays: tuple[int, ...] = ()
     epoch: int = 1
-    exchange: Exchange = Exchange.PLC
     ratio: float = 1.0
     map: Path | None = None
     charger_ids: Mapping[str, int] = field(default_factory=dict)

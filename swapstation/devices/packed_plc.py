@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from swapstation.config.settings import Exchange
 from swapstation.devices.adapter import (
     NOT_CONNECTED,
     AdapterKind,
@@ -21,7 +20,6 @@ from swapstation.devices.adapter import (
     refuse_unknown,
 )
 from swapstation.devices.packed_plc_words import Values, bay_values, robot_state, safety_state, truck_values
-from swapstation.errors import InputError
 from swapstation.model.command import (
     AnswerRobot,
     Command,
@@ -224,9 +222,6 @@ _NOTHING: _Image = {
 
 
 def _make(settings: AdapterSettings) -> PackedPlc:
-    if settings.exchange is not Exchange.PLC:
-        allowed = '"plc": packed messages cannot order the single moves at the truck'
-        raise InputError("exchange", settings.exchange.value, allowed)
     layout = read_packed_layout(settings.map) if settings.map else load_packed_layout("packed_plc")
     return PackedPlc(layout, settings.epoch)
 

@@ -11,7 +11,8 @@ from swapstation.config.settings import Exchange
 from swapstation.devices.adapter import AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
 from swapstation.devices.packed_plc import ADAPTER, PackedPlc
-from swapstation.errors import ConfigurationError, InputError
+from swapstation.devices.roles import missing_orders
+from swapstation.errors import ConfigurationError
 from swapstation.model.device import (
     Robot,
     RobotRequest,
@@ -197,9 +198,10 @@ def test_it_is_built_by_its_name() -> None:
     assert isinstance(adapter, PackedPlc)
 
 
-def test_a_station_that_owns_the_steps_is_refused() -> None:
-    with pytest.raises(InputError, match=r'exchange = .*"plc"'):
-        ADAPTER.make(AdapterSettings(WIRE, exchange=Exchange.STATION))
+@pytest.mark.parametrize(("exchange", "serves"), [(Exchange.PLC, True), (Exchange.STATION, False)])
+def test_it_serves_a_station_whose_plc_owns_the_steps(exchange: Exchange, serves: bool) -> None:
+    missing = missing_orders(PackedPlc(load_packed_layout("packed_plc"), epoch=1), exchange)
+    assert (missing == []) is serves
 
 
 def test_an_installation_brings_its_own_layout(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from swapstation.inventory.queries import load_inventory
 from swapstation.model.inventory import bay_place
 from swapstation.model.request import Answer, ConfirmStartUp, Payload, Request
 from swapstation.model.snapshot import Snapshot
+from swapstation.protocol.node import ByteNode
 from swapstation.simulation.control import Control
 from swapstation.simulation.memory import ByteWire, CanWire, VirtualTime
 from swapstation.simulation.placement import load_placement
@@ -41,6 +42,7 @@ class VirtualStation:
 
     core: Core
     time: VirtualTime
+    robot_node: ByteNode
     robot_wire: ByteWire
 
     def __init__(self, config: Config, engine: Database, simulation: Simulation) -> None:
@@ -60,6 +62,12 @@ class VirtualStation:
         alone.run(after_s)
         self._start(alone.now_s)
 
+    def reconnect_robot(self) -> None:
+        """The robot's connection is lost and comes back at once."""
+        for node in (self.robot_node, self.simulation.robot_node()):
+            node.closed(self.time.now_s)
+        self.robot_wire.open(self.time.now_s)
+
     def _start(self, now_s: float) -> None:
         engine, boot = self._engine, start_boot(self._engine, "test", "test", EPOCH)
         equipment = Equipment(self.config, boot)
@@ -78,7 +86,8 @@ class VirtualStation:
         for name, node in equipment.can_nodes.items():
             if name in wired:
                 time.join(CanWire(node, simulation.can_nodes[name]))
-        self.robot_wire = ByteWire(equipment.byte_nodes["robot"], simulation.robot_node())
+        self.robot_node = equipment.byte_nodes["robot"]
+        self.robot_wire = ByteWire(self.robot_node, simulation.robot_node())
         time.join(self.robot_wire)
         time.join(ByteWire(equipment.byte_nodes["meter"], simulation.meter_node()))
         for charger in simulation.aaf5_chargers.values():
