@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from swapstation.model.device import BatteryCells, BatteryCharge, ChargePhase, Charger, ChargerState
@@ -29,6 +30,8 @@ from swapstation.protocol.node import Malformed
 
 DEAD_BELOW_V = 60.0
 """Highest safe extra-low voltage (IEC 61140); the status has no contactor, so a live output stands for a closed one."""
+SETTLING_S = 5.0
+"""Time in which the battery must speak once its charge has begun (GB/T 27930-2015, BCL and BCS)."""
 _UNPLUGGED = 0
 
 _STATES: Mapping[PileState, tuple[ChargerState, ChargePhase]] = {
@@ -49,6 +52,7 @@ class ChargerView:
 
     def __init__(self) -> None:
         self._status: tuple[Status, float] | None = None
+        self._charging_s = -inf
         self._battery = BatteryView()
         self._data: tuple[BatteryData, float] | None = None
         self._cells: tuple[BatteryCells, float] | None = None
@@ -102,7 +106,7 @@ class ChargerView:
             return None
         return replace(
             facts,
-            phase=_STATES[status.state][1],
+            phase=self._phase(status, heard_s, now_s),
             bms_age_s=now_s - heard_s,
             session_energy_kwh=status.energy_kwh,
         )
@@ -122,7 +126,15 @@ class ChargerView:
         begins = status.state is PileState.STARTING and before is not PileState.STARTING
         if begins or status.connection == _UNPLUGGED:
             self._battery, self._data, self._cells = BatteryView(), None, None
+        if status.state is PileState.CHARGING and before is not PileState.CHARGING:
+            self._charging_s = now_s
         self._status = (status, now_s)
+
+    def _phase(self, status: Status, heard_s: float, now_s: float) -> ChargePhase:
+        """A charge that has just begun counts from the battery's first word in it: its silence before was none."""
+        phase = _STATES[status.state][1]
+        settling = heard_s < self._charging_s and now_s < self._charging_s + SETTLING_S
+        return ChargePhase.CONFIG if phase is ChargePhase.CHARGING and settling else phase
 
     def _take_mirrored(self, mirrored: BmsData, now_s: float) -> Malformed | None:
         heard = hear(mirrored.pgn, Party.CHARGER, Party.BMS, mirrored.content)

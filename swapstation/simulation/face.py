@@ -26,6 +26,7 @@ class WireFace:
         self.places: dict[str, str] = {}
         self.simulation = simulation
         self._servers: list[Coroutine[None, None, None]] = []
+        self._connecting: list[ByteLink] = []
         links = simulation.config.links
         self._offer_can("station_can", "station", links.station_can)
         for bay in simulation.config.charging_bays:
@@ -49,6 +50,8 @@ class WireFace:
         loop = asyncio.get_running_loop()
         while True:
             self.simulation.advance(loop.time())
+            for link in self._connecting:
+                link.wake()
             await asyncio.sleep(ADVANCE_S)
 
     def _offer_can(self, name: str, segment: str, url: str) -> None:
@@ -73,7 +76,9 @@ class WireFace:
 
     def _connect_bytes(self, name: str, address: WireAddress, node: ByteNode) -> None:
         self.places[name] = f"{address.host}:{address.port}"
-        self._servers.append(ByteLink(name, tcp_opener(address.host, address.port), node).run())
+        link = ByteLink(name, tcp_opener(address.host, address.port), node)
+        self._connecting.append(link)
+        self._servers.append(link.run())
 
 
 def _never() -> bool:

@@ -409,6 +409,32 @@ def test_a_mirror_that_cannot_be_read_changes_nothing(yard: Yard, pile: Pile, ca
     assert cable.station.view.battery_charge(yard.time.now_s) is None
 
 
+def test_a_charge_that_has_just_begun_gives_the_battery_time_to_speak(yard: Yard, pile: Pile, cable: Cable) -> None:
+    """What it said while the charge was prepared is old when the charge begins; that is no silence yet."""
+    pile.shown = replace(pile.shown, connection=2, state=PileState.STARTING)
+    yard.run(1.5)
+    pile.end.report(BmsData(FIRST_ID, 0, 0x0600, bytes.fromhex("6D01F401040BA81C6E95010219")))
+    yard.run(3.0)
+    pile.shown = replace(pile.shown, state=PileState.CHARGING)
+
+    def phase() -> ChargePhase:
+        charge = cable.station.view.battery_charge(yard.time.now_s)
+        assert charge is not None
+        return charge.phase
+
+    yard.run(1.5)
+    assert phase() is ChargePhase.CONFIG
+    yard.run(6.0)
+    assert phase() is ChargePhase.CHARGING, "after 5 s its silence shows"
+    pile.shown = replace(pile.shown, state=PileState.STARTING)
+    yard.run(1.5)
+    pile.shown = replace(pile.shown, state=PileState.CHARGING)
+    yard.run(1.5)
+    pile.end.report(BmsData(FIRST_ID, 0, 0x1100, bytes.fromhex("7B194D065231293700")))
+    yard.run(0.1)
+    assert phase() is ChargePhase.CHARGING
+
+
 def test_a_new_charge_begins_with_nothing_known(yard: Yard, pile: Pile, cable: Cable) -> None:
     pile.shown = replace(pile.shown, connection=2, state=PileState.FINISHED)
     yard.run(1.5)
