@@ -9,6 +9,7 @@ from pathlib import Path
 from swapstation.config.checks import Wrong
 from swapstation.config.file import load_config, located
 from swapstation.config.settings import Charging, Config
+from swapstation.controller.battery_wires import listening_batteries
 from swapstation.devices.adapter import Adapter, AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
 from swapstation.devices.roles import missing_orders
@@ -50,13 +51,14 @@ class UnfitEquipment(ConfigurationError):
 def load_station(path: Path) -> Config:
     """Read a station file and try whether its adapters can be built: what passes here starts.
 
-    Raises ConfigurationError with one line per mistake, of the station file and of the vendors' maps.
+    Raises ConfigurationError with one line per mistake, of the station file and of the vendors' maps and DBC files.
     """
     config = load_config(path)
     try:
         plug_in(config, boot=1)
     except UnfitEquipment as error:
         raise ConfigurationError([*located(path, error.wrongs), *error.in_maps]) from error
+    listening_batteries(config)
     return config
 
 

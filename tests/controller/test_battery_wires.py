@@ -11,6 +11,7 @@ from swapstation.config.file import load_config
 from swapstation.config.settings import Charging, Config, Exchange
 from swapstation.controller.battery_wires import listening_batteries
 from swapstation.controller.equipment import Equipment
+from swapstation.controller.plugging import load_station
 from swapstation.errors import ConfigurationError
 from swapstation.model.device import BatteryCells
 from swapstation.model.inventory import Inventory
@@ -86,6 +87,15 @@ def test_the_file_is_one_of_the_wire_contract_or_lies_beside_the_station_file(tm
         begun = text.index("[[battery_models]]") + len("[[battery_models]]")
         station.write_text(f'{text[:begun]}\ncan_dbc = "{name}"{text[begun:]}', encoding="utf-8")
         assert load_config(station).battery_models[0].can_dbc == path
+
+
+def test_a_station_file_whose_dbc_does_not_fit_is_refused_at_its_check(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    begun = text.index("[[battery_models]]") + len("[[battery_models]]")
+    station = tmp_path / "station.toml"
+    station.write_text(f'{text[:begun]}\ncan_dbc = "station.dbc"{text[begun:]}', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="says nothing here"):
+        load_station(station)
 
 
 def test_a_dbc_that_is_missing_or_says_nothing_is_refused_by_its_name(tmp_path: Path) -> None:
