@@ -37,6 +37,7 @@ _RULES = Rules(lenient=True)
 _INDEX = "FrameIndex"
 _ITEM = re.compile(r"(CellVoltage|Temperature)([0-9]+)")
 _COUNTS = {"CellCount": "CellVoltage", "ProbeCount": "Temperature"}
+_MOST = {_INDEX: 255, "CellCount": 2048, "ProbeCount": 2048}
 _TEXTS = {"vin", "maker", "software_version"}
 _FACTS: dict[str, Any] = {
     name: kind
@@ -74,7 +75,7 @@ class BatteryCan:
         names = [name for layout in layouts for name in (*layout.series, *layout.counts, *layout.facts)]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"{name} is in two messages")
+                raise ValueError(f"{name}: 在两个报文里 | is in two messages")
         self._text_parts = {name: layout.frames for layout in layouts for name in _TEXTS & layout.series.keys()}
         self.malformed = 0
         self._seen_s = -inf
@@ -160,6 +161,9 @@ def _layout(message: Message) -> _Layout:
     for signal in sorted(message.signals, key=_number):
         where = f"{message.name}.{signal.name}"
         item, fact = _ITEM.fullmatch(signal.name), field_name(signal)
+        limit = _MOST.get(signal.name)
+        if limit is not None and not 0 <= signal.minimum <= signal.maximum <= limit:
+            raise ValueError(f"{where}: 上下限须在 0 到 {limit} 之间 | limits must lie between 0 and {limit}")
         if signal.name == _INDEX:
             layout.index, layout.frames = field_of(where, signal, int | None, _RULES), int(signal.maximum) + 1
         elif item:
@@ -168,7 +172,7 @@ def _layout(message: Message) -> _Layout:
             layout.counts[signal.name] = field_of(where, signal, int | None, _RULES)
         elif fact not in _FACTS:
             allowed = ", ".join((_INDEX, *_COUNTS, "CellVoltage1 ...", "Temperature1 ...", *_FACTS))
-            raise ValueError(f"{where} says nothing here; allowed: {allowed}")
+            raise ValueError(f"{where}: 不认识这个信号名, 可用的有 {allowed} | says nothing here; allowed: {allowed}")
         elif fact in _TEXTS and _INDEX in names:
             layout.series[fact] = [field_of(where, signal, str | None, _RULES)]
         else:

@@ -151,6 +151,11 @@ class Number(_SignalField):
 class Text(_SignalField):
     """ASCII, first character in the lowest byte, unused bytes FF. An optional text without characters is absent."""
 
+    def __init__(self, where: str, signal: Signal, optional: bool, rules: Rules) -> None:
+        super().__init__(where, signal, optional, rules)
+        if signal.length % 8:
+            raise ValueError(f"{where}: 文字须为整字节 | a text of {signal.length} bits, allowed: whole bytes")
+
     @property
     def size(self) -> int:
         return self.signal.length // 8
@@ -202,7 +207,7 @@ def field_name(signal: Signal) -> str:
     """Name of the class's field: the signal's in snake case, with its unit. ValueError for a unit without a suffix."""
     if signal.unit not in UNIT_SUFFIXES:
         allowed = ", ".join(filter(None, UNIT_SUFFIXES))
-        raise ValueError(f"signal {signal.name}: unit {signal.unit!r}, allowed: {allowed}")
+        raise ValueError(f"{signal.name}: 单位只能是 {allowed} | unit {signal.unit!r}, allowed: {allowed}")
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", signal.name).lower() + UNIT_SUFFIXES[signal.unit]
 
 

@@ -51,10 +51,12 @@ def load_dbc(path: Path) -> tuple[Message, ...]:
     """All messages of a DBC file. Raises ConfigurationError naming the file and what is wrong in it."""
     try:
         database = cantools.database.load_file(str(path), encoding="utf-8", strict=True)
-    except (OSError, ValueError, cantools.Error) as error:
-        raise ConfigurationError([f"{path}: {error}"]) from None
+    except OSError as error:
+        raise ConfigurationError([f"{path}: 打不开文件 | cannot open the file: {error.strerror}"]) from None
+    except (ValueError, cantools.Error) as error:
+        raise ConfigurationError([f"{path}: 不是正确的 DBC | not a valid DBC: {error}"]) from None
     if not isinstance(database, cantools.database.Database):
-        raise ConfigurationError([f"{path}: not a CAN database"])
+        raise ConfigurationError([f"{path}: 不是 CAN 数据库 | not a CAN database"])
     mistakes = [f"{path}: {mistake}" for message in database.messages for mistake in _unsupported(message)]
     if mistakes:
         raise ConfigurationError(mistakes)
@@ -62,19 +64,23 @@ def load_dbc(path: Path) -> tuple[Message, ...]:
 
 
 def _unsupported(message: cantools.database.Message) -> list[str]:
-    mistakes = [] if message.is_extended_frame else [f"{message.name}: 11-bit identifier, allowed: 29-bit"]
+    only_29_bit = f"{message.name}: 标识符须为 29 位 | 11-bit identifier, allowed: 29-bit"
+    mistakes = [] if message.is_extended_frame else [only_29_bit]
     for signal in message.signals:
         if signal.byte_order != "little_endian" or signal.is_signed or signal.is_float or signal.is_multiplexer:
-            mistakes.append(f"{message.name}.{signal.name}: allowed: little-endian, unsigned, not multiplexed")
+            allowed = "只能是小端, 无符号, 非复用信号 | allowed: little-endian, unsigned, not multiplexed"
+            mistakes.append(f"{message.name}.{signal.name}: {allowed}")
         elif signal.minimum is None or signal.maximum is None:
-            mistakes.append(f"{message.name}.{signal.name}: limits [minimum|maximum] are missing")
+            missing = "缺少上下限 [最小|最大] | limits [minimum|maximum] are missing"
+            mistakes.append(f"{message.name}.{signal.name}: {missing}")
     return mistakes
 
 
 def _message(message: cantools.database.Message) -> Message:
     signals = tuple(_signal(signal) for signal in sorted(message.signals, key=lambda signal: signal.start))
     cycle_s = (message.cycle_time or 0) / 1000
-    return Message(message.name, message.senders[0], message.frame_id, message.length, cycle_s, signals)
+    sender = message.senders[0] if message.senders else ""
+    return Message(message.name, sender, message.frame_id, message.length, cycle_s, signals)
 
 
 def _signal(signal: cantools.database.Signal) -> Signal:

@@ -99,7 +99,7 @@ def test_a_station_file_whose_dbc_does_not_fit_is_refused_at_its_check(tmp_path:
 
 
 def test_a_dbc_that_is_missing_or_says_nothing_is_refused_by_its_name(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"none\.dbc"):
+    with pytest.raises(ConfigurationError, match=r"none\.dbc: 打不开文件 \| cannot open"):
         Equipment(configured(tmp_path, tmp_path / "none.dbc"), 1)
     with pytest.raises(ConfigurationError, match=r"station\.dbc: .* says nothing here"):
         Equipment(configured(tmp_path, wire_file("dbc", "station.dbc")), 1)

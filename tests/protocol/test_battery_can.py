@@ -128,14 +128,17 @@ def test_no_bytes_raise_and_nothing_is_sent(frames: list[tuple[int, bytes]]) -> 
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("SG_ Voltage :", "SG_ Hotness :", "PackVoltage.Hotness says nothing here; allowed: FrameIndex"),
+        ("SG_ Voltage :", "SG_ Hotness :", "says nothing here; allowed: FrameIndex"),
         ('"degC"', '"K"', "unit 'K'"),
-        ('[0|1500] "V"', '[0|1500] ""', "PackVoltage.Voltage says nothing here"),
+        ('[0|1500] "V"', '[0|1500] ""', "PackVoltage.Voltage: "),
         (
             'SG_ Voltage : 16|16@1+ (0.1,0) [0|1500] "V"',
             'SG_ Current : 16|16@1+ (1,0) [0|9] "A"',
-            "current_a is in two",
+            "current_a: ",
         ),
+        ("(1,-1) [0|253]", "(1,-1) [-1|253]", "CellVoltages.FrameIndex: "),
+        ("[1|762]", "[1|60000]", "Counts.CellCount: "),
+        ("Vin : 8|56@1+", "Vin : 8|55@1+", "VinParts.Vin: "),
         ("CellVoltage1 : 16|16@1+", "CellVoltage1 : 16|16@1-", "allowed: little-endian"),
     ],
 )
@@ -147,3 +150,11 @@ def test_a_dbc_that_says_nothing_or_twice_is_refused(tmp_path: Path, old: str, n
     with pytest.raises(ConfigurationError, match=r"changed\.dbc") as refusal:
         BatteryCan.load(changed)
     assert what in str(refusal.value)
+
+
+def test_a_dbc_without_a_sending_node_is_read(tmp_path: Path) -> None:
+    changed = tmp_path / "changed.dbc"
+    changed.write_text(F3.read_text(encoding="utf-8").replace(": 8 Battery", ": 8 Vector__XXX"), encoding="utf-8")
+    node = BatteryCan.load(changed)
+    told(node, VOLTAGE, "00 00 80 19 00 00 00 00")
+    assert node.battery_charge(0.0) == BatteryCharge(bms_age_s=0.0, voltage_v=652.8)
