@@ -150,6 +150,7 @@ class BmsSession:
         if self._step is Step.CLOSING and self._status.contactors_closed and process.ready_since_s is None:
             process.ready_since_s = now_s
             process.deadlines[BmsTimeout.CRO] = now_s + self._times.cro_s
+            self._cyclic.restart()
         if self._step is Step.CHARGING and (reasons := self._reasons_to_stop()):
             self._stop(reasons, now_s)
         self._open_contactors(now_s)
