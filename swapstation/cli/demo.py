@@ -22,6 +22,13 @@ FAILED = 1
 BAD_INPUT = 2
 
 
+class Plc(StrEnum):
+    """How the robot's PLC talks."""
+
+    REFERENCE = "reference"
+    PACKED = "packed"
+
+
 class Wires(StrEnum):
     """What carries the demo's wires."""
 
@@ -45,6 +52,9 @@ def demo(
         Exchange, typer.Option(help="Who owns the steps of an exchange. 换电动作由谁执行.")
     ] = Exchange.STATION,
     charging: Annotated[Charging, typer.Option(help="Who speaks to the battery. 由谁与电池通信.")] = Charging.DIRECT,
+    plc: Annotated[
+        Plc, typer.Option(help="Reference PLC over Modbus, or one that connects and sends packed structs. PLC 类型.")
+    ] = Plc.REFERENCE,
     c_bay: Annotated[
         int | None,
         typer.Option(
@@ -66,7 +76,10 @@ def demo(
     if c_bay is not None and charging is not Charging.DIRECT:
         typer.echo("--c-bay: only with --charging direct (仅适用于 --charging direct)", err=True)
         raise typer.Exit(BAD_INPUT)
-    options = DemoOptions(swaps, speed, wires.value, exchange, charging, seed, c_bay)
+    if plc is Plc.PACKED and exchange is not Exchange.PLC:
+        typer.echo("--plc packed: only with --exchange plc (仅适用于 --exchange plc)", err=True)
+        raise typer.Exit(BAD_INPUT)
+    options = DemoOptions(swaps, speed, wires.value, exchange, charging, seed, c_bay, plc is Plc.PACKED)
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         try:
             code = _run(options, Path(folder), port or free_ports(1)[0], headless, as_json)

@@ -21,7 +21,11 @@ FULL = 4
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What a demo run is asked to be. `swaps` 0 = traffic without end; `c_bay` = the bay that the C node plays."""
+    """What a demo run is asked to be.
+
+    `swaps` 0 = traffic without end; `c_bay` = the bay that the C node plays; `packed_plc` = the robot's PLC connects to
+    the station and speaks packed structs.
+    """
 
     swaps: int
     speed: float
@@ -30,6 +34,7 @@ class DemoOptions:
     charging: Charging
     seed: int
     c_bay: int | None = None
+    packed_plc: bool = False
 
 
 def free_ports(count: int) -> list[int]:
@@ -49,7 +54,7 @@ def _is_free(port: int) -> bool:
 
 def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
     """The configuration of the demo station, on TCP or on ptys in the data folder."""
-    ports = iter(free_ports(CHARGING_BAYS + 3))
+    ports = iter(free_ports(CHARGING_BAYS + 4))
     wires = data / "wires"
 
     def can(name: str) -> str:
@@ -58,6 +63,9 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
 
     modbus = f"modbus-tcp://127.0.0.1:{next(ports)}?unit=1"
     serial = f"modbus-rtu://{wires / 'robot'}?baud=115200&parity=E&unit=1"
+    robot = modbus if options.wires == "tcp" else serial
+    if options.packed_plc:
+        robot = f"packed-plc+tcp-listen://127.0.0.1:{next(ports)}"
     chargers = f"modbus-tcp://127.0.0.1:{next(ports)}" if options.charging is Charging.CHARGER else ""
     lines = [
         "# Demo station: made by `swapstation demo`; the wires lead to the simulator.",
@@ -68,11 +76,12 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         "",
         "[links]",
         f'station_can = "{can("station")}"',
-        f'robot = "{modbus if options.wires == "tcp" else serial}"',
+        f'robot = "{robot}"',
         f'meter = "dlt645://{wires / "meter"}?baud=9600&parity=E&address=000000000161"',
         "meter_ratio = 100.0",
         f'chargers = "{chargers}"',
         "",
+        *(("[adapters]", 'exchanger = "packed_plc"', "") if options.packed_plc else ()),
         "[server]",
         f"port = {server_port}",
     ]
