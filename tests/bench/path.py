@@ -40,7 +40,6 @@ from tests.bench.ten_bays import (
 )
 
 STEP_S = 0.01
-CHARGING_FROM_S = 20.0
 SOC_PCT = 30.0
 MOST_TURNS = 1000
 
@@ -176,7 +175,9 @@ async def _replay(
             other_side.drain()
 
 
-async def _measure(station: TenBays, other_side: OtherSide, chunks: Chunks, seconds: float) -> list[Figure]:
+async def _measure(
+    station: TenBays, other_side: OtherSide, chunks: Chunks, charging_from_s: float, seconds: float
+) -> list[Figure]:
     aside = Aside()
     aside.put(other_side, "scan", "send", "drain")
 
@@ -200,7 +201,7 @@ async def _measure(station: TenBays, other_side: OtherSide, chunks: Chunks, seco
     ready = asyncio.create_task(asyncio.to_thread(other_side.accept))
     while not (ready.done() and all(link.status.connected for link in links.values())):
         await asyncio.sleep(0)
-    first = round(CHARGING_FROM_S / STEP_S)
+    first = round(charging_from_s / STEP_S)
     await _replay(station, links, other_side, chunks, range(first))
     frames, aside.cpu_s, begun_s = -_frames(links), 0.0, time.process_time()
     await _replay(station, links, other_side, chunks, range(first, round(seconds / STEP_S)))
@@ -213,7 +214,7 @@ async def _measure(station: TenBays, other_side: OtherSide, chunks: Chunks, seco
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    station_s = seconds - CHARGING_FROM_S
+    station_s = seconds - charging_from_s
     return [
         at_least("CAN frames on one core / 760 per s of ten bays", frames / cpu_s / FRAMES_PER_S, 50.0, "x"),
         Figure("CAN frames per processor second", frames / cpu_s, "1/s"),
@@ -226,8 +227,8 @@ def _frames(links: dict[str, Link]) -> int:
     return sum(link.status.rx + link.status.tx for name, link in links.items() if name not in ("robot", "meter"))
 
 
-def measure(seconds: float = 80.0) -> list[Figure]:
-    """Record `seconds` of station time, then send them again and measure those in which all bays charge."""
+def measure(seconds: float = 80.0, charging_from_s: float = 20.0) -> list[Figure]:
+    """Record `seconds` of station time, send them again, and measure those in which all bays charge."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         ports = itertools.count(20_001)
@@ -241,6 +242,6 @@ def measure(seconds: float = 80.0) -> list[Figure]:
             other_side = OtherSide(station.equipment.can_nodes, station.simulation)
             try:
                 with asyncio.Runner(loop_factory=FastLoop) as runner:
-                    return runner.run(_measure(station, other_side, chunks, seconds))
+                    return runner.run(_measure(station, other_side, chunks, charging_from_s, seconds))
             finally:
                 other_side.close()
