@@ -7,7 +7,7 @@ The curve and the constants are those of the station simulator (swapstation/simu
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PLANT_NAME 32u
+#define PLANT_NAME 64u
 #define CELL_MAX_V 3.65
 #define CELL_NOMINAL_V 3.22
 

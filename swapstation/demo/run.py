@@ -93,6 +93,7 @@ class Demo:
 
     def __init__(self, config: Config, options: DemoOptions, processes: Processes) -> None:
         self._options = options
+        self.config = config
         self.processes = processes
         self.api = Api(config.server.port)
         self.simulator = SimulatorControl(config.data / "simulator.sock")

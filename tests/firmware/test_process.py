@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,6 +94,36 @@ SENSED = {
     "maker": "999",
     "serial": 3,
 }
+
+
+async def test_a_simulator_that_falls_silent_leaves_the_sensors_unknown(node_program: Path, tmp_path: Path) -> None:
+    """The bay is as the simulator says; without it nothing is known, and afterwards everything again."""
+    speaking = asyncio.Event()
+    speaking.set()
+    reports: list[dict[str, Any]] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            reports.append(json.loads(line))
+            if speaking.is_set():
+                writer.write(json.dumps(SENSED).encode() + b"\n")
+        writer.close()
+
+    async with (
+        await asyncio.start_unix_server(answer, tmp_path / "plant"),
+        node(node_program, tmp_path, "tcp", "--plant", str(tmp_path / "plant")) as run,
+    ):
+        await charging(run)
+        told = run.charger.battery_charge(asyncio.get_running_loop().time())
+        assert (told.maker, told.serial) == ("999", 3)
+        assert (reports[0]["battery"], reports[-1]["battery"]) == ("", "LFP-003")
+        assert reports[-1]["soc_pct"] >= 40.0
+        speaking.clear()
+        await run.until(lambda: run.station.rack is not None and run.station.rack.presence_a is None)
+        assert run.station.rack is not None
+        assert run.station.rack.connector_mated is None
+        speaking.set()
+        await run.until(lambda: run.station.rack is not None and run.station.rack.presence_a is True)
 
 
 def spoilt(chance: random.Random) -> bytes:
