@@ -111,7 +111,7 @@ def read_layouts(path: Path) -> Aaf5Layouts:
             mistakes.append(f"{path}:{lines.get(at, 1)}: {error}")
             return None
 
-    link = attempt(("link",), lambda table: LinkRules(**table), data.get("link", {}))
+    link = attempt(("link",), _link, data.get("link", {}))
     tables = data.get("message", [])
     layouts = tuple(attempt(("message", index), _layout, table) for index, table in enumerate(tables))
     missing = sorted(set(_KINDS) - {table.get("name") for table in tables})
@@ -121,6 +121,17 @@ def read_layouts(path: Path) -> Aaf5Layouts:
     if mistakes:
         raise ConfigurationError(mistakes)
     return Aaf5Layouts(link, layouts)
+
+
+def _link(table: dict[str, Any]) -> LinkRules:
+    hints = get_type_hints(LinkRules)
+    if set(table) != set(hints):
+        raise ValueError(f"link: {', '.join(sorted(set(table) ^ set(hints)))}; allowed, each once: {', '.join(hints)}")
+    for name, value in table.items():
+        fits = isinstance(value, hints[name]) and isinstance(value, bool) is (hints[name] is bool)
+        if not fits or (hints[name] is not bool and value <= 0):
+            raise ValueError(f"{name} = {value!r}, allowed: {hints[name].__name__}, a number more than 0")
+    return LinkRules(**table)
 
 
 def _layout(table: dict[str, Any]) -> Layout:

@@ -197,6 +197,9 @@ def test_every_enumerated_word_has_a_number() -> None:
     ("good", "bad", "told"),
     [
         ("info = 0x10", "inform = 0x10", "inform"),
+        ("answer_s = 2.0", "answer_s = 0.0", "answer_s = 0.0"),
+        ("most_sendings = 3", 'most_sendings = "3"', "most_sendings"),
+        ("echoes_sequence = true", "echoes_sequence = 1", "echoes_sequence"),
         ("command = 104", "command = 102", "command 102 is used twice"),
         ('name = "Heartbeat"', 'name = "Heartbeet"', "Heartbeet"),
         ('sender = "station"', 'sender = "charger"', "allowed: who sends it"),

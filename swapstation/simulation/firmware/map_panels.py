@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
-from swapstation.protocol.node import ByteNode
+from swapstation.protocol.node import ByteNode, WireCounts
 from swapstation.protocol.register_bank import RegisterBank
 from swapstation.protocol.registers import Value
 from swapstation.simulation.firmware.charger import Charger
@@ -40,8 +40,43 @@ class MapMeter:
         self._registers.show(_NO_BAY, fields)
 
     def node(self) -> ByteNode:
-        """The meter's end of a new connection."""
-        return server_node(self._registers.bank, self._wire)
+        """The meter's end of a new connection; a fault knob takes it off."""
+        return _Muted(server_node(self._registers.bank, self._wire), self._is_silent)
+
+    def _is_silent(self) -> bool:
+        return self._plant.faults.active("meter_silent")
+
+
+class _Muted:
+    """A byte node that is deaf while it is silent."""
+
+    def __init__(self, node: ByteNode, is_silent: Callable[[], bool]) -> None:
+        self._node = node
+        self._is_silent = is_silent
+
+    @property
+    def counts(self) -> WireCounts:
+        return self._node.counts
+
+    @property
+    def wants_reopen(self) -> bool:
+        return self._node.wants_reopen
+
+    def opened(self, now_s: float) -> None:
+        self._node.opened(now_s)
+
+    def closed(self, now_s: float) -> None:
+        self._node.closed(now_s)
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        if not self._is_silent():
+            self._node.receive(data, now_s)
+
+    def due(self, now_s: float) -> Iterable[bytes]:
+        return self._node.due(now_s)
+
+    def next_deadline(self) -> float:
+        return self._node.next_deadline()
 
 
 class MapChargers:
