@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import count
+from math import inf
 from typing import Any
 
 from swapstation.devices.rack import Rack
@@ -16,12 +17,14 @@ from swapstation.devices.truck_link import TruckLink
 from swapstation.protocol import aaf5 as aaf5_frames
 from swapstation.protocol import dlt645, j1939, j1939_ends
 from swapstation.protocol.aaf5_station import Aaf5Station
+from swapstation.protocol.battery_can import BatteryCan
 from swapstation.protocol.dlt645_client import DltClient
 from swapstation.protocol.dlt645_items import FORWARD_ENERGY, POWER
 from swapstation.protocol.dlt645_meter import DltMeter
 from swapstation.protocol.gbt27930.bms import BmsSession
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.decoder import Decoder
+from swapstation.protocol.gbt27930.listener import Listener
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing, encode_rtu, encode_tcp
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
@@ -31,8 +34,11 @@ from swapstation.protocol.packed_plc import PackedEnd
 from swapstation.protocol.register_bank import RegisterBank
 from swapstation.protocol.slcan import SlcanDecoder, encode_frame
 from swapstation.protocol.slcan_ends import SlcanAdapter
+from swapstation.protocol.socketcand_ends import SocketcandClient, SocketcandServer
+from tests.fuzz import vectors
 from tests.fuzz.vectors import can_ids
 from tests.protocol.aaf5_pile import FIRST_ID as CHARGER_ID
+from tests.protocol.aaf5_pile import Pile
 from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS
 
 Target = Callable[[bytes], int]
@@ -120,6 +126,18 @@ def bms(data: bytes) -> int:
     return _can_session(data, session, lambda now_s: (session.phase, session.contactors_wanted, session.timeouts))
 
 
+def listener(data: bytes) -> int:
+    """The ear on a bay whose charger drives; it never sends."""
+    node = Listener()
+    return _can_session(data, node, lambda now_s: (node.phase, node.battery_charge(now_s), node.battery_cells))
+
+
+def battery_can(data: bytes) -> int:
+    """What a battery says on its own CAN, by its model's DBC."""
+    node = BatteryCan(vectors.battery_messages())
+    return _can_session(data, node, lambda now_s: (node.battery_charge(now_s), node.battery_cells))
+
+
 def rack(data: bytes) -> int:
     """Rack nodes and charging modules."""
     node = Rack()
@@ -168,9 +186,36 @@ def transport(data: bytes) -> int:
 
 def slcan_adapter(data: bytes) -> int:
     """The adapter's end of an slcan line."""
-    heard: list[Frame] = []
-    node = SlcanAdapter(lambda frame, now_s: heard.append(frame))
-    return _byte_node(data, node, lambda: len(heard))
+    heard = _Ear()
+    return _byte_node(data, SlcanAdapter(heard.receive), lambda: len(heard.frames))
+
+
+def socketcand_client(data: bytes) -> int:
+    """Our client of a socketcand server."""
+    heard = _Ear()
+    return _byte_node(data, SocketcandClient(heard, "can0"), lambda: len(heard.frames))
+
+
+def socketcand_server(data: bytes) -> int:
+    """The simulated socketcand server."""
+    heard = _Ear()
+    return _byte_node(data, SocketcandServer(heard.receive, "can0"), lambda: len(heard.frames))
+
+
+class _Ear:
+    """A CAN node that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    def receive(self, frame: Frame, now_s: float) -> None:
+        self.frames.append(frame)
+
+    def due(self, now_s: float) -> tuple[Frame, ...]:
+        return ()
+
+    def next_deadline(self) -> float:
+        return inf
 
 
 def modbus_tcp(data: bytes) -> int:
@@ -255,6 +300,12 @@ def aaf5(data: bytes) -> int:
     return _byte_node(data, station.connection(), lambda: (station.charger(CHARGER_ID), station.records), _seal_aaf5)
 
 
+def aaf5_charger(data: bytes) -> int:
+    """The charger's end of AA F5."""
+    pile = Pile(CHARGER_ID)
+    return _byte_node(data, pile.end, lambda: len(pile.acts), _seal_aaf5)
+
+
 def _byte_node(data: bytes, node: ByteNode, known: Callable[[], Any], seal: Seal = bytes, resets: bool = False) -> int:
     """Feed a node; what is `known` may change only with a message counted as received (`resets`: asking empties it)."""
     node.opened(0.0)
@@ -275,13 +326,13 @@ def _byte_node(data: bytes, node: ByteNode, known: Callable[[], Any], seal: Seal
 
 
 CAN_TARGETS: Mapping[str, Target] = {
-    target.__name__: target for target in (gbt27930, charger, bms, rack, truck_link, transport)
+    target.__name__: target for target in (gbt27930, charger, bms, listener, battery_can, rack, truck_link, transport)
 }
 BYTE_TARGETS: Mapping[str, Target] = {
     target.__name__: target
     for target in (
-        slcan, slcan_adapter, modbus_tcp, modbus_rtu, modbus_tcp_server, modbus_rtu_server,
-        dlt645_client, dlt645_meter, packed_plc, aaf5,
+        slcan, slcan_adapter, socketcand_client, socketcand_server, modbus_tcp, modbus_rtu, modbus_tcp_server,
+        modbus_rtu_server, dlt645_client, dlt645_meter, packed_plc, aaf5, aaf5_charger,
     )
 }  # fmt: skip
 TARGETS: Mapping[str, Target] = {**CAN_TARGETS, **BYTE_TARGETS}

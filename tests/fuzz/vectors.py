@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from swapstation.protocol import j1939
+from swapstation.protocol.battery_can import BatteryCan
+from swapstation.protocol.dbc import Message, load_dbc
+from swapstation.wire_files import wire_file
 
 _FOLDER = Path(__file__).parents[2] / "firmware_proto" / "vectors"
 _TRANSPORT = (0x1CECF456, 0x1CEC56F4, 0x1CEBF456, 0x1CEB56F4)
@@ -25,7 +28,14 @@ def vectors() -> tuple[dict[str, Any], ...]:
 def can_ids() -> tuple[int, ...]:
     """Identifiers of all messages and of the transport, in a fixed order."""
     found = {vector["can_id"] for vector in vectors() if isinstance(vector.get("can_id"), int)}
+    found |= BatteryCan(battery_messages()).can_ids
     return (*_TRANSPORT, *sorted(found - set(_TRANSPORT)))
+
+
+@cache
+def battery_messages() -> tuple[Message, ...]:
+    """The messages of a battery model's own CAN."""
+    return load_dbc(wire_file("dbc", "battery_f3.dbc"))
 
 
 def frames() -> Iterator[list[tuple[int, bytes]]]:
