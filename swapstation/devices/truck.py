@@ -12,14 +12,19 @@ GONE_S = 2.0
 class TruckAssembly:
     """Collects VIN and battery codes until complete; forgets them when the truck or its battery goes."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, gone_s: float = GONE_S, vin_parts: int = VIN_PARTS, code_parts: int = BATTERY_CODE_PARTS
+    ) -> None:
+        self._gone_s = gone_s
+        self._vin_parts = vin_parts
+        self._code_parts = code_parts
         self._state: TruckState | None = None
         self._received_s: float | None = None
         self._vin: dict[int, str] = {}
         self._codes: dict[int, dict[int, str]] = {}
 
     def take_state(self, message: TruckState, now_s: float) -> None:
-        if self._received_s is None or now_s - self._received_s > GONE_S:
+        if self._received_s is None or now_s - self._received_s > self._gone_s:
             self._vin.clear()
             self._codes.clear()
         if not message.battery_present:
@@ -38,13 +43,13 @@ class TruckAssembly:
         message = self._state
         if message is None or self._received_s is None:
             return None
-        complete = len(self._vin) == VIN_PARTS
+        complete = len(self._vin) == self._vin_parts
         truck = Truck(
             vin="".join(self._vin[part] for part in sorted(self._vin)) if complete else None,
             codes=tuple(
                 "".join(parts[part] for part in sorted(parts))
                 for _, parts in sorted(self._codes.items())
-                if len(parts) == BATTERY_CODE_PARTS
+                if len(parts) == self._code_parts
             ),
             lock=message.lock,
             parking_brake_set=message.parking_brake_set is True,

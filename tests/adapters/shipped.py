@@ -16,6 +16,7 @@ from swapstation.wire_address import Medium, WireAddress, WireProtocol
 from tests.adapters.recording import recorded, simulated
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+TRUCK_MAP = Path(__file__).parent / "reference_truck_map.toml"
 DURATION_S = 4.0
 CHARGER_IDS = {f"PILE{bay}": bay for bay in range(1, 9)}
 
@@ -102,4 +103,5 @@ SHIPPED = [
     ),
     Shipped(Role.RACK, "reference_rack", WireProtocol.CAN, _station_can),
     Shipped(Role.TRUCK_LINK, "reference_dbc", WireProtocol.CAN, _station_can),
+    Shipped(Role.TRUCK_LINK, "dbc_map", WireProtocol.CAN, _station_can, {"map": TRUCK_MAP}),
 ]
