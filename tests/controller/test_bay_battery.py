@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from swapstation.controller.equipment import STATION, Equipment
+from swapstation.controller.equipment import Equipment
+from swapstation.controller.plugging import STATION
 from swapstation.model.command import StartCharge
 from swapstation.model.device import BatteryCells, ChargePhase
 from swapstation.model.inventory import Inventory

@@ -12,13 +12,14 @@ from swapstation.protocol.gbt27930.bms import BmsSession
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS, Segment
 
-CELLS = BatteryCells((3.3, 3.31, 3.32), (31.0, 27.0))
+VOLTAGES_V, TEMPERATURES_C = (3.3, 3.31, 3.32), (31.0, 27.0)
+CELLS = BatteryCells(VOLTAGES_V, TEMPERATURES_C)
 CTS = 0x1807F456
 
 
 def driven() -> tuple[DirectCharging, Segment]:
     session = ChargerSession(SETTINGS)
-    status = replace(STATUS, cell_voltages_v=CELLS.voltages_v, temperatures_c=CELLS.temperatures_c)
+    status = replace(STATUS, cell_voltages_v=VOLTAGES_V, temperatures_c=TEMPERATURES_C)
     adapter = DirectCharging(3, session, lambda: datetime(2026, 11, 21, 8, 5, 30, tzinfo=UTC))
     return adapter, Segment(session, BmsSession(FACTS, status), status)
 
