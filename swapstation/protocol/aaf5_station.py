@@ -25,7 +25,6 @@ from swapstation.protocol.aaf5_orders import Purpose
 from swapstation.protocol.node import WireCounts
 
 _MOST_RECORDS = 64
-_CONNECTOR = 0
 _VALUE_BYTES = 4
 
 
@@ -59,7 +58,7 @@ class Aaf5Station:
         peer = self.charger(charger_id)
         if peer is None:
             return False
-        start = Start(_CONNECTOR, Strategy.SOC, target_soc_pct, order_id, power_limit_kw)
+        start = Start(peer.view.connector or 0, Strategy.SOC, target_soc_pct, order_id, power_limit_kw)
         peer.order(Purpose.START, start, now_s)
         return True
 
@@ -67,7 +66,7 @@ class Aaf5Station:
         """End the charge of every device with this id; False when there is none."""
         peers = self._signed_in(charger_id)
         for peer in peers:
-            peer.order(Purpose.STOP, Control(_CONNECTOR, STOP_ADDRESS, 1, _VALUE_BYTES, STOP_VALUE), now_s)
+            peer.order(Purpose.STOP, _control(peer, STOP_ADDRESS, STOP_VALUE), now_s)
         return bool(peers)
 
     def limit(self, charger_id: str, power_limit_kw: float, now_s: float) -> bool:
@@ -76,7 +75,7 @@ class Aaf5Station:
         if peer is None:
             return False
         steps = round(power_limit_kw * POWER_LIMIT_STEPS_PER_KW)
-        peer.order(Purpose.LIMIT, Control(_CONNECTOR, POWER_LIMIT_ADDRESS, 1, _VALUE_BYTES, steps), now_s)
+        peer.order(Purpose.LIMIT, _control(peer, POWER_LIMIT_ADDRESS, steps), now_s)
         return True
 
     @property
@@ -105,3 +104,7 @@ class Aaf5Station:
 
     def _contested(self, newest: StationConnection, peers: list[StationConnection]) -> bool:
         return any(peer is not newest and peer.heard_s > newest.signed_in_s for peer in peers)
+
+
+def _control(peer: StationConnection, address: int, value: int) -> Control:
+    return Control(peer.view.connector or 0, address, 1, _VALUE_BYTES, value)

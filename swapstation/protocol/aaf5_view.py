@@ -48,9 +48,14 @@ _LIVE_STATES = (PileState.STARTING, PileState.CHARGING, PileState.STOPPING)
 
 
 class ChargerView:
-    """Gathers one charger's messages from its sign-in on; nothing is known before it has said it."""
+    """Gathers one charger's messages from its sign-in on; nothing is known before it has said it.
+
+    `connector` is the one whose status came first. A charger with several has an id for each; the word of another
+    connector under this id would mix two bays and is not taken.
+    """
 
     def __init__(self) -> None:
+        self.connector: int | None = None
         self._status: tuple[Status, float] | None = None
         self._charging_s = -inf
         self._battery = BatteryView()
@@ -58,7 +63,10 @@ class ChargerView:
         self._cells: tuple[BatteryCells, float] | None = None
 
     def take(self, message: ChargerMessage, now_s: float) -> Malformed | None:
-        """Take a message; returns why its content cannot be read."""
+        """Take a message; returns why its content cannot be read, or is not taken."""
+        told = getattr(message, "connector", self.connector)
+        if self.connector is not None and told != self.connector:
+            return Malformed("aaf5", f"connector {told} under the id of connector {self.connector}")
         match message:
             case Status():
                 self._take_status(message, now_s)
@@ -122,6 +130,7 @@ class ChargerView:
         return self._cells[0] if self._cells else BatteryCells()
 
     def _take_status(self, status: Status, now_s: float) -> None:
+        self.connector = status.connector
         before = self._status[0].state if self._status else None
         begins = status.state is PileState.STARTING and before is not PileState.STARTING
         if begins or status.connection == _UNPLUGGED:

@@ -148,6 +148,23 @@ def test_a_silent_station_is_left_by_the_charger(yard: Yard, pile: Pile, cable: 
     assert pile.end.counts.timeouts == 1
 
 
+def test_the_word_of_another_connector_is_not_taken_and_orders_name_the_right_one(yard: Yard) -> None:
+    """Two outputs under one id would mix two bays."""
+    pile = Pile(FIRST_ID)
+    pile.shown = replace(pile.shown, connector=2)
+    cable = yard.plug(pile)
+    yard.run(1.0)
+    cable.station.receive(wire(replace(status(FIRST_ID), connector=1, state=PileState.CHARGING)), yard.time.now_s)
+    cable.station.receive(wire(CellVoltages(FIRST_ID, 1, (3.3,))), yard.time.now_s)
+    assert yard.station.counts.malformed == 2
+    assert cable.station.view.charger is not None
+    assert cable.station.view.charger[0].state is ChargerState.IDLE
+    assert cable.station.view.cells is None
+    yard.station.start(FIRST_ID, "17", 95.0, 180.0, yard.time.now_s)
+    yard.run(1.0)
+    assert pile.acts == [replace(start("17"), connector=2)]
+
+
 def test_a_start_is_answered_and_acts_once(yard: Yard, pile: Pile, cable: Cable) -> None:
     assert yard.station.start(FIRST_ID, "17", 95.0, 180.5, yard.time.now_s)
     yard.run(10.0)
