@@ -93,13 +93,19 @@ def test_a_charger_that_drops_and_signs_in_again_goes_on_and_is_not_started_twic
     assert charge.nominal_energy_kwh is not None, "what the battery said at the start is mirrored again"
 
 
-def test_a_swap_stops_the_charge_of_the_bay_it_needs(station: VirtualStation) -> None:
+def test_a_truck_gets_a_battery_and_its_old_one_is_charged(station: VirtualStation) -> None:
     station.simulation.speed = 8.0
     station.start_up()
-    station.time.run(30.0)
     drive_in(station)
     run_swap(station)
-    assert station.snapshot.swap is None
+    returned = station.snapshot.inventory.at("bay-8")
+    assert returned is not None
+
+    def begun() -> bool:
+        charger = station.snapshot.bay(8).charger.good
+        return charger is not None and charger.state is ChargerState.CHARGING
+
+    assert station.time.run(40.0, begun)
 
 
 def test_the_record_of_a_charge_reaches_the_station_once(station: VirtualStation) -> None:
