@@ -5,7 +5,8 @@ Sans-IO: the process (or a virtual-time loop) couples the adapters' nodes to wir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
@@ -14,7 +15,7 @@ from swapstation.controller.battery_wires import listening_batteries
 from swapstation.controller.plugging import PLUGS, STATION, plug_in
 from swapstation.controller.routes import routes
 from swapstation.devices.adapter import Adapter, DeviceState, Relay, Role, Update, refuse_unknown
-from swapstation.devices.bay_can import DirectCharging, ListeningBattery, ListeningBay
+from swapstation.devices.bay_can import DirectCharging, ListeningBay
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
     BatteryCells,
@@ -69,15 +70,12 @@ class Equipment:
         self._latest: dict[tuple[type[object], int], Update] = {}
         self._complaints: list[DeviceComplaint] = []
         self._refused: dict[type[Command], RefusedCommand] = {}
-        shared = [cast(CanNode, plugged[role].node) for role, plug in PLUGS.items() if plug.wire == STATION]
-        bay_cans: dict[int, DirectCharging | ListeningBay] = {**self._direct, **listening}
-        self.can_nodes: Mapping[str, CanNode] = {
-            STATION: CanBus(shared),
-            **{
-                bay_place(number): _segment(adapter, [each for each in batteries if number in each.bays])
-                for number, adapter in bay_cans.items()
-            },
-        }
+        on_can: dict[str, list[Adapter]] = {STATION: [plugged[role] for role in PLUGS if PLUGS[role].wire == STATION]}
+        own: tuple[Adapter, ...] = (*self._direct.values(), *listening.values(), *batteries)
+        for adapter in own:
+            on_can.setdefault(bay_place(min(adapter.bays)), []).append(adapter)
+        self._on_can = on_can
+        self.can_nodes: Mapping[str, CanNode] = {name: _segment(adapters) for name, adapters in on_can.items()}
         ends = {
             plug.wire: plugged[role].node for role, plug in PLUGS.items() if plug.wire != STATION and role in plugged
         }
@@ -109,11 +107,16 @@ class Equipment:
             inventory=inventory,
             refused=tuple(self._refused.values()),
             complaints=tuple(self._complaints),
-            links=self.links(),
+            links=tuple(self._with_garbage(link) for link in self.links()),
         )
         for adapter in self._relays:
             adapter.relay(snapshot)
         return snapshot
+
+    def _with_garbage(self, link: LinkStatus) -> LinkStatus:
+        """A CAN link that also counts the messages in its frames that could not be read."""
+        unread = sum(adapter.malformed for adapter in self._on_can.get(link.name, ()))
+        return replace(link, malformed=link.malformed + unread) if unread else link
 
     def _take_updates(self, now_s: float) -> None:
         """A `direct` bay's session learns what its modules put out, and its connector, before it is read itself."""
@@ -184,9 +187,10 @@ def _complaints(role: Role, update: Update, now_s: float) -> Iterator[DeviceComp
         yield from (DeviceComplaint(role.value, update.bay, alarm) for alarm in update.state.alarms)
 
 
-def _segment(bay: DirectCharging | ListeningBay, batteries: list[ListeningBattery]) -> CanNode:
-    """Our node on a bay's segment; with readers of the battery beside it, each hears everything."""
-    return CanBus([bay.node, *(battery.node for battery in batteries)]) if batteries else bay.node
+def _segment(adapters: Sequence[Adapter]) -> CanNode:
+    """The node of one CAN segment: that of its adapter, or of several together."""
+    nodes = [cast(CanNode, adapter.node) for adapter in adapters]
+    return nodes[0] if len(nodes) == 1 else CanBus(nodes)
 
 
 def _session(bay: Bay) -> ChargerSession:

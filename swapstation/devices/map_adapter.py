@@ -49,14 +49,13 @@ class MapAdapter:
         self._unit = settings.wire.unit
         self._stops = settings.epoch * _EPOCH_STEP
         self._nonsense: dict[int, tuple[float, ...]] = {}
-        self._malformed = 0
         framing = Framing.RTU if settings.wire.protocol is WireProtocol.MODBUS_RTU else Framing.TCP
         polls = [self._poll(name, bay) for bay in self._places for name in device_map.polled]
         self.node = ModbusClient(framing, polls, baud=settings.wire.baud)
 
     @property
     def malformed(self) -> int:
-        return self.node.counts.malformed + self._malformed
+        return self.node.counts.malformed
 
     @property
     def _places(self) -> tuple[int, ...]:
@@ -98,7 +97,7 @@ class MapAdapter:
         read_s = tuple(received_s for _, received_s in values.values())
         if self._nonsense.get(bay) != read_s:
             self._nonsense[bay] = read_s
-            self._malformed += 1
+            self.node.counts.malformed += 1
 
     def _vendor_alarms(self, bay: int, values: Values) -> Iterator[Update]:
         blocks = {bit.block for bit in self._map.alarms}

@@ -16,6 +16,8 @@ from swapstation.protocol.node import Frame, Malformed
 from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, ModuleFeedback, ModuleSetpoint, StationCan
 from swapstation.wire_address import CAN_WIRES
 
+_MESSAGES = {"RackIo", "ModuleFeedback", "ModuleSetpoint"}
+
 
 class Rack:
     """Keeps the last state of every rack node and module group, with its arrival time; itself the CAN node."""
@@ -54,7 +56,7 @@ class Rack:
     def receive(self, frame: Frame, now_s: float) -> None:
         received = self._can.decode(frame)
         if isinstance(received, Malformed):
-            self.malformed += 1
+            self.malformed += received.where in _MESSAGES
         elif received is not None:
             bay = received.node
             match received.message:

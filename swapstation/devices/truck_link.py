@@ -20,6 +20,7 @@ from swapstation.protocol.station_can import (
 )
 from swapstation.wire_address import CAN_WIRES
 
+_MESSAGES = {"TruckState", "TruckVin", "TruckBatteryCode", "TruckCommand"}
 _ORDERS: Mapping[type[Command], TruckOrder] = {
     UnlockTruck: TruckOrder.UNLOCK,
     LockTruck: TruckOrder.LOCK,
@@ -59,7 +60,7 @@ class TruckLink:
     def receive(self, frame: Frame, now_s: float) -> None:
         received = self._can.decode(frame)
         if isinstance(received, Malformed):
-            self.malformed += 1
+            self.malformed += received.where in _MESSAGES
         elif received is not None:
             match received.message:
                 case TruckState() as message:

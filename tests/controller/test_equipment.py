@@ -17,11 +17,14 @@ from swapstation.devices.adapter import Adapter, Refusal, Role, Update, refuse_u
 from swapstation.devices.rack import Rack
 from swapstation.errors import ConfigurationError
 from swapstation.model.command import Command, HoldRobot, LockTruck, SetModules, StartCharge, StopCharge
+from swapstation.model.device import LinkStatus
 from swapstation.model.inventory import Inventory
 from swapstation.model.reasons import reason_catalogue
 from swapstation.model.snapshot import RefusedCommand
 from swapstation.model.vendor_alarm import DeviceComplaint, VendorAlarm, VendorAlarms
+from swapstation.protocol import station_can
 from swapstation.protocol.node import Frame
+from swapstation.protocol.station_can import StationCan
 from swapstation.station.order_tracking import truck_wire_id
 from tests.controller.test_core import WIRES
 from tests.station import situations
@@ -157,3 +160,12 @@ def test_a_station_of_map_adapters_alone_starts(config: Config) -> None:
     assert set(made.byte_nodes) == {"robot", "meter", "chargers"}
     adapter: Adapter = Fake(1)
     assert adapter.role is Role.CHARGER
+
+
+def test_a_frame_of_a_known_message_that_cannot_be_read_is_counted_at_its_link(config: Config) -> None:
+    made = Equipment(config, 1)
+    made.links = lambda: (LinkStatus("station", connected=True, malformed=2), LinkStatus("robot", connected=True))
+    can = StationCan.load()
+    good = can.encode(station_can.TruckVin(1, "LGAX5DE"))
+    made.can_nodes["station"].receive(replace(good, data=good.data[:7]), 1.0)
+    assert [link.malformed for link in made.read(1.0, Inventory()).links] == [3, 0]
