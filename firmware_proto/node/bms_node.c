@@ -15,7 +15,7 @@
 #define RECONNECTS 3u
 #define TIMEOUTS ((1u << (WAIT_CSD + 1)) - 1u) /* the waits whose end is a timeout */
 
-/* Times in ms: GB/T 27930-2015; the last two as seen in recorded charging processes. */
+/* Times in ms: GB/T 27930-2015; STOP_SHOWN and STATISTICS as seen in recorded charging processes. */
 #define CRM_MS 30000u
 #define CRM_AA_MS 5000u
 #define CML_MS 5000u
@@ -27,6 +27,7 @@
 #define RECONNECT_MS 30000u
 #define STOP_SHOWN_MS 100u
 #define STATISTICS_MS 1000u
+#define EMERGENCY_OPEN_MS 5000u /* own design: contactors open under load when the charger's current does not fall */
 
 #define BIT(message) (1u << (message))
 
@@ -52,6 +53,7 @@ void bms_init(struct bms *bms)
     unsigned i;
 
     memset(bms, 0, sizeof(*bms));
+    bms->ready_since_ms = bms->opening_by_ms = NEVER;
     bms->transport.own = BMS_ADDRESS;
     bms->transport.peer = CHARGER_ADDRESS;
     for (i = 0; i < BMS_WAITS; i++) {
@@ -71,8 +73,10 @@ static void enter(struct bms *bms, enum bms_step step, enum bms_wait wait, uint6
 
     fprintf(stderr, "bms: %s\n", RULES[step].name);
     bms->step = step;
-    bms->step_since_ms = now_ms;
-    bms->live = bms->live || RULES[step].live;
+    bms->live = bms->live || step == BMS_CLOSING;
+    if (bms->live && (step == BMS_STOPPING || step == BMS_LOST) && bms->opening_by_ms == NEVER) {
+        bms->opening_by_ms = now_ms + EMERGENCY_OPEN_MS;
+    }
     bms->waiting = 0;
     memset(bms->next_ms, 0, sizeof(bms->next_ms));
     for (i = 0; i < BMS_WAITS; i++) {
@@ -88,7 +92,7 @@ static void begin(struct bms *bms, uint64_t now_ms)
     tp_cancel(&bms->transport);
     bms->reconnects_left = RECONNECTS;
     bms->stop_reasons = bms->missed = 0;
-    bms->cst_seen = false;
+    bms->cst_seen = bms->ccs_seen = false;
     enter(bms, BMS_HANDSHAKE, WAIT_CRM_00, CRM_MS, now_ms);
 }
 
@@ -138,20 +142,38 @@ static void expire(struct bms *bms, uint64_t now_ms)
     }
 }
 
+static bool may_open(const struct bms *bms, const struct battery *battery)
+{
+    return !bms->live || fabs(battery->current_a) <= OPENING_CURRENT_A;
+}
+
+/* Without load once the step wants it, and in an emergency with whatever current still flows. */
+static void open_contactors(struct bms *bms, const struct battery *battery, uint64_t now_ms)
+{
+    if (now_ms >= bms->opening_by_ms || (may_open(bms, battery) && !RULES[bms->step].live)) {
+        bms->live = false;
+        bms->opening_by_ms = NEVER;
+    }
+}
+
 static void advance(struct bms *bms, const struct battery *battery, uint64_t now_ms)
 {
-    const bool opening = fabs(battery->current_a) <= OPENING_CURRENT_A;
     unsigned reasons;
 
     expire(bms, now_ms);
-    if (bms->live && opening && !RULES[bms->step].live) {
-        bms->live = false;
+    if (bms->step == BMS_CLOSING && battery->contactor_closed && bms->ready_since_ms == NEVER) {
+        bms->ready_since_ms = now_ms;
+        await(bms, WAIT_CRO, now_ms + CRO_MS);
+        memset(bms->next_ms, 0, sizeof(bms->next_ms)); /* BRO AA at once */
     }
+    open_contactors(bms, battery, now_ms);
     if (bms->step == BMS_CHARGING && (reasons = reasons_to_stop(battery)) != 0) {
         stop(bms, reasons, now_ms);
     }
-    if (bms->step == BMS_STOPPING && bms->cst_seen && opening && bms->deadline_ms[WAIT_STOP_SHOWN] == NEVER) {
+    if (bms->step == BMS_STOPPING && bms->cst_seen && bms->deadline_ms[WAIT_STOP_SHOWN] == NEVER
+        && may_open(bms, battery)) {
         enter(bms, BMS_STATISTICS, WAIT_CSD, CSD_MS, now_ms);
+        open_contactors(bms, battery, now_ms);
     }
 }
 
@@ -187,7 +209,7 @@ static void on_crm(struct bms *bms, const uint8_t *data, const struct battery *b
     } else if (bms->step == BMS_LOST && bms->reconnects_left > 0) {
         bms->reconnects_left--;
         bms->missed = 0;
-        bms->cst_seen = false;
+        bms->cst_seen = bms->ccs_seen = false;
         enter(bms, BMS_RECOGNITION, WAIT_CRM_AA, CRM_AA_MS, now_ms);
     }
 }
@@ -202,7 +224,8 @@ static void on_cml(struct bms *bms, const uint8_t *data, const struct battery *b
         || !gbt27930_cml_min_voltage_is_in_range(cml.min_voltage)) {
         bms->malformed++;
     } else if (bms->step == BMS_PARAMETERS) {
-        enter(bms, BMS_CLOSING, WAIT_CRO, CRO_MS, now_ms);
+        bms->ready_since_ms = NEVER;
+        enter(bms, BMS_CLOSING, WAIT_CRO, CRO_READY_MS, now_ms);
     }
 }
 
@@ -210,12 +233,13 @@ static void on_cro(struct bms *bms, const uint8_t *data, const struct battery *b
 {
     struct gbt27930_cro_t cro;
 
-    if (bms->step != BMS_CLOSING) {
+    (void)battery;
+    if (bms->step != BMS_CLOSING || bms->ready_since_ms == NEVER) {
         return;
     }
     gbt27930_cro_unpack(&cro, data, GBT27930_CRO_LENGTH);
-    await(bms, WAIT_CRO, bms->step_since_ms + CRO_READY_MS);
-    if (cro.ready == GBT27930_CRO_READY_YES_CHOICE && battery->contactor_closed) {
+    await(bms, WAIT_CRO, bms->ready_since_ms + CRO_READY_MS);
+    if (cro.ready == GBT27930_CRO_READY_YES_CHOICE) {
         enter(bms, BMS_CHARGING, WAIT_CCS, CCS_MS, now_ms);
     }
 }
@@ -229,6 +253,7 @@ static void on_ccs(struct bms *bms, const uint8_t *data, const struct battery *b
     if (!gbt27930_ccs_voltage_is_in_range(ccs.voltage) || !gbt27930_ccs_current_is_in_range(ccs.current)) {
         bms->malformed++;
     } else if (bms->step == BMS_CHARGING) {
+        bms->ccs_seen = true;
         await(bms, WAIT_CCS, now_ms + CCS_MS);
     }
 }
@@ -330,7 +355,7 @@ static void send_due(struct bms *bms, const struct battery *battery, uint64_t no
         size_t length;
 
         if (!(RULES[bms->step].sends & BIT(i)) || now_ms < bms->next_ms[i]
-            || (message == SEND_BEM && bms->missed == 0)) {
+            || (message == SEND_BEM && bms->missed == 0) || (message == SEND_BSM && !bms->ccs_seen)) {
             continue;
         }
         bms->next_ms[i] = bms->next_ms[i] + period_ms > now_ms ? bms->next_ms[i] + period_ms : now_ms + period_ms;

@@ -33,10 +33,11 @@ enum bms_stop {
 struct bms {
     enum bms_step step;
     bool live; /* the battery's own contactors are wanted closed */
-    bool cst_seen;
+    bool cst_seen, ccs_seen;
     unsigned reconnects_left, stop_reasons, missed; /* missed: bits of bms_wait */
     unsigned malformed;
-    uint64_t step_since_ms;
+    uint64_t ready_since_ms; /* contactors closed, BRO AA; UINT64_MAX = not yet */
+    uint64_t opening_by_ms;  /* contactors open then, whatever current still flows */
     uint64_t deadline_ms[BMS_WAITS];
     uint64_t next_ms[BMS_MESSAGES];
     unsigned waiting; /* long messages whose time has come, bits of bms_message */

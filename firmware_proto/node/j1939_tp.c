@@ -8,9 +8,10 @@
 #define PACKET_SPACING_MS 10u /* GB/T 27930-2015 */
 #define T3_MS 1250u           /* RTS or last packet to CTS or EOMA */
 #define T4_MS 1050u           /* hold to next CTS */
+#define MAX_RETRANSMISSIONS 2u
 
 enum control { RTS = 0x10, CTS = 0x11, EOMA = 0x13, ABORT = 0xFF };
-enum { ABORT_TIMEOUT = 3 };
+enum abort_reason { ABORT_TIMEOUT = 3, ABORT_RETRANSMIT_LIMIT = 5 };
 
 uint32_t j1939_id(unsigned priority, uint32_t pgn, uint8_t destination, uint8_t source)
 {
@@ -41,7 +42,9 @@ bool tp_send(struct tp_sender *sender, uint32_t pgn, const uint8_t *data, size_t
     sender->pgn = pgn;
     sender->size = (uint16_t)size;
     sender->packets = (uint8_t)((size + PACKET_BYTES - 1) / PACKET_BYTES);
-    sender->next = sender->end = 0;
+    sender->next = sender->end = sender->highest = 0;
+    sender->retransmissions = 0;
+    sender->aborting = 0;
     sender->packet_ms = TP_NEVER;
     sender->deadline_ms = now_ms + T3_MS;
     memcpy(sender->data, data, size);
@@ -53,16 +56,22 @@ bool tp_send(struct tp_sender *sender, uint32_t pgn, const uint8_t *data, size_t
     return true;
 }
 
+/* A grant, a hold (count 0) or a request for lost packets; while packets are leaving it is ignored. */
 static void granted(struct tp_sender *sender, uint8_t count, uint8_t first, uint64_t now_ms)
 {
     const unsigned after = (unsigned)sender->packets + 1u, end = (unsigned)first + count;
 
     if (sender->next < sender->end) {
-        return; /* what was granted before is still leaving */
+        return;
     }
     if (count == 0) {
         sender->deadline_ms = now_ms + T4_MS;
-    } else if (first >= 1 && first <= sender->packets) {
+    } else if (first >= 1 && first <= sender->highest + 1u && first <= sender->packets) {
+        sender->retransmissions += first <= sender->highest;
+        if (sender->retransmissions > MAX_RETRANSMISSIONS) {
+            sender->aborting = ABORT_RETRANSMIT_LIMIT;
+            return;
+        }
         sender->next = first;
         sender->end = (uint16_t)(end < after ? end : after);
         sender->packet_ms = now_ms;
@@ -79,7 +88,8 @@ void tp_control(struct tp_sender *sender, const uint8_t data[FRAME_BYTES], uint6
     }
     if (data[0] == CTS) {
         granted(sender, data[1], data[2], now_ms);
-    } else if (data[0] == EOMA && sender->next >= sender->end) {
+    } else if (data[0] == EOMA && sender->highest == sender->packets
+               && ((uint32_t)data[1] | (uint32_t)data[2] << 8) == sender->size) {
         sender->delivered++;
         tp_cancel(sender);
     } else if (data[0] == ABORT) {
@@ -101,17 +111,21 @@ static void put_packet(struct tp_sender *sender, struct outbox *out)
 
 void tp_due(struct tp_sender *sender, uint64_t now_ms, struct outbox *out)
 {
-    static const uint8_t TIMED_OUT[4] = {ABORT_TIMEOUT, 0xFF, 0xFF, 0xFF};
-
     if (!sender->busy) {
         return;
     }
     if (now_ms >= sender->deadline_ms) {
-        put_control(sender, ABORT, TIMED_OUT, out);
+        sender->aborting = ABORT_TIMEOUT;
+    }
+    if (sender->aborting != 0) {
+        const uint8_t reason[4] = {sender->aborting, 0xFF, 0xFF, 0xFF};
+
+        put_control(sender, ABORT, reason, out);
         sender->failed++;
         tp_cancel(sender);
     } else if (now_ms >= sender->packet_ms) {
         put_packet(sender, out);
+        sender->highest = sender->next > sender->highest ? sender->next : sender->highest;
         sender->next++;
         sender->packet_ms = now_ms + PACKET_SPACING_MS;
         if (sender->next >= sender->end) {

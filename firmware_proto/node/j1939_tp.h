@@ -16,6 +16,9 @@ struct tp_sender {
     uint16_t size;
     uint8_t packets;
     uint16_t next, end; /* packets still to send of what was granted: next .. end - 1 */
+    uint16_t highest;   /* packet sent so far */
+    unsigned retransmissions;
+    uint8_t aborting; /* reason of an abort that has to go out; 0 = none */
     uint64_t packet_ms, deadline_ms;
     uint8_t data[TP_MAX_BYTES];
     unsigned delivered, failed;

@@ -31,7 +31,7 @@ def build_node(folder: Path) -> Path:
             f"--c-bay: {names} is missing to build the C node; install it, on Debian: {install} (缺少编译工具: {names})"
         )
     makefile = wire_file("node", "Makefile")
-    command = ["make", "-s", "-C", str(makefile.parent), f"BUILD={folder}", f"PYTHON={sys.executable}"]
+    command = ["make", "-s", "-j2", "-C", str(makefile.parent), f"BUILD={folder}", f"PYTHON={sys.executable}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NodeNotBuilt(f"--c-bay: the C node does not build (C 节点编译失败):\n{done.stdout}{done.stderr}")

@@ -10,6 +10,7 @@ static struct plant plant;
 static struct rack_module_node rack_module;
 static struct outbox outbox;
 static struct slcan_decoder decoder;
+static struct tp_sender sender;
 
 void bench_reset(double soc_pct)
 {
@@ -24,6 +25,9 @@ void bench_reset(double soc_pct)
     bms_init(&bms);
     rack_module_init(&rack_module, 3, 1);
     memset(&outbox, 0, sizeof(outbox));
+    memset(&sender, 0, sizeof(sender));
+    sender.own = 0xF4;
+    sender.peer = 0x56;
 }
 
 void bench_to_bms(const struct frame *frame, uint64_t now_ms)
@@ -108,6 +112,41 @@ void bench_modules_run(double current_a)
 {
     plant.contactor_closed = true;
     plant.modules.current_a = current_a;
+}
+
+bool bench_tp_send(uint32_t pgn, const uint8_t *data, size_t size, uint64_t now_ms, struct frame frames[OUTBOX_FRAMES],
+                   size_t *count)
+{
+    const bool sent = tp_send(&sender, pgn, data, size, now_ms, &outbox);
+
+    *count = emptied(frames);
+    return sent;
+}
+
+size_t bench_tp_due(uint64_t now_ms, struct frame frames[OUTBOX_FRAMES])
+{
+    tp_due(&sender, now_ms, &outbox);
+    return emptied(frames);
+}
+
+void bench_tp_control(const struct frame *frame, uint64_t now_ms)
+{
+    tp_control(&sender, frame->data, now_ms);
+}
+
+bool bench_tp_busy(void)
+{
+    return sender.busy;
+}
+
+unsigned bench_tp_delivered(void)
+{
+    return sender.delivered;
+}
+
+unsigned bench_tp_failed(void)
+{
+    return sender.failed;
 }
 
 /* Decode one byte of an slcan line. */

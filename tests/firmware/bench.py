@@ -118,6 +118,29 @@ class Bench:
         """A closed bay contactor that carries a current."""
         self._c.bench_modules_run(ctypes.c_double(current_a))
 
+    def tp_send(self, pgn: int, data: bytes, now_s: float) -> list[Frame] | None:
+        """Open a connection of the transport alone; None when it is refused."""
+        count = ctypes.c_size_t()
+        sent = self._c.bench_tp_send(
+            pgn, data, ctypes.c_size_t(len(data)), _ms(now_s), self._frames, ctypes.byref(count)
+        )
+        return self._taken(count.value) if sent & 0xFF else None
+
+    def tp_due(self, now_s: float) -> list[Frame]:
+        return self._taken(self._c.bench_tp_due(_ms(now_s), self._frames))
+
+    def tp_control(self, frame: Frame, now_s: float) -> None:
+        self._c.bench_tp_control(ctypes.byref(CFrame.of(frame)), _ms(now_s))
+
+    @property
+    def tp_busy(self) -> bool:
+        return bool(self._c.bench_tp_busy() & 0xFF)
+
+    @property
+    def tp_counts(self) -> tuple[int, int]:
+        """Delivered and failed messages."""
+        return int(self._c.bench_tp_delivered()), int(self._c.bench_tp_failed())
+
     def slcan_decoded(self, data: bytes) -> Iterator[tuple[SlcanItem, Frame | None]]:
         """What the bytes say after a fresh start."""
         self._c.bench_slcan_reset()

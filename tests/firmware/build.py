@@ -23,7 +23,17 @@ def missing_tool() -> str | None:
 def make(target: str, build: Path, *variables: str) -> Path:
     """Make one target of the node's Makefile in `build`; returns its path."""
     program = build / target
-    command = ["make", "-s", "-C", str(NODE), f"BUILD={build}", f"PYTHON={sys.executable}", *variables, str(program)]
+    command = [
+        "make",
+        "-s",
+        "-j2",
+        "-C",
+        str(NODE),
+        f"BUILD={build}",
+        f"PYTHON={sys.executable}",
+        *variables,
+        str(program),
+    ]
     run(command)
     return program
 

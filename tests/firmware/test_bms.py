@@ -204,6 +204,25 @@ def test_contactors_stay_closed_while_more_than_5_a_flow(bench: Bench) -> None:
     assert not bench.battery_contactor_closed
 
 
+def test_contactors_open_in_the_end_whatever_current_flows(bench: Bench) -> None:
+    """A charger that does not take its current away: 5 s after the battery wanted to open, it opens."""
+    segment = charging(Segment(bench))
+    for _ in range(round(7.0 / STEP_S)):
+        segment.now_s += STEP_S
+        bench.force(battery_current_a=100.0)
+        bench.from_bms(segment.now_s)
+    assert not bench.battery_contactor_closed
+
+
+def test_bsm_comes_after_the_first_ccs(segment: Segment) -> None:
+    segment.lost = of(CCS)
+    segment.charger.start(segment.now_s)
+    segment.run(20.0, until=lambda: segment.bench.step is Step.LOST)
+    heard = [frame.can_id for _, frame in segment.log]
+    assert 0x181056F4 in heard
+    assert BSM not in heard
+
+
 charger_frames = st.builds(
     Frame,
     st.sampled_from([CHM, CRM, CML, CRO, CCS, CST, CSD, 0x1CECF456, 0x1CEBF456, CEM, 0x1807F456, 0x18FFF456]),

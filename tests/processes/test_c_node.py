@@ -49,7 +49,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 def charges(snapshot: dict[str, Any]) -> bool:
     bay = next(bay for bay in snapshot["bays"] if bay["number"] == BAY)
     modules = bay["modules"]["value"] or {}
-    return bay["modules"]["quality"] == "good" and modules["current_a"] > 100.0
+    return bool(bay["modules"]["quality"] == "good" and modules["current_a"] > 100.0)
 
 
 def test_a_node_that_comes_back_goes_on_and_one_of_another_version_is_refused(demo: Demo) -> None:
