@@ -140,7 +140,7 @@ _SCHEMES: dict[str, tuple[WireAddress, dict[str, _Option]]] = {
     "slcan+tcp": (WireAddress(WireProtocol.SLCAN, Medium.TCP), _SLCAN),
     "slcan+serial": (WireAddress(WireProtocol.SLCAN, Medium.SERIAL), {"baud": _BAUD, **_SLCAN}),
     "socketcand": (WireAddress(WireProtocol.SOCKETCAND, Medium.TCP), {"bitrate": _BITRATE}),
-    "modbus-tcp": (WireAddress(WireProtocol.MODBUS_TCP, Medium.TCP), {"unit": _UNIT}),
+    "modbus-tcp": (WireAddress(WireProtocol.MODBUS_TCP, Medium.TCP), {"unit": _number(range(256))}),
     "modbus-rtu": (WireAddress(WireProtocol.MODBUS_RTU, Medium.SERIAL, parity="E"), {"unit": _UNIT, **_SERIAL}),
     "dlt645": (
         WireAddress(WireProtocol.DLT645, Medium.SERIAL, baud=2400, parity="E"),

@@ -76,7 +76,8 @@ def test_accepts(url: str, address: WireAddress) -> None:
         ("socketcand://h/can0", "HOST:PORT"),
         ("slcan+tcp://h:1?speed=5", "speed"),
         ("slcan+tcp://h:1?bitrate=5&bitrate=6", "allowed: 10000"),
-        ("modbus-tcp://h:1?unit=248", "0 to 247"),
+        ("modbus-tcp://h:1?unit=256", "0 to 255"),  # 255 is a device without units (Modbus on TCP/IP 4.4.2)
+        ("modbus-rtu:///dev/x?unit=248", "0 to 247"),
         ("modbus-rtu:///dev/x?parity=X", "allowed: N, E, O"),
         ("modbus-rtu:///dev/x?baud=1e3", "allowed: 600"),
         ("dlt645:///dev/x?address=12", "12 digits"),
