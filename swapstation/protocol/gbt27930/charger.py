@@ -17,8 +17,8 @@ from datetime import datetime
 from math import inf
 from typing import Any
 
-from swapstation.config.gbt27930 import EditionChoice
 from swapstation.model.device import BatteryCells, BatteryCharge, ChargePhase
+from swapstation.protocol.gbt27930.charger_edition import chosen_edition, first_edition
 from swapstation.protocol.gbt27930.charger_messages import SAY, Said, edition_of, session_energy_kwh
 from swapstation.protocol.gbt27930.charger_output import Demand, Output, demanded, fits, precharged, too_little
 from swapstation.protocol.gbt27930.charger_process import (
@@ -47,7 +47,7 @@ from swapstation.protocol.gbt27930.messages import (
     Bst,
     Message,
 )
-from swapstation.protocol.gbt27930.words import ChargerStop, ChargerTimeout, Edition, Party, spoken_edition
+from swapstation.protocol.gbt27930.words import ChargerStop, ChargerTimeout, Edition, Party
 from swapstation.protocol.node import Frame
 
 _RETRY_S = 0.1
@@ -68,7 +68,7 @@ class ChargerSession:
         self._times = settings.gbt27930
         self._link = Link(Party.CHARGER)
         self._cyclic = Cyclic()
-        self._process = Process(_first_edition(settings))
+        self._process = Process(first_edition(settings.edition))
         self._output = Output()
         self._cap_a = settings.max_current_a
         self._replug_needed = False
@@ -104,7 +104,7 @@ class ChargerSession:
         if self._process.step not in SILENT or self._process.live or self._replug_needed:
             return
         self._process = Process(
-            _first_edition(self._settings),
+            first_edition(self._settings.edition),
             self._times.reconnects,
             local_time,
             now_s,
@@ -178,7 +178,8 @@ class ChargerSession:
             return
         self._process.view.take(heard, now_s)
         if isinstance(heard.message, Brm):
-            self._process.edition = self._chosen_edition(heard.message, heard.length)
+            version, bhm_seen = heard.message.version, self._process.view.bhm_seen
+            self._process.edition = chosen_edition(self._settings.edition, bhm_seen, version, heard.length)
             self._process.view.speaks(self._process.edition)
         handler = self._on.get(type(heard.message))
         if handler is not None:
@@ -240,17 +241,6 @@ class ChargerSession:
         process = self._process
         if now_s >= process.opening_by_s or (self._may_open and not RULES[process.step].live):
             process.live, process.opening_by_s = False, inf
-
-    def _chosen_edition(self, brm: Brm, length: int) -> Edition:
-        """The edition to go on in; a BRM settles it."""
-        choice = self._settings.edition
-        if choice is EditionChoice.GB2011:
-            return Edition.GB2011
-        spoken = spoken_edition(self._process.view.bhm_seen, brm.version, length)
-        newer = choice is EditionChoice.AUTO and tuple(map(int, brm.version.split("."))) > (1, 1)
-        if spoken is Edition.GB2015 and (newer or choice is EditionChoice.GB2023):
-            return Edition.GB2023
-        return spoken
 
     def _no_bhm(self, now_s: float) -> None:
         self._process.edition = Edition.GB2011
@@ -384,8 +374,3 @@ class ChargerSession:
     def _on_bem(self, bem: Bem, now_s: float) -> None:
         if self._process.step not in (*UNRECOGNISED, Step.LOST):
             self._lost((), now_s)
-
-
-def _first_edition(settings: ChargerSettings) -> Edition:
-    """The edition before the battery has said anything."""
-    return Edition.GB2011 if settings.edition is EditionChoice.GB2011 else Edition.GB2015

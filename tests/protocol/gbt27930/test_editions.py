@@ -10,7 +10,9 @@ from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.model.device import ChargePhase
 from swapstation.protocol.gbt27930.bms_facts import BmsFacts
 from swapstation.protocol.gbt27930.charger_output import Demand
+from swapstation.protocol.gbt27930.table import encode
 from swapstation.protocol.gbt27930.words import BmsStop, Edition
+from swapstation.protocol.j1939_ends import Sender
 from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS, Segment, edition_2011, segment
 from tests.protocol.gbt27930.test_sessions import (
     BHM,
@@ -25,6 +27,7 @@ from tests.protocol.gbt27930.test_sessions import (
     charger_phase,
     charging,
 )
+from tests.protocol.gbt27930.vectors import BRM
 
 FACTS_2011 = replace(FACTS, edition=Edition.GB2011)
 FACTS_2023 = replace(FACTS, edition=Edition.GB2023)
@@ -52,6 +55,23 @@ def test_the_edition_is_chosen_and_found_out(choice: EditionChoice, facts: BmsFa
     wires = charging(bay(choice, facts))
     assert wires.charger.battery_charge(wires.now_s).edition == found
     assert wires.charger.demand.current_a == 240.0
+
+
+def test_a_version_of_all_ones_is_no_later_version() -> None:
+    """The standard's "not available"; such a battery sent BHM, so it is of 2015."""
+    wires = bay(EditionChoice.AUTO)
+    wires.charger.start(wires.now_s)
+    wires.run(2, until=lambda: bool(wires.sent(CRM)))
+    sender = Sender(0xF4, 0x56)
+    sender.send(0x0200, b"\xff\xff\xff" + encode(BRM)[3:], wires.now_s)
+    while sender.busy:
+        for frame in sender.due(wires.now_s):
+            wires.charger.receive(frame, wires.now_s)
+        for frame in wires.charger.due(wires.now_s):
+            if frame.can_id == 0x1CECF456:
+                sender.control(frame.data, wires.now_s)
+        wires.now_s += 0.01
+    assert wires.charger.battery_charge(wires.now_s).edition == "2015"
 
 
 def test_a_bay_set_to_2011_speaks_2011_even_to_a_battery_that_says_otherwise() -> None:

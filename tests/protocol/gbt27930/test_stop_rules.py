@@ -12,7 +12,7 @@ from swapstation.model.device import ChargePhase
 from swapstation.protocol.gbt27930.charger_output import Demand
 from swapstation.protocol.gbt27930.words import BatteryFault
 from swapstation.protocol.node import Frame
-from tests.protocol.gbt27930.segment import SETTINGS, STATUS, segment
+from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS, segment
 from tests.protocol.gbt27930.test_sessions import BRO, BSM, CCS, CML, CRM, CRO, CST, charger_phase, charging
 
 CTS = 0x1807F456
@@ -60,17 +60,10 @@ def test_a_pause_that_ended_begins_anew() -> None:
     assert wires.charger.demand.current_a == 240.0
 
 
-def test_the_battery_own_limit_counts_even_when_it_asks_for_more() -> None:
-    wires = segment(status=replace(STATUS, wanted_current_a=300.0))
-    wires.charger.start(wires.now_s)
-    wires.run(3, until=lambda: wires.charger.phase is ChargePhase.CONFIG)
-    wires.bms._facts = replace(wires.bms._facts, max_current_a=100.0)
-    charging(wires)
-    wires.charger._settings = replace(SETTINGS, max_current_a=400.0)
-    assert wires.charger.demand.current_a <= 250.0
-    bcp = wires.charger._process.bcp
-    assert bcp is not None
-    assert wires.charger.demand.current_a <= bcp.max_current_a
+def test_the_limits_of_the_battery_count_even_when_it_asks_for_more() -> None:
+    facts = replace(FACTS, max_current_a=100.0, max_voltage_v=700.0)
+    wires = charging(segment(facts, replace(STATUS, wanted_current_a=300.0, wanted_voltage_v=740.0)))
+    assert wires.charger.demand == Demand(True, 700.0, 100.0)
 
 
 def test_modules_that_do_not_obey_are_an_emergency_after_two_seconds() -> None:
