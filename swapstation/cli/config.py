@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from swapstation.config.settings import Bay, Config
-from swapstation.controller.plugging import load_station
+from swapstation.controller.plugging import PLUGS, load_station
 from swapstation.errors import ConfigurationError
 
 WRONG_CONFIGURATION = 2
@@ -45,6 +45,7 @@ def _summary(config: Config) -> Table:
         ("机器人 robot", config.links.robot),
         ("充电机 chargers", config.links.chargers or "-"),
         ("电表 meter", config.links.meter),
+        ("适配器 adapters", ", ".join(f"{role} {getattr(config.adapters, role)}" for role in PLUGS)),
         ("数据库 database", config.station_database_url),
         ("操作台 console", f"http://{config.server.host}:{config.server.port}"),
     ):

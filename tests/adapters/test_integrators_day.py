@@ -52,7 +52,7 @@ def run(installed: Path, *arguments: object) -> subprocess.CompletedProcess[str]
 
 
 def station(folder: Path, adapters: str, meter: str) -> Path:
-    text = (EXAMPLES / "station.toml").read_text(encoding="utf-8")
+    text = re.sub(r"\[adapters\].*?\n\n", "", (EXAMPLES / "station.toml").read_text(encoding="utf-8"), flags=re.DOTALL)
     line = next(line for line in text.splitlines() if line.startswith("meter = "))
     text = text.replace(line, f'meter = "{meter}"').replace("[limits]", f"{adapters}\n[limits]", 1)
     path = folder / "station.toml"

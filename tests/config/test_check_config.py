@@ -44,7 +44,7 @@ def _told(tmp_path: Path, before: str, after: str) -> list[str]:
 
 
 def test_an_adapter_that_is_not_installed_is_told_with_those_that_are(tmp_path: Path) -> None:
-    (told,) = _told(tmp_path, "[limits]", '[adapters]\nmeter = "dlt654"\n\n[limits]')
+    (told,) = _told(tmp_path, 'meter = "dlt645"  ', 'meter = "dlt654"  ')
     assert 'adapters.meter = "dlt654": 没有安装这个适配器, 现有 "dlt645", "modbus_map"' in told
 
 
@@ -62,8 +62,8 @@ def test_a_wire_that_the_adapter_does_not_speak_is_told_at_its_line(tmp_path: Pa
 def test_a_mistake_in_a_vendor_s_map_is_told_with_its_file_and_line(tmp_path: Path) -> None:
     meter_map = (EXAMPLE.parent / "meter_map.toml").read_text(encoding="utf-8").replace('unit = "Wh"', 'unit = "J"')
     (tmp_path / "meter_map.toml").write_text(meter_map, encoding="utf-8")
-    adapters = '[adapters]\nmeter = "modbus_map"\nmeter_map = "meter_map.toml"\n\n[limits]'
-    station = EXAMPLE.read_text(encoding="utf-8").replace("[limits]", adapters, 1)
+    adapter = 'meter = "modbus_map"\nmeter_map = "meter_map.toml"\n#'
+    station = EXAMPLE.read_text(encoding="utf-8").replace('meter = "dlt645"  ', adapter)
     line = next(line for line in station.splitlines() if line.startswith("meter = "))
     (tmp_path / "station.toml").write_text(station.replace(line, 'meter = "modbus-tcp://10.0.0.9:502"'), "utf-8")
     result = CliRunner().invoke(app, [str(tmp_path / "station.toml")])
@@ -74,6 +74,5 @@ def test_a_mistake_in_a_vendor_s_map_is_told_with_its_file_and_line(tmp_path: Pa
 
 
 def test_an_adapter_that_needs_a_map_says_so(tmp_path: Path) -> None:
-    adapters = '[adapters]\ncharger = "modbus_map"\n\n[limits]'
-    (told,) = _told(tmp_path, "[limits]", adapters)
+    (told,) = _told(tmp_path, 'charger = "reference_charger"', 'charger = "modbus_map"')
     assert "adapters.charger_map: modbus_map 需要映射文件 | modbus_map needs a map file" in told
