@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from swapstation.config.settings import Charging, Exchange
+from swapstation.demo.station_file import DemoOptions, station_toml
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "integrator.md").read_text(encoding="utf-8")
@@ -94,3 +99,34 @@ def test_a_package_that_is_broken_is_named_and_does_not_start(tmp_path: Path, in
     assert checked.returncode == 2
     assert "line_meter:ADAPTER" in checked.stderr
     assert "no_such_module" in checked.stderr
+
+
+@pytest.mark.slow
+def test_a_device_is_recorded_by_the_controller_and_its_recording_checked(tmp_path: Path, installed: Path) -> None:
+    """The whole day over real TCP: the foreign meter in the running controller, `--record`, then `adapter check`."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        demo = station_toml(DemoOptions(1, 1.0, "tcp", Exchange.PLC, Charging.DIRECT, 1), tmp_path, 8080)
+        meter = f'meter = "tcp://127.0.0.1:{server.getsockname()[1]}"'
+        text = re.sub(r"^meter = .*$", meter, demo, flags=re.MULTILINE)
+        path = tmp_path / "station.toml"
+        path.write_text(f'{text}\n[adapters]\nmeter = "line_meter"\n', encoding="utf-8")
+        controller = subprocess.Popen(
+            [sys.executable, "-m", "swapstation", "controller", str(path), "--record", str(tmp_path / "recordings")],
+            env={**os.environ, "PYTHONPATH": str(installed)},
+            stderr=subprocess.PIPE,
+        )
+        try:
+            server.settimeout(30)
+            connection, _ = server.accept()
+            with connection:
+                for number in range(5):
+                    connection.sendall(f"E=1234{number}.6 P=-12.3\r\n".encode())
+                    time.sleep(0.1)
+        finally:
+            controller.terminate()
+            _, errors = controller.communicate(timeout=30)
+        assert controller.returncode == 0, errors.decode()
+    recording = tmp_path / "recordings" / "meter.bytes.log"
+    tried = run(installed, "adapter", "check", "line_meter", "--replay", recording)
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert re.search(r"Meter: seen [1-5] times", tried.stdout)
