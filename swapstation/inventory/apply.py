@@ -18,6 +18,8 @@ from swapstation.inventory.queries import load_inventory
 from swapstation.model.inventory import Battery, Hold, SwapResult, place_kind
 from swapstation.model.journal import (
     AlarmChanged,
+    AlarmHidden,
+    AlarmShown,
     BatteryMeasured,
     BatteryMoved,
     BootStarted,
@@ -199,10 +201,20 @@ def _hold_ended(entry: Entry, record: HoldEnded) -> tuple[str, ...]:
 
 def _alarm_changed(entry: Entry, record: AlarmChanged) -> tuple[str, ...]:
     alarms = tables.alarms
-    values = {**asdict(record.alarm), "gone_at": entry.at if record.gone else None}
+    stored = {name: value for name, value in asdict(record.alarm).items() if name in alarms.c}
+    values = {**stored, "gone_at": entry.at if record.gone else None}
     standing = sa.update(alarms).where(alarms.c.alarm == record.alarm.alarm, tables.alarm_stands)
     if entry.connection.execute(standing.values(values)).rowcount == 0:
         _insert(entry, alarms, **values, sequence=entry.sequence)
+    return ()
+
+
+def _alarm_hidden(entry: Entry, record: AlarmHidden) -> tuple[str, ...]:
+    """Only an event: hiding ends with the controller."""
+    return ()
+
+
+def _alarm_shown(entry: Entry, record: AlarmShown) -> tuple[str, ...]:
     return ()
 
 
@@ -320,6 +332,8 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     HoldPlaced: _hold_placed,
     HoldEnded: _hold_ended,
     AlarmChanged: _alarm_changed,
+    AlarmHidden: _alarm_hidden,
+    AlarmShown: _alarm_shown,
     ChargeStarted: _charge_started,
     ChargeEnded: _charge_ended,
     InventoryChanged: _inventory_changed,

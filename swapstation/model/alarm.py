@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+SAME_SOURCE = "@same"
+"""Ending of a code in `explained_by`: only an alarm of the same source explains it."""
+
 
 class Priority(IntEnum):
     """1 critical, 2 high, 3 medium, 4 diagnostic."""
@@ -31,6 +34,26 @@ class AlarmState(StrEnum):
     RETURNED_UNACKNOWLEDGED = "returned_unacknowledged"
 
 
+class Suppression(StrEnum):
+    """What keeps an alarm from people's list (ISA-18.2); it never takes its reaction away.
+
+    `by_design`: another standing alarm explains it (first-out).
+    """
+
+    NONE = "none"
+    SHELVED = "shelved"
+    BY_DESIGN = "by_design"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class Level(IntEnum):
+    """Level of the supervision platform: 1 personal safety, 2 equipment safety, 3 notice."""
+
+    PERSONAL_SAFETY = 1
+    EQUIPMENT_SAFETY = 2
+    NOTICE = 3
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmText:
     """Texts of one alarm in one language."""
@@ -43,18 +66,29 @@ class AlarmText:
 
 @dataclass(frozen=True, slots=True)
 class AlarmDefinition:
-    """One entry of firmware_proto/alarms.toml."""
+    """One entry of firmware_proto/alarms.toml.
+
+    `respond_min`: time people have before the consequence comes. `latching`: acknowledged again once the cause is gone.
+    `explained_by`: codes of alarms that are its root when they stand too; `CODE@same` only from the same source.
+    """
 
     code: str
     priority: Priority
+    level: Level
     reaction: Reaction
+    respond_min: float
     zh: AlarmText
     en: AlarmText
+    latching: bool = False
+    explained_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm that stands or returned unacknowledged. `source` names device or place; `alarm` = code@source."""
+    """An alarm that stands or returned unacknowledged. `source` names device or place; `alarm` = code@source.
+
+    `root` is the alarm that explains it, "" for a root alarm.
+    """
 
     alarm: str
     code: str
@@ -64,3 +98,8 @@ class Alarm:
     raised_at: datetime
     detail: str = ""
     acknowledged_by: str = ""
+    root: str = ""
+    suppression: Suppression = Suppression.NONE
+    suppressed_by: str = ""
+    suppression_reason: str = ""
+    chattering: bool = False

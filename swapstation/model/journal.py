@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from swapstation.model.alarm import Alarm
+from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.inventory import Cause, Hold, Swap, SwapResult
 from swapstation.model.request import Answer, InventoryChange, Request
 
@@ -170,6 +170,25 @@ class AlarmChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmHidden:
+    """A person hid an alarm: shelved for `minutes`, or out of service (None)."""
+
+    alarm: str
+    suppression: Suppression
+    minutes: int | None
+    reason: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmShown:
+    """A person ended the hiding of an alarm."""
+
+    alarm: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeStarted:
     """Charging of a battery began in a bay."""
 
@@ -222,6 +241,8 @@ Record = (
     | HoldPlaced
     | HoldEnded
     | AlarmChanged
+    | AlarmHidden
+    | AlarmShown
     | ChargeStarted
     | ChargeEnded
     | InventoryChanged

@@ -85,6 +85,33 @@ class AcknowledgeAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class ShelveAlarm:
+    """Hide a standing alarm for some minutes, with a reason; its reaction stays. Not kept over a restart."""
+
+    alarm: str
+    minutes: int
+    reason: str
+    kind: Literal["shelve_alarm"] = "shelve_alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAlarmOutOfService:
+    """Hide an alarm of a device under repair until it is returned to service or the controller restarts."""
+
+    alarm: str
+    reason: str
+    kind: Literal["take_alarm_out_of_service"] = "take_alarm_out_of_service"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAlarm:
+    """End the shelving of an alarm, or return it to service."""
+
+    alarm: str
+    kind: Literal["show_alarm"] = "show_alarm"
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiveBattery:
     """A battery comes into the station."""
 
@@ -162,6 +189,9 @@ Payload = (
     | CreateBooking
     | CancelBooking
     | AcknowledgeAlarm
+    | ShelveAlarm
+    | TakeAlarmOutOfService
+    | ShowAlarm
     | InventoryChange
 )
 

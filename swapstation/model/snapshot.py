@@ -168,6 +168,7 @@ class Snapshot:
     confirmed: bool = False
     hold_reasons: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    alarm_flood: bool = False
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

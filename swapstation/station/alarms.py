@@ -1,244 +1,43 @@
-"""Alarms: which conditions stand now, and the life of each alarm (ISA-18.2) from raised to acknowledged and gone."""
+"""The life of each alarm (ISA-18.2): raised, acknowledged, returned, latched, shelved, out of service, first-out.
+
+Shelving and taking out of service hide an alarm from people for a time; they never take its reaction away. They are not
+kept over a restart: then every alarm that stands shows again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from swapstation.errors import InputError
 from swapstation.model.alarm import Alarm, AlarmState, Reaction
-from swapstation.model.device import (
-    PROTOCOL_VERSION,
-    ChargePhase,
-    Charger,
-    ChargingModule,
-    Presence,
-    RackIo,
-    Robot,
-    RobotState,
-    Truck,
-)
-from swapstation.model.identity import vin_check_digit_matches
 from swapstation.model.journal import AlarmChanged
-from swapstation.model.seen import Quality, Seen
-from swapstation.model.snapshot import StationState, Verdict
-from swapstation.station.charging import MAX_FAILURES, charge_is_active
-from swapstation.station.conditions import CONDITIONS
+from swapstation.model.snapshot import StationState
+from swapstation.station.alarm_grouping import grouped
+from swapstation.station.alarm_rate import chattering, noted
 from swapstation.station.draft import Draft
-from swapstation.station.interlocks import identity_contradiction
+from swapstation.station.shelving import hidden, in_force
+from swapstation.station.standing import STEP_SOURCE, Standing, note_garbage, standing_now
 
-ROBOT_LINK_LIMIT_S = 3.0
-BMS_SILENT_LIMIT_S = 1.0
-GARBAGE_MEMORY_S = 10.0
-GARBAGE_COUNTED_S = 0.9
-"""So long bad data is counted before it is told, so that the alarm can say its rate."""
-BUSY_BUS_PCT = 80.0
-IMPOSSIBLE_BUS_PCT = 112.0
-"""No bus carries more than its bit rate; the rest is the error of estimated stuff bits (see the link's bus load)."""
-STEP_SOURCE = "swap"
-"""Source of the running step's own alarm: it stands as long as the step fault, which a resume clears."""
 CLEARED_BY_RESUME = ("ROBOT_FAULT",)
 """Alarms that a resume is there to clear, so they cannot forbid it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A condition that holds in this cycle; it becomes an alarm after `delay_s` without a break."""
-
-    code: str
-    source: str
-    detail: str = ""
-    delay_s: float = 0.0
-
-    @property
-    def alarm(self) -> str:
-        return f"{self.code}@{self.source}"
-
-
-def _links(draft: Draft) -> Iterator[Standing]:
-    now = draft.snapshot
-    if (now.robot.age_s or 0.0) > ROBOT_LINK_LIMIT_S:
-        yield Standing("ROBOT_LINK_LOST", "robot")
-    elif now.robot.quality is Quality.NEVER:
-        yield Standing("ROBOT_LINK_LOST", "robot", delay_s=ROBOT_LINK_LIMIT_S)
-    if now.bays and all(_silent(bay.io) for bay in now.bays):
-        yield Standing("STATION_LINK_LOST", "station", delay_s=1.0)
-    else:
-        for bay in now.bays:
-            if _silent(bay.io):
-                yield Standing("BAY_LINK_LOST", bay.place, "rack I/O", delay_s=1.0)
-    names = {bay.place for bay in now.bays}
-    for link in now.links:
-        if link.name in names and not link.connected:
-            yield Standing("BAY_LINK_LOST", link.name, "CAN", delay_s=2.0)
-    for bay in now.bays:
-        if bay.charging == "charger" and not bay.isolation and _silent(bay.charger):
-            yield Standing("BAY_LINK_LOST", bay.place, "charger", delay_s=3.0)
-        if bay.charging == "direct" and not bay.isolation and _silent(bay.modules):
-            yield Standing("BAY_LINK_LOST", bay.place, "charging modules", delay_s=3.0)
-    if now.meter.good is None:
-        yield Standing("METER_SILENT", "meter", delay_s=20.0)
-    yield from _babbling(draft)
-    if now.journal_error:
-        yield Standing("DATABASE_WRITE_FAILED", "database", now.journal_error)
-
-
-def _silent(device: Seen[RackIo] | Seen[Charger] | Seen[ChargingModule]) -> bool:
-    """A device of another version does speak; it has an alarm of its own."""
-    return device.good is None and device.quality is not Quality.REFUSED
-
-
-def _versions(draft: Draft) -> Iterator[Standing]:
-    """Devices of another version: nothing they say is used, so all that rests on them is refused."""
-    now = draft.snapshot
-    if other := _other_versions(("robot PLC", now.robot)):
-        yield Standing("ROBOT_VERSION_MISMATCH", "robot", other)
-    if other := _other_versions(("truck link", now.truck)):
-        yield Standing("PROTOCOL_VERSION_MISMATCH", "truck", other)
-    for bay in now.bays:
-        devices = ("rack I/O", bay.io), ("charging modules", bay.modules), ("charger", bay.charger)
-        if other := _other_versions(*devices):
-            yield Standing("PROTOCOL_VERSION_MISMATCH", bay.place, other)
-
-
-_Versioned = Seen[Robot] | Seen[Truck] | Seen[RackIo] | Seen[ChargingModule] | Seen[Charger]
-
-
-def _other_versions(*devices: tuple[str, _Versioned]) -> str:
-    """Which of the devices speak which version, and ours; empty when none speaks another."""
-    found = [
-        f"{name} {device.value.protocol_version}"
-        for name, device in devices
-        if device.quality is Quality.REFUSED and device.value is not None
-    ]
-    return f"{', '.join(found)}; station {PROTOCOL_VERSION}" if found else ""
-
-
-def _babbling(draft: Draft) -> Iterator[Standing]:
-    links = {link.name: link for link in draft.snapshot.links}
-    for name, _, since_s in draft.memory.malformed:
-        if draft.now_s - since_s < GARBAGE_MEMORY_S and name in links:
-            yield Standing("WIRE_GARBAGE", name, f"{links[name].malformed_per_s:.0f}/s", GARBAGE_COUNTED_S)
-    for link in links.values():
-        load_pct = link.bus_load_pct or 0.0
-        if link.unread_bytes_per_s:
-            yield Standing("WIRE_BABBLING", link.name, f"{link.unread_bytes_per_s:.0f} bytes/s", delay_s=1.0)
-        elif load_pct > BUSY_BUS_PCT:
-            delay_s = 1.0 if load_pct > IMPOSSIBLE_BUS_PCT else 5.0
-            yield Standing("WIRE_BABBLING", link.name, f"{load_pct:.0f} %", delay_s)
-
-
-def _robot(draft: Draft) -> Iterator[Standing]:
-    robot, safety = draft.snapshot.robot.good, draft.snapshot.safety.good
-    if robot is not None and robot.state is RobotState.FAULT:
-        yield Standing("ROBOT_FAULT", "robot", f"fault words {robot.fault_words}")
-    elif robot is not None and robot.state is RobotState.PAUSED and draft.memory.state is StationState.EXECUTE:
-        yield Standing("ROBOT_FAULT", "robot", f"paused, fault words {robot.fault_words}", delay_s=1.0)
-    if safety is not None and not safety.ok:
-        yield Standing("SAFETY_CHAIN_OPEN", "robot", ", ".join(CONDITIONS["zone_clear"](draft.now)))
-
-
-def _bays(draft: Draft) -> Iterator[Standing]:
-    limits = draft.rules.config.limits
-    for bay in draft.snapshot.bays:
-        io, charge = bay.io.good, bay.charge.good
-        if io is not None and io.smoke:
-            yield Standing("BAY_SMOKE", bay.place)
-        if io is not None and io.presence is Presence.CONTRADICTION:
-            yield Standing("BAY_MISMATCH", bay.place, "presence A and B differ", delay_s=1.0)
-        hot = [
-            f"{value} degC"
-            for value, limit in (
-                (io.temperature_c if io else None, limits.max_bay_temperature_c),
-                (charge.max_temperature_c if charge else None, limits.max_battery_temperature_c),
-            )
-            if value is not None and value > limit
-        ]
-        if hot:
-            yield Standing("BATTERY_HOT", bay.place, hot[0])
-        contradiction = identity_contradiction(draft.now, bay)
-        if contradiction:
-            yield Standing("BATTERY_IDENTITY_MISMATCH", bay.place, contradiction)
-        driven = bay.charging == "direct" and charge is not None and charge.phase is ChargePhase.CHARGING
-        if driven and charge is not None and (charge.bms_age_s or 0.0) > BMS_SILENT_LIMIT_S:
-            yield Standing("BMS_SILENT", bay.place)
-        if draft.memory.charge(bay.number).failures >= MAX_FAILURES and not charge_is_active(bay):
-            yield Standing("CHARGE_FAILED", bay.place)
-
-
-def _record(draft: Draft) -> Iterator[Standing]:
-    for finding in draft.snapshot.survey.findings:
-        if finding.verdict is Verdict.CONTRADICTS and not finding.place.startswith("truck:"):
-            detail = f"{finding.recorded or 'empty'} / {finding.sensed}"
-            yield Standing("BAY_MISMATCH", finding.place, detail, delay_s=2.0)
-
-
-def _genuine(vin: str) -> bool:
-    """What a truck sends may be no VIN at all."""
-    try:
-        return vin_check_digit_matches(vin)
-    except InputError:
-        return False
-
-
-def _truck(draft: Draft) -> Iterator[Standing]:
-    truck, swap = draft.snapshot.truck.good, draft.swap
-    if truck is not None and truck.vin is not None and not _genuine(truck.vin):
-        yield Standing("VIN_CHECK_DIGIT", truck.vin)
-    if swap is None:
-        return
-    if not draft.rules.recipe.step(swap.step).watch_truck:
-        return
-    if truck is None:
-        yield Standing("TRUCK_LINK_LOST", "truck")
-    else:
-        moved = (*CONDITIONS["truck_safe"](draft.now), *CONDITIONS["truck_positioned"](draft.now))
-        changed = [reason for reason in moved if reason != "robot_link"]
-        if changed:
-            yield Standing("TRUCK_MOVED", "truck", ", ".join(changed))
-
-
-def _step(draft: Draft) -> Iterator[Standing]:
-    fault = draft.memory.step_fault
-    if fault is not None:
-        yield Standing(fault.alarm, STEP_SOURCE, fault.detail)
-
-
-CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
-    _links,
-    _versions,
-    _robot,
-    _bays,
-    _record,
-    _truck,
-    _step,
-)
-
-
 def run_alarms(draft: Draft) -> None:
     """Raise what stands long enough, return what is gone; every change is recorded."""
-    _note_garbage(draft)
-    standing = {one.alarm: one for group in CONDITION_GROUPS for one in group(draft)}
+    note_garbage(draft)
+    standing = standing_now(draft)
     suspected = dict(draft.memory.suspected)
     suspected = {name: suspected.get(name, draft.now_s) for name in standing}
     active = {name: one for name, one in standing.items() if draft.now_s - suspected[name] >= one.delay_s}
     alarms = [_continued(draft, alarm, active.get(alarm.alarm)) for alarm in draft.memory.alarms]
     known = {alarm.alarm for alarm in draft.memory.alarms}
     alarms += [_raised(draft, active[name]) for name in sorted(active.keys() - known)]
+    shelves = in_force(draft.memory.shelves, draft.now_s)
+    told = grouped(tuple(alarm for alarm in alarms if alarm is not None), draft.rules.alarms)
     draft.remember(
-        alarms=tuple(alarm for alarm in alarms if alarm is not None),
+        alarms=tuple(hidden(chattering(alarm, draft.memory.raisings, draft.now_s), shelves) for alarm in told),
         suspected=tuple(suspected.items()),
+        shelves=shelves,
     )
-
-
-def _note_garbage(draft: Draft) -> None:
-    before = {name: (count, since_s) for name, count, since_s in draft.memory.malformed}
-    noted = []
-    for link in draft.snapshot.links:
-        count, since_s = before.get(link.name, (link.malformed, float("-inf")))
-        grew = link.malformed > count
-        noted.append((link.name, link.malformed, draft.now_s if grew else since_s))
-    draft.remember(malformed=tuple(noted))
 
 
 def _raised(draft: Draft, standing: Standing) -> Alarm:
@@ -253,7 +52,12 @@ def _raised(draft: Draft, standing: Standing) -> Alarm:
         standing.detail,
     )
     draft.record(AlarmChanged(alarm))
+    _note_raising(draft, alarm)
     return alarm
+
+
+def _note_raising(draft: Draft, alarm: Alarm) -> None:
+    draft.remember(raisings=noted(draft.memory.raisings, alarm.alarm, draft.now_s))
 
 
 def _continued(draft: Draft, alarm: Alarm, standing: Standing | None) -> Alarm | None:
@@ -262,7 +66,8 @@ def _continued(draft: Draft, alarm: Alarm, standing: Standing | None) -> Alarm |
         if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED:
             return alarm
         changed = replace(alarm, state=AlarmState.UNACKNOWLEDGED, raised_at=draft.snapshot.at, detail=standing.detail)
-    elif alarm.state is AlarmState.ACKNOWLEDGED:
+        _note_raising(draft, alarm)
+    elif alarm.state is AlarmState.ACKNOWLEDGED and not draft.rules.alarms[alarm.code].latching:
         draft.record(AlarmChanged(alarm, gone=True))
         return None
     elif alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED:
@@ -287,11 +92,14 @@ def acknowledged(draft: Draft, name: str, person: str) -> bool:
 
 
 def blocking_alarms(draft: Draft) -> tuple[str, ...]:
-    """Codes of standing alarms whose reaction forbids motion, each once, without the running step's own."""
+    """Codes of alarms whose reaction forbids motion, each once, without the running step's own.
+
+    A latching alarm forbids it until it is acknowledged after its cause is gone, whatever is hidden from people.
+    """
     codes = (
         alarm.code
         for alarm in draft.memory.alarms
-        if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED
+        if (alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED or draft.rules.alarms[alarm.code].latching)
         and draft.rules.alarms[alarm.code].reaction is not Reaction.NONE
         and alarm.source != STEP_SOURCE
     )

@@ -9,6 +9,7 @@ from swapstation.model.command import Command
 from swapstation.model.journal import Record
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
+from swapstation.station.shelving import Shelf
 from swapstation.station.situation import Order
 
 
@@ -53,6 +54,8 @@ class Memory:
     hold_reasons: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     suspected: tuple[tuple[str, float], ...] = ()
+    raisings: tuple[tuple[str, float], ...] = ()
+    shelves: tuple[Shelf, ...] = ()
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()

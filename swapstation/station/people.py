@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from swapstation.model.inventory import Swap
 from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
+from swapstation.station.alarm_rate import flood
 from swapstation.station.draft import Draft
 from swapstation.station.recipe import Step
 from swapstation.station.requests import action_states
@@ -22,6 +23,7 @@ def for_people(draft: Draft) -> Snapshot:
         confirmed=memory.confirmed,
         hold_reasons=memory.hold_reasons,
         alarms=tuple(sorted(memory.alarms, key=lambda alarm: (alarm.priority, alarm.raised_at))),
+        alarm_flood=flood(memory.raisings, draft.now_s),
         refused=(*draft.snapshot.refused, *memory.refused),
         actions=action_states(draft),
         swap=_swap_state(draft, draft.swap) if draft.swap else None,

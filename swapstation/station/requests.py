@@ -26,31 +26,31 @@ from swapstation.model.request import (
     AbandonSwap,
     Accepted,
     AcknowledgeAlarm,
-    Answer,
     CancelBooking,
     ConfirmStartUp,
     CreateBooking,
     DivertSwap,
     HoldStation,
-    Refused,
     Request,
     RequestSwap,
     ResumeStation,
+    ShelveAlarm,
+    ShowAlarm,
+    TakeAlarmOutOfService,
 )
 from swapstation.model.snapshot import ActionState, StationState
+from swapstation.station import alarm_requests
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
-from swapstation.station.alarms import CLEARED_BY_RESUME, acknowledged, blocking_alarms
+from swapstation.station.alarms import CLEARED_BY_RESUME, blocking_alarms
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import SLOTS, resolve
+from swapstation.station.outcome import Outcome, Reasons, refused
 from swapstation.station.selection import ready_bays
 from swapstation.station.sequence import open_seconds
 
 MAX_BOOKING_MINUTES = 1440
 MOST_HOLD_REASONS = 8
-
-Reasons = tuple[str, ...]
-Outcome = tuple[Answer, tuple[Record, ...]]
 
 
 def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
@@ -58,10 +58,6 @@ def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
     for request in requests:
         answer, records = HANDLERS[type(request.payload)](draft, request, request.payload)
         draft.answer(request, answer, (*records, RequestAnswered(request, answer)))
-
-
-def _refused(request: Request, reasons: Reasons, detail: str = "") -> Outcome:
-    return Refused(request.key, reasons[0], detail, reasons), ()
 
 
 def confirm_reasons(draft: Draft) -> Reasons:
@@ -111,7 +107,7 @@ def abandon_reasons(draft: Draft) -> Reasons:
 def _confirm(draft: Draft, request: Request, _: ConfirmStartUp) -> Outcome:
     reasons = confirm_reasons(draft)
     if reasons:
-        return _refused(request, reasons)
+        return refused(request, reasons)
     trigger = Trigger.CONFIRM_INTO_HOLD if draft.swap is not None else Trigger.CONFIRM
     waits = ("start_up",) if draft.swap is not None else ()
     draft.remember(confirmed=True, state=transition(draft.memory.state, trigger), hold_reasons=waits)
@@ -129,7 +125,7 @@ def _hold(draft: Draft, request: Request, payload: HoldStation) -> Outcome:
 def _resume(draft: Draft, request: Request, _: ResumeStation) -> Outcome:
     reasons = resume_reasons(draft)
     if reasons:
-        return _refused(request, reasons)
+        return refused(request, reasons)
     state = transition(draft.memory.state, Trigger.RESUME)
     draft.remember(state=state, state_since_s=draft.now_s, hold_reasons=(), step_fault=None)
     return Accepted(request.key, {"state": state.value}), ()
@@ -139,7 +135,7 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
     try:
         check_vin(payload.vin)
     except InputError as error:
-        return _refused(request, ("bad_input",), str(error))
+        return refused(request, ("bad_input",), str(error))
     reasons = swap_reasons(draft)
     truck, inventory = draft.snapshot.truck.good, draft.snapshot.inventory
     if truck is not None and truck.vin != payload.vin:
@@ -148,7 +144,7 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
     if model is None:
         reasons = (*reasons, "truck_registered")
     if reasons or model is None:
-        return _refused(request, reasons)
+        return refused(request, reasons)
     recipe = draft.rules.recipe
     swap = Swap(
         swap=f"S{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}",
@@ -175,7 +171,7 @@ def _abandon(draft: Draft, request: Request, payload: AbandonSwap) -> Outcome:
     if swap is not None and swap.swap != payload.swap:
         reasons = ("swap_not_open",)
     if reasons or swap is None:
-        return _refused(request, reasons)
+        return refused(request, reasons)
     state = transition(draft.memory.state, Trigger.GO_IDLE)
     for slot in SLOTS:
         resolve(draft, slot, journal.Outcome.DROPPED)
@@ -188,7 +184,7 @@ def _divert(draft: Draft, request: Request, payload: DivertSwap) -> Outcome:
     if swap is not None and swap.swap != payload.swap:
         reasons = ("swap_not_open",)
     if reasons or swap is None or way is None:
-        return _refused(request, reasons)
+        return refused(request, reasons)
     record = diverted(draft, swap, way, payload.cause, request.person, payload.reason)
     for slot in SLOTS:
         resolve(draft, slot, journal.Outcome.DROPPED)
@@ -205,14 +201,14 @@ def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:
         if not 1 <= payload.minutes <= MAX_BOOKING_MINUTES:
             raise InputError("minutes", payload.minutes, f"1 to {MAX_BOOKING_MINUTES}")
     except InputError as error:
-        return _refused(request, ("bad_input",), str(error))
+        return refused(request, ("bad_input",), str(error))
     placed = [hold for batch in draft.batches for hold in _placed(batch.records)]
     if _booking_of(draft, payload.vin) is not None or any(hold.vin == payload.vin for hold in placed):
-        return _refused(request, ("already_booked",), payload.vin)
+        return refused(request, ("already_booked",), payload.vin)
     taken = {hold.battery for hold in placed}
     free = [bay for bay in ready_bays(draft.now, payload.model) if bay.battery not in taken]
     if not free:
-        return _refused(request, ("battery_ready",), payload.model)
+        return refused(request, ("battery_ready",), payload.model)
     hold = Hold(
         hold=f"B{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}-{len(draft.batches)}",
         kind=HoldKind.BOOKING,
@@ -234,14 +230,8 @@ def _cancel(draft: Draft, request: Request, payload: CancelBooking) -> Outcome:
     holds = draft.snapshot.inventory.holds
     known = any(hold.hold == payload.booking and hold.kind is HoldKind.BOOKING for hold in holds)
     if not known:
-        return _refused(request, ("no_such_booking",), payload.booking)
+        return refused(request, ("no_such_booking",), payload.booking)
     return Accepted(request.key), (HoldEnded(payload.booking, "cancelled"),)
-
-
-def _acknowledge(draft: Draft, request: Request, payload: AcknowledgeAlarm) -> Outcome:
-    if not acknowledged(draft, payload.alarm, request.person):
-        return _refused(request, ("no_such_alarm",), payload.alarm)
-    return Accepted(request.key), ()
 
 
 HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
@@ -253,7 +243,10 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     DivertSwap: _divert,
     CreateBooking: _book,
     CancelBooking: _cancel,
-    AcknowledgeAlarm: _acknowledge,
+    AcknowledgeAlarm: alarm_requests.acknowledge,
+    ShelveAlarm: alarm_requests.shelve,
+    TakeAlarmOutOfService: alarm_requests.take_out_of_service,
+    ShowAlarm: alarm_requests.show,
 }
 
 

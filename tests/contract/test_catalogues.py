@@ -12,7 +12,7 @@ import pytest
 from swapstation.config.settings import Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue, parse_alarm_catalogue
 from swapstation.errors import ConfigurationError
-from swapstation.model.alarm import AlarmDefinition, AlarmText, Priority, Reaction
+from swapstation.model.alarm import AlarmDefinition, AlarmText, Level, Priority, Reaction
 from swapstation.model.reasons import reason, reason_catalogue
 from swapstation.station.interlocks import INTERLOCKS
 from swapstation.station.permit import NO_ROW
@@ -24,7 +24,9 @@ MAKES_ALARM = ("Standing", "StepFault", "fail")
 GOOD = """
 [ROBOT_BORED]
 priority = 4
+level = 3
 reaction = "none"
+respond_min = 60
 zh = { title = "a", cause = "b", consequence = "c", action = "d" }
 en = { title = "a", cause = "b", consequence = "c", action = "d" }
 """
@@ -99,9 +101,9 @@ def test_an_unknown_reason_is_its_own_text() -> None:
 
 def test_a_catalogue_is_read() -> None:
     definition = parse_alarm_catalogue(GOOD)["ROBOT_BORED"]
-    assert definition == AlarmDefinition(
-        "ROBOT_BORED", Priority.DIAGNOSTIC, Reaction.NONE, *([AlarmText("a", "b", "c", "d")] * 2)
-    )
+    text = AlarmText("a", "b", "c", "d")
+    bored = AlarmDefinition("ROBOT_BORED", Priority.DIAGNOSTIC, Level.NOTICE, Reaction.NONE, 60.0, text, text)
+    assert definition == bored
 
 
 @pytest.mark.parametrize(
@@ -111,6 +113,10 @@ def test_a_catalogue_is_read() -> None:
         ('reaction = "none"', 'reaction = "run"', "ROBOT_BORED.reaction"),
         ('title = "a", ', "", "ROBOT_BORED.zh.title"),
         ("priority = 4\n", "", "ROBOT_BORED.priority"),
+        ("level = 3", "level = 4", "ROBOT_BORED.level"),
+        ("respond_min = 60\n", "", "ROBOT_BORED.respond_min"),
+        ("level = 3", 'level = 3\nexplained_by = ["TIRED"]', "'TIRED' is no alarm"),
+        ("level = 3", 'level = 3\nexplained_by = ["ROBOT_BORED@same"]', "cannot explain itself"),
     ],
 )
 def test_a_mistake_in_the_catalogue_names_alarm_and_key(before: str, after: str, message: str) -> None:

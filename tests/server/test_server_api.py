@@ -21,12 +21,16 @@ from swapstation.model.request import (
     Refused,
     RequestSwap,
     ResumeStation,
+    ShelveAlarm,
+    ShowAlarm,
+    TakeAlarmOutOfService,
 )
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
 from tests.server.station_sample import VIN
 
 SWAP = "S-20261121-001"
+ALARM = "LOCK_NOT_OPEN@truck"
 
 
 def test_the_snapshot_comes_with_its_age(client: TestClient) -> None:
@@ -82,7 +86,10 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
     ),
     ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 30}, 201, CreateBooking(VIN, "LFP-282", 30)),
     ("DELETE", "bookings/BK-1", None, 200, CancelBooking("BK-1")),
-    ("POST", "alarms/LOCK_NOT_OPEN@truck/acknowledge", None, 200, AcknowledgeAlarm("LOCK_NOT_OPEN@truck")),
+    ("POST", f"alarms/{ALARM}/acknowledge", None, 200, AcknowledgeAlarm(ALARM)),
+    ("POST", f"alarms/{ALARM}/shelve", {"minutes": 5, "reason": "ice"}, 200, ShelveAlarm(ALARM, 5, "ice")),
+    ("POST", f"alarms/{ALARM}/out-of-service", {"reason": "ice"}, 200, TakeAlarmOutOfService(ALARM, "ice")),
+    ("POST", f"alarms/{ALARM}/show", None, 200, ShowAlarm(ALARM)),
 ]
 
 

@@ -12,7 +12,7 @@ from swapstation.config.settings import Exchange
 from swapstation.model.alarm import AlarmState
 from swapstation.model.device import LinkStatus, Presence, RobotState
 from swapstation.model.journal import AlarmChanged
-from swapstation.model.request import AcknowledgeAlarm, Refused, Request
+from swapstation.model.request import AcknowledgeAlarm, Payload, Refused, Request
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import holding_alarms, run_alarms
@@ -164,41 +164,51 @@ def test_a_truck_whose_vin_is_none_is_an_alarm_and_no_error(vin: str) -> None:
 
 
 SMOKE, CLEAR = _value("1.io", smoke=True), snapshot()
+OPEN_DOOR = _value("safety", doors_closed=False)
 
 
 class Life:
     """One alarm over several cycles."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: str = "BAY_SMOKE") -> None:
+        self.code = code
         self.memory = draft(CLEAR).memory
         self.records: list[AlarmChanged] = []
         self.now_s = 100.0
 
-    def cycle(self, now: Snapshot, *payloads: AcknowledgeAlarm) -> AlarmState | None:
+    def cycle(self, now: Snapshot, *payloads: Payload) -> AlarmState | None:
         self.now_s += CYCLE_S
-        requests = tuple(Request(f"{self.now_s}-{payload.alarm}", "wang", payload) for payload in payloads)
+        requests = tuple(Request(f"{self.now_s}-{payload.kind}", "wang", payload) for payload in payloads)
         decision = decide(rules(), replace(now, now_s=self.now_s), self.memory, requests)
         records = [record for batch in decision.batches for record in batch.records]
         self.records += [record for record in records if isinstance(record, AlarmChanged)]
         self.memory = decision.memory
-        return next((alarm.state for alarm in self.memory.alarms if alarm.code == "BAY_SMOKE"), None)
+        return next((alarm.state for alarm in self.memory.alarms if alarm.code == self.code), None)
 
 
 ACKNOWLEDGE = AcknowledgeAlarm("BAY_SMOKE@bay-1")
 
 
 def test_raised_acknowledged_returned_is_gone() -> None:
-    life = Life()
-    assert life.cycle(SMOKE) is AlarmState.UNACKNOWLEDGED
-    assert life.cycle(SMOKE, ACKNOWLEDGE) is AlarmState.ACKNOWLEDGED
+    life = Life("SAFETY_CHAIN_OPEN")
+    assert life.cycle(OPEN_DOOR) is AlarmState.UNACKNOWLEDGED
+    assert life.cycle(OPEN_DOOR, AcknowledgeAlarm("SAFETY_CHAIN_OPEN@robot")) is AlarmState.ACKNOWLEDGED
     assert life.memory.alarms[0].acknowledged_by == "wang"
-    assert life.cycle(SMOKE) is AlarmState.ACKNOWLEDGED
+    assert life.cycle(OPEN_DOOR) is AlarmState.ACKNOWLEDGED
     assert life.cycle(CLEAR) is None
     assert [(each.alarm.state, each.gone) for each in life.records] == [
         (AlarmState.UNACKNOWLEDGED, False),
         (AlarmState.ACKNOWLEDGED, False),
         (AlarmState.ACKNOWLEDGED, True),
     ]
+
+
+def test_a_latching_alarm_is_acknowledged_again_once_its_cause_is_gone() -> None:
+    life = Life()
+    life.cycle(SMOKE)
+    assert life.cycle(SMOKE, ACKNOWLEDGE) is AlarmState.ACKNOWLEDGED
+    assert life.cycle(CLEAR) is AlarmState.RETURNED_UNACKNOWLEDGED
+    assert life.cycle(CLEAR, ACKNOWLEDGE) is None
 
 
 def test_raised_returned_acknowledged_is_gone() -> None:

@@ -6,13 +6,32 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.model.alarm import Alarm
-from swapstation.model.request import Accepted, AcknowledgeAlarm
+from swapstation.model.request import Accepted, AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import declared
 
 router = APIRouter(tags=["alarms"])
+
+AlarmId = Annotated[str, Path(pattern=r"^[!-~]{1,120}$", examples=["ROBOT_LINK_LOST@robot"])]
+Reason = Annotated[str, Field(min_length=1, max_length=200, examples=["meter is being changed"])]
+
+
+class Shelving(BaseModel):
+    """For how long an alarm is hidden, and why; the limit depends on its priority, a critical one never."""
+
+    model_config = ConfigDict(extra="forbid")
+    minutes: Annotated[int, Field(ge=1, le=1440)]
+    reason: Reason
+
+
+class Repair(BaseModel):
+    """Why an alarm is taken out of service."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Reason
 
 
 @router.get("/alarms", responses=declared())
@@ -21,9 +40,28 @@ async def list_alarms(here: Here) -> tuple[Alarm, ...]:
     return here.snapshot.alarms
 
 
-@router.post("/alarms/{alarm}/acknowledge", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
-async def acknowledge_alarm(
-    here: Here, by: By, alarm: Annotated[str, Path(pattern=r"^[!-~]{1,120}$", examples=["ROBOT_LINK_LOST@robot"])]
-) -> Accepted:
+_ANSWERS = declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+
+
+@router.post("/alarms/{alarm}/acknowledge", responses=_ANSWERS)
+async def acknowledge_alarm(here: Here, by: By, alarm: AlarmId) -> Accepted:
     """Say that a person has seen an alarm; it stands until its cause is gone."""
     return await ask(here, by, AcknowledgeAlarm(alarm))
+
+
+@router.post("/alarms/{alarm}/shelve", responses=_ANSWERS)
+async def shelve_alarm(here: Here, by: By, alarm: AlarmId, shelving: Shelving) -> Accepted:
+    """Hide an alarm for some minutes; its reaction stays."""
+    return await ask(here, by, ShelveAlarm(alarm, shelving.minutes, shelving.reason))
+
+
+@router.post("/alarms/{alarm}/out-of-service", responses=_ANSWERS)
+async def take_alarm_out_of_service(here: Here, by: By, alarm: AlarmId, repair: Repair) -> Accepted:
+    """Hide an alarm of a device under repair until it is shown again or the controller restarts."""
+    return await ask(here, by, TakeAlarmOutOfService(alarm, repair.reason))
+
+
+@router.post("/alarms/{alarm}/show", responses=_ANSWERS)
+async def show_alarm(here: Here, by: By, alarm: AlarmId) -> Accepted:
+    """End the hiding of an alarm."""
+    return await ask(here, by, ShowAlarm(alarm))

@@ -1,0 +1,30 @@
+"""First-out: an alarm that another standing one explains is shown under it, so that one fault has one root alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from swapstation.model.alarm import SAME_SOURCE, Alarm, AlarmDefinition
+
+
+def grouped(alarms: tuple[Alarm, ...], catalogue: Mapping[str, AlarmDefinition]) -> tuple[Alarm, ...]:
+    """The alarms, each with its root ("" where it is one itself)."""
+    return tuple(replace(alarm, root=_root(alarm, alarms, catalogue)) for alarm in alarms)
+
+
+def _root(alarm: Alarm, alarms: tuple[Alarm, ...], catalogue: Mapping[str, AlarmDefinition]) -> str:
+    """Up the chain of explanations; the catalogue has no rings (it is checked when it is read)."""
+    found = alarm
+    while (reason := _explanation(found, alarms, catalogue)) is not None:
+        found = reason
+    return "" if found is alarm else found.alarm
+
+
+def _explanation(alarm: Alarm, alarms: tuple[Alarm, ...], catalogue: Mapping[str, AlarmDefinition]) -> Alarm | None:
+    for entry in catalogue[alarm.code].explained_by:
+        code = entry.removesuffix(SAME_SOURCE)
+        for other in alarms:
+            if other.code == code and other is not alarm and (code == entry or other.source == alarm.source):
+                return other
+    return None
