@@ -64,7 +64,7 @@ def _continued(draft: Draft, alarm: Alarm, standing: Standing | None) -> Alarm |
     """The alarm in this cycle; None when it is normal again and has been acknowledged."""
     if standing is not None:
         if alarm.state is not AlarmState.RETURNED_UNACKNOWLEDGED:
-            return alarm
+            return replace(alarm, detail=standing.detail)
         changed = replace(alarm, state=AlarmState.UNACKNOWLEDGED, raised_at=draft.snapshot.at, detail=standing.detail)
         _note_raising(draft, alarm)
     elif alarm.state is AlarmState.ACKNOWLEDGED and not draft.rules.alarms[alarm.code].latching:

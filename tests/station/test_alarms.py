@@ -229,6 +229,14 @@ def test_an_alarm_that_comes_back_before_it_is_acknowledged_stands_again_with_it
     assert (alarm.state, alarm.detail) == (AlarmState.UNACKNOWLEDGED, "fire_ok")
 
 
+def test_the_detail_of_a_standing_alarm_follows_what_is_wrong_now_without_another_record() -> None:
+    life = Life("SAFETY_CHAIN_OPEN")
+    life.cycle(OPEN_DOOR)
+    life.cycle(_value("safety", OPEN_DOOR, estop_ok=False))
+    assert life.memory.alarms[0].detail == "estop_ok, doors_closed"
+    assert len(life.records) == 1
+
+
 def test_an_alarm_is_recorded_when_it_changes_and_only_then() -> None:
     life = Life()
     for now in (SMOKE, SMOKE, SMOKE, CLEAR, CLEAR, SMOKE, SMOKE):
