@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from swapstation.protocol.aaf5 import encode_frame
 from swapstation.protocol.aaf5_charger import ChargerEnd
 from swapstation.protocol.aaf5_connection import StationConnection
-from swapstation.protocol.aaf5_messages import PileState, Record, SignIn, Start, Status
+from swapstation.protocol.aaf5_layout import Aaf5Layouts
+from swapstation.protocol.aaf5_messages import Message, PileState, Record, SignIn, Start, Status, Strategy
 from swapstation.protocol.aaf5_station import Aaf5Station
 from swapstation.simulation.memory import VirtualTime
 
 FIRST_ID, OTHER_ID = "CHARGER-1", "CHARGER-2"
+LAYOUTS = Aaf5Layouts.load()
+
+
+def wire(message: Message, sequence: int = 0) -> bytes:
+    return encode_frame(LAYOUTS.encode(message, sequence))
+
+
+def start(order_id: str) -> Start:
+    return Start(0, Strategy.SOC, 95.0, order_id, 180.0)
 
 
 def sign_in(charger_id: str) -> SignIn:
