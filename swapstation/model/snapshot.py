@@ -67,7 +67,10 @@ class BayState:
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """One step of the running swap for people: name, texts, state (`waiting`, `running`, `done`), seconds, target."""
+    """One step of the running swap for people: name, texts, state, seconds, target.
+
+    `state` is `waiting`, `running`, `done`, or `left`: the swap was led out of it.
+    """
 
     name: str
     owner: str

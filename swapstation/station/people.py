@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from swapstation.model.inventory import Swap
 from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
@@ -39,7 +40,8 @@ def _swap_state(draft: Draft, swap: Swap) -> SwapState:
     memory, recipe = draft.memory, draft.rules.recipe
     order = memory.robot_order or memory.truck_order
     running, *waiting = recipe.ahead(swap.step)
-    done = [(recipe.step(name), seconds) for name, seconds in swap.step_seconds]
+    taken = [recipe.step(name) for name, _ in swap.step_seconds]
+    led_out = [recipe.after(step.name) is not following for step, following in pairwise([*taken, running])]
     running_s = draft.now_s - memory.step_since_s if memory.step == running.name else 0.0
     return SwapState(
         swap=swap.swap,
@@ -47,7 +49,10 @@ def _swap_state(draft: Draft, swap: Swap) -> SwapState:
         step=swap.step,
         attempt=order.attempt if order else 1,
         steps=(
-            *(_step_state(step, "done", seconds) for step, seconds in done),
+            *(
+                _step_state(step, "left" if left else "done", seconds)
+                for step, left, (_, seconds) in zip(taken, led_out, swap.step_seconds, strict=True)
+            ),
             _step_state(running, "running", running_s),
             *(_step_state(step, "waiting", 0.0) for step in waiting),
         ),

@@ -114,7 +114,8 @@ def _babbling(draft: Draft) -> Iterator[Standing]:
     links = {link.name: link for link in draft.snapshot.links}
     for name, _, since_s in draft.memory.malformed:
         if draft.now_s - since_s < GARBAGE_MEMORY_S and name in links:
-            yield Standing("WIRE_GARBAGE", name, f"{links[name].malformed_per_s:.0f}/s", GARBAGE_COUNTED_S)
+            rate = links[name].malformed_per_s
+            yield Standing("WIRE_GARBAGE", name, f"{rate:.0f}/s" if rate >= 1.0 else "", GARBAGE_COUNTED_S)
     for link in links.values():
         load_pct = link.bus_load_pct or 0.0
         if link.unread_bytes_per_s:

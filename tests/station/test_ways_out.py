@@ -15,6 +15,7 @@ from swapstation.model.request import DivertSwap, HoldStation, ResumeStation
 from swapstation.model.snapshot import StationState
 from swapstation.station.aborting import divert_reasons
 from swapstation.station.draft import Draft
+from swapstation.station.people import for_people
 from tests.station.situations import EMPTY_BAY, FRESH_BAY, VIN, pack_code, rack, stale, with_value
 from tests.station.walk import Answering, requested
 
@@ -151,3 +152,16 @@ def test_sensors_that_contradict_each_other_open_no_way() -> None:
         assert _open_ways(confused) == ()
     silent = replace(station, snapshot=replace(station.snapshot, truck=stale(station.snapshot.truck)))
     assert _open_ways(silent) == ()
+
+
+def test_people_see_the_step_that_was_left_and_the_way_that_is_taken() -> None:
+    station = _held(requested(Exchange.STATION).until(lambda now: now.step == "put", 60.0))
+    swap = station.snapshot.inventory.swap
+    assert swap is not None
+    station = station.cycle(DivertSwap(swap.swap, Cause.MECHANICAL, "tried")).cycle()
+    seen = for_people(Draft(station.rules, station.snapshot, station.memory)).swap
+    assert seen is not None
+    states = {step.name: step.state for step in seen.steps}
+    assert (states["lift"], states["put"], states["put_back_locate"]) == ("done", "left", "running")
+    assert states["leave_close"] == "waiting"
+    assert "pick" not in states

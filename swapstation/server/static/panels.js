@@ -83,7 +83,7 @@ function bayFlow(swap) {
 
 /** @param {any} step */
 function step(step) {
-  const mark = { done: "✓", running: "▶", waiting: "·" }[/** @type {"done"} */ (step.state)] ?? "·";
+  const mark = { done: "✓", running: "▶", left: "↩", waiting: "·" }[/** @type {"done"} */ (step.state)] ?? "·";
   const title = language === "zh" ? step.title_zh : step.title_en;
   const time = step.state === "running" ? `${step.elapsed_s.toFixed(0)} / ${step.timeout_s.toFixed(0)} s` : "";
   return element("li", { class: step.state }, element("span", { class: "mark" }, mark), element("span", {}, title), element("span", { class: "value" }, time));
