@@ -25,11 +25,12 @@ BIT_RATE_COMMANDS = {
 }
 
 _LONGEST_LINE = len("T1FFFFFFF8") + 16 + len("EA5F")
-_LINE_END = re.compile(rb"[\r\a]")
+_CUT_BYTES = _LONGEST_LINE + 1
+_BEL_LINE = CR + BEL + CR
 _HEX = rb"[0-9A-Fa-f]"
 _FRAME = re.compile(rb"(?:[Tx]([01]%b{7})|t([0-7]%b{2}))([0-8])((?:%b%b){0,10})" % (_HEX, _HEX, _HEX, _HEX))
 _CONTROL = re.compile(
-    rb"[zOLC]|Z[01]?|S[0-8]|V(?:%b{4})?|N[0-9A-Za-z]{0,4}|F(?:%b{2})?|(?:r[0-7]%b{2}|R[01]%b{7})[0-8](?:%b{4})?"
+    rb"[\azOLC]|Z[01]?|S[0-8]|V(?:%b{4})?|N[0-9A-Za-z]{0,4}|F(?:%b{2})?|(?:r[0-7]%b{2}|R[01]%b{7})[0-8](?:%b{4})?"
     % (_HEX, _HEX, _HEX, _HEX, _HEX)
 )
 
@@ -46,19 +47,22 @@ class SlcanDecoder:
 
     def __init__(self) -> None:
         self._partial = b""
+        self._cut = False
 
     def feed(self, data: bytes) -> list[Frame | Control | Malformed]:
-        """Take the next bytes; blank lines are ignored, an over-long line is cut and reported once."""
-        buffer = self._partial + data
+        """Take the next bytes; blank lines are ignored, an over-long one is reported each time that it is cut."""
+        *lines, rest = (self._partial + data).replace(BEL, _BEL_LINE).split(CR)
         items: list[Frame | Control | Malformed] = []
-        start = 0
-        for end in _LINE_END.finditer(buffer):
-            if end.start() > start:
-                items.append(_parse(buffer[start : end.start()]))
-            if end.group() == BEL:
-                items.append(Control("\a"))
-            start = end.end()
-        self._partial = buffer[start : start + _LONGEST_LINE + 1]
+        for line in lines:
+            if self._cut or len(line) > _LONGEST_LINE:
+                items += _pieces(line)
+                self._cut = False
+            elif line:
+                items.append(_parse(line))
+        if len(rest) > _LONGEST_LINE:
+            items += _pieces(rest)
+            self._cut, rest = True, rest[len(rest) // _CUT_BYTES * _CUT_BYTES :]
+        self._partial = rest
         return items
 
 
@@ -74,15 +78,15 @@ def _parse(line: bytes) -> Frame | Control | Malformed:
     if match is None:
         if _CONTROL.fullmatch(line):
             return Control(line.decode())
-        return _malformed("not an slcan line", line)
+        return Malformed("slcan", "not an slcan line", line)
     long_id, short_id, length, digits = match.groups()
     data_digits = 2 * int(length)
     if len(digits) not in {data_digits, data_digits + 4}:
-        return _malformed("length digit and data disagree", line)
+        return Malformed("slcan", "length digit and data disagree", line)
     return Frame(int(long_id or short_id, 16), bytes.fromhex(digits[:data_digits].decode()), long_id is not None)
 
 
-def _malformed(reason: str, line: bytes) -> Malformed:
-    if len(line) > _LONGEST_LINE:
-        return Malformed("slcan", "line too long", line[:_LONGEST_LINE])
-    return Malformed("slcan", reason, line)
+def _pieces(line: bytes) -> list[Malformed]:
+    """An over-long line, or more of one; what is left of it after the last cut says nothing."""
+    cuts = range(0, len(line) - _LONGEST_LINE, _CUT_BYTES)
+    return [Malformed("slcan", "line too long", line[at : at + _LONGEST_LINE]) for at in cuts]

@@ -65,15 +65,20 @@ def test_blank_lines_are_ignored_and_answers_are_controls() -> None:
     assert items == [Control("\a"), Control("z"), Control("Z"), Control("V1013")]
 
 
-def test_an_over_long_line_is_bounded_and_reported_once() -> None:
+def test_what_never_ends_is_counted_while_it_comes_and_kept_bounded() -> None:
     decoder = SlcanDecoder()
     for _ in range(1000):
-        assert decoder.feed(b"T" * 1000) == []
+        items = decoder.feed(b"T" * 1000)
+        assert {item.reason for item in items if isinstance(item, Malformed)} == {"line too long"}
+        assert len(items) in (32, 33), "each cut counts, after 31 characters"
     assert len(decoder._partial) < 64
-    malformed, frame = decoder.feed(b"\rT100956F41AA\r")
-    assert isinstance(malformed, Malformed)
-    assert malformed.reason == "line too long"
-    assert isinstance(frame, Frame)
+
+
+def test_the_end_of_an_over_long_line_is_no_line() -> None:
+    decoder = SlcanDecoder()
+    (malformed,) = decoder.feed(b"T" * 31)
+    assert malformed == Malformed("slcan", "line too long", b"T" * 30)
+    assert decoder.feed(b"T100956F41AA\rT100956F41AA\r") == [Frame(0x100956F4, b"\xaa")]
 
 
 @given(st.lists(frames, max_size=5), st.booleans(), st.lists(st.integers(0, 200), max_size=8))
