@@ -11,7 +11,7 @@ from swapstation.devices.truck import TruckAssembly
 from swapstation.devices.truck_map import SignalUse, TruckMap
 from swapstation.devices.truck_map_files import REQUIRED, load_truck_map
 from swapstation.model.command import Command
-from swapstation.model.device import LockState
+from swapstation.model.device import PROTOCOL_VERSION, LockState
 from swapstation.protocol.node import Frame
 from swapstation.protocol.registers import Value
 from swapstation.protocol.station_can import TruckBatteryCode, TruckState, TruckVin
@@ -20,7 +20,6 @@ from swapstation.wire_address import CAN_WIRES
 HIGHEST_WIRE_ID = 65_000
 """The station's ids of truck orders count up to here and begin again."""
 
-_PROTOCOL_VERSION = 1
 _WITHOUT_PRIORITY = 0x03FF_FFFF
 _NEVER_ABSENT = {"lock", "receipt_id"}
 """Fields of which "not available" is no state at all; an absent flag counts as not safe."""
@@ -137,7 +136,7 @@ class MappedTruck:
             battery_present=told["battery_present"],
             soc_pct=told.get("soc_pct"),
             receipt_id=self._receipt(int(told["receipt_id"])),
-            protocol_version=int(told.get("protocol_version") or _PROTOCOL_VERSION),
+            protocol_version=int(told.get("protocol_version") or PROTOCOL_VERSION),
             alive_counter=0,
         )
 

@@ -31,7 +31,7 @@ from swapstation.model.command import (
     StopRobot,
     UngripBattery,
 )
-from swapstation.model.device import Robot, RobotRequest, RobotResult, RobotState, RobotStep, Safety
+from swapstation.model.device import PROTOCOL_VERSION, Robot, RobotRequest, RobotResult, RobotState, RobotStep, Safety
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.register_files import load_register_map
@@ -40,7 +40,6 @@ from swapstation.wire_address import MODBUS_WIRES, WireProtocol
 
 HEARTBEAT_S = 0.5
 POLL_S = 0.1
-PROTOCOL_VERSION = 1
 
 _ORDERS: Mapping[type[Command], str] = {
     HomeRobot: "HOME",
@@ -149,7 +148,7 @@ def robot_state(values: Mapping[str, Value]) -> tuple[Robot, Safety] | None:
     if any(value is None for value in values.values()):
         return None
     words: dict[str, Any] = dict(values)
-    safety = Safety(**{name: words.pop(name) for name in _SAFETY})
+    safety = Safety(**{name: words.pop(name) for name in _SAFETY}, protocol_version=words["protocol_version"])
     words["fault_words"] = tuple(words.pop(name) for name in _FAULT_WORDS)
     for name, kind in _ENUMS.items():
         words[name] = kind[words[name]]

@@ -8,9 +8,9 @@ from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, R
 from swapstation.devices.can_outbox import CanOutbox
 from swapstation.devices.truck import TruckAssembly
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
+from swapstation.model.device import PROTOCOL_VERSION
 from swapstation.protocol.node import Frame, Malformed
 from swapstation.protocol.station_can import (
-    PROTOCOL_VERSION,
     StationCan,
     TruckBatteryCode,
     TruckCommand,

@@ -240,6 +240,7 @@ class Safety:
     light_curtain_clear: bool
     overtravel_ok: bool
     fire_ok: bool
+    protocol_version: int = PROTOCOL_VERSION
 
     @property
     def ok(self) -> bool:

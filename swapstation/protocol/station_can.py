@@ -20,7 +20,6 @@ from swapstation.protocol.dbc import Message, load_dbc
 from swapstation.protocol.node import Frame, Malformed
 from swapstation.wire_files import wire_file
 
-PROTOCOL_VERSION = 1
 ALIVE_COUNTER_MODULUS = 251
 VIN_PARTS = 3
 BATTERY_CODE_PARTS = 4

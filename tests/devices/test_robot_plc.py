@@ -45,7 +45,7 @@ WORDS: dict[str, Value] = {
     "fault_words_1": 6,
     "fault_words_2": 1,
 }
-CHAIN = [field.name for field in fields(Safety)]
+CHAIN = [field.name for field in fields(Safety) if field.type == "bool"]
 ROBOT = Robot(
     state=RobotState.BUSY,
     step=RobotStep.LIFT_OLD,
@@ -152,6 +152,12 @@ def test_each_part_of_the_safety_chain_has_its_own_bit(wire: Wire, name: str) ->
     wire.beating(2, **{name: False})
     assert wire.state()[1] == replace(Safety(True, True, True, True, True), **{name: False})
     assert not wire.state()[1].ok
+
+
+def test_robot_and_safety_chain_are_of_the_version_that_the_plc_shows(wire: Wire) -> None:
+    wire.beating(2, protocol_version=2)
+    robot, safety, _ = wire.state()
+    assert (robot.protocol_version, safety.protocol_version) == (2, 2)
 
 
 @pytest.mark.parametrize(

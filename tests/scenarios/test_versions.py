@@ -80,7 +80,7 @@ def test_a_truck_of_another_version_is_not_swapped_until_it_speaks_ours(tmp_path
         run_swap(station)
 
 
-def test_a_robot_of_another_version_gets_no_order_and_charging_goes_on(tmp_path: Path) -> None:
+def test_a_robot_of_another_version_gets_no_order_and_its_safety_inputs_let_nothing_be_charged(tmp_path: Path) -> None:
     with virtual_station(tmp_path, Exchange.STATION, Charging.DIRECT, SPEED) as station:
         station.start_up()
         assert station.time.run(30.0, lambda: current_a(station, SOUND_BAY) > 100.0)
@@ -90,7 +90,10 @@ def test_a_robot_of_another_version_gets_no_order_and_charging_goes_on(tmp_path:
         assert alarms(station) == {"ROBOT_VERSION_MISMATCH@robot": "robot PLC 2; station 1"}
         assert station.ask(RequestSwap(VIN)).status == "refused"
         assert station.simulation.plc.running_id == 0
-        assert current_a(station, SOUND_BAY) > 100.0
+        assert station.snapshot.safety.quality is Quality.REFUSED, "its bits may mean anything, fire among them"
+        assert current_a(station, SOUND_BAY) == 0.0
+        speak(station, "robot", other=False)
+        assert station.time.run(60.0, lambda: current_a(station, SOUND_BAY) > 100.0)
 
 
 def test_a_robot_that_changes_its_version_in_a_swap_is_held(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ export function truckRows(truck) {
 export function robotRows(robot, safety) {
   const said = robot.value;
   const chain = safety.value;
-  const closed = chain && Object.values(chain).every(Boolean);
+  const closed = chain && !Object.values(chain).includes(false);
   const rows = row("safety", chain ? text(closed ? "safety_ok" : "safety_open") : text("no_data"), safety);
   if (!said) return [...row("state", text("no_data"), robot), ...rows];
   const axes = [said.x_mm, said.y_mm, said.z_mm].map((millimetres) => (millimetres / 1000).toFixed(2)).join(" / ");

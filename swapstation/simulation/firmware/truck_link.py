@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from swapstation.model.device import LockState
+from swapstation.model.device import PROTOCOL_VERSION, LockState
 from swapstation.protocol.node import Frame
 from swapstation.protocol.station_can import (
     ALIVE_COUNTER_MODULUS,
-    PROTOCOL_VERSION,
     Received,
     StationCan,
     StationMessage,
