@@ -22,17 +22,17 @@ from swapstation.protocol.aaf5_messages import (
     Strategy,
 )
 from swapstation.protocol.aaf5_orders import Purpose
-from swapstation.protocol.node import WireCounts
+from swapstation.protocol.node import ByteServer
 
 _MOST_RECORDS = 64
 _VALUE_BYTES = 4
 
 
-class Aaf5Station:
-    """A `ByteServer` for the chargers with these ids; its counts are those of all connections together."""
+class Aaf5Station(ByteServer):
+    """The server of the chargers with these ids; its counts are those of all connections together."""
 
     def __init__(self, charger_ids: Collection[str]) -> None:
-        self.counts = WireCounts()
+        super().__init__()
         self._layouts = Aaf5Layouts.load()
         self._known = frozenset(charger_ids)
         self._peers: list[StationConnection] = []
@@ -40,7 +40,6 @@ class Aaf5Station:
         self._taken_over: deque[Record] = deque(maxlen=_MOST_RECORDS)
 
     def connection(self) -> StationConnection:
-        """The node of a new connection."""
         return StationConnection(self._layouts, self._known, self.counts, self._keep, self._peers)
 
     def charger(self, charger_id: str) -> StationConnection | None:

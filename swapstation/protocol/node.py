@@ -12,9 +12,10 @@ A byte node is told when its wire opens and closes, so that partial frames never
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,15 @@ class ByteNode(Protocol):
     def next_deadline(self) -> float: ...
 
 
-@runtime_checkable
-class ByteServer(Protocol):
-    """An end that many peers connect to, each with a byte node of its own; `counts` are of all of them together."""
+class ByteServer(ABC):
+    """An end that many peers connect to, each with a byte node of its own; `counts` are of all of them together.
 
-    @property
-    def counts(self) -> WireCounts: ...
-    def connection(self) -> ByteNode: ...
+    A base class, not a protocol: a byte node that happens to have a `connection` is none.
+    """
+
+    def __init__(self) -> None:
+        self.counts = WireCounts()
+
+    @abstractmethod
+    def connection(self) -> ByteNode:
+        """The node of a new connection."""
