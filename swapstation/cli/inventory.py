@@ -31,14 +31,18 @@ from swapstation.inventory.submit import submit_change
 from swapstation.model.inventory import Battery, Inventory, PlaceKind, place_kind
 from swapstation.model.request import (
     Accepted,
+    ConfirmRelease,
     CorrectBattery,
     CountedPlace,
     InventoryChange,
     MoveBatteryRecord,
+    QuarantineBattery,
     ReceiveBattery,
     RegisterTruck,
+    ReleaseQuarantine,
     SendBatteryAway,
     StockCheck,
+    TransferBattery,
 )
 
 REFUSED = 1
@@ -166,6 +170,35 @@ def receive(
 def send_away(context: typer.Context, battery: Asset, reason: Reason) -> None:
     """A battery leaves the station. 出库."""
     _change(context, lambda: SendBatteryAway(battery, reason))
+
+
+@inventory_app.command()
+def transfer(
+    context: typer.Context,
+    battery: Asset,
+    station: Annotated[str, typer.Option(help="Name of the other station. 目的站.")],
+    papers: Annotated[str, typer.Option(help="Papers of the transport (UN 3480). 危险货物运输单据.")],
+) -> None:
+    """A battery leaves for another station. 调拨."""
+    _change(context, lambda: TransferBattery(battery, station, papers))
+
+
+@inventory_app.command("quarantine")
+def quarantine_command(context: typer.Context, battery: Asset, reason: Reason) -> None:
+    """A battery may be dangerous: no charging, no truck, until two people release it. 隔离."""
+    _change(context, lambda: QuarantineBattery(battery, reason))
+
+
+@inventory_app.command()
+def release(context: typer.Context, battery: Asset, reason: Reason) -> None:
+    """Ask for the end of a quarantine; a second person confirms within an hour. 申请解除隔离."""
+    _change(context, lambda: ReleaseQuarantine(battery, reason))
+
+
+@inventory_app.command()
+def confirm_release(context: typer.Context, battery: Asset) -> None:
+    """Agree, as the second person, to the end of a quarantine. 确认解除隔离."""
+    _change(context, lambda: ConfirmRelease(battery))
 
 
 @inventory_app.command()

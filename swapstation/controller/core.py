@@ -137,7 +137,7 @@ class Core:
         return tuple(requests)
 
     def _change_inventory(self, request: Request, change: InventoryChange, at: datetime) -> None:
-        answer = answer_change(request.key, change, self._inventory, self._rules.config, at)
+        answer = answer_change(request.key, change, self._inventory, self._rules.config, at, request.person)
         records: list[Record] = [InventoryChanged(change, request.person)] if isinstance(answer, Accepted) else []
         self._journal.submit(Batch((*records, RequestAnswered(request, answer)), request, answer), at)
 

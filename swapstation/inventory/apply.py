@@ -13,15 +13,18 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from swapstation.inventory import tables
-from swapstation.inventory.changes import Effect, review
+from swapstation.inventory.changes import review
+from swapstation.inventory.effect import Effect
 from swapstation.inventory.queries import load_inventory
 from swapstation.model.inventory import Battery, Hold, SwapResult, place_kind
 from swapstation.model.journal import (
     AlarmChanged,
     AlarmHidden,
     AlarmShown,
+    BatteryDoubted,
     BatteryMeasured,
     BatteryMoved,
+    BatteryQuarantined,
     BootStarted,
     ChargeEnded,
     ChargeStarted,
@@ -129,6 +132,24 @@ def _battery_measured(entry: Entry, record: BatteryMeasured) -> tuple[str, ...]:
     return (record.battery,)
 
 
+def _battery_quarantined(entry: Entry, record: BatteryQuarantined) -> tuple[str, ...]:
+    _quarantine(entry, record.battery, record.reason)
+    return (record.battery,)
+
+
+def _battery_doubted(entry: Entry, record: BatteryDoubted) -> tuple[str, ...]:
+    known = sa.update(tables.batteries).where(tables.batteries.c.battery == record.battery)
+    _one(entry, known, f"unknown battery {record.battery}", doubtful=True, doubt_reason=record.reason)
+    return (record.battery,)
+
+
+def _quarantine(entry: Entry, battery: str, reason: str) -> None:
+    """A release that somebody has asked for was asked before this: it ends."""
+    known = sa.update(tables.batteries).where(tables.batteries.c.battery == battery)
+    ended = {"release_asked_by": "", "release_reason": "", "release_asked_at": None}
+    _one(entry, known, f"unknown battery {battery}", quarantined=True, quarantine_reason=reason, **ended)
+
+
 def _swap_opened(entry: Entry, record: SwapOpened) -> tuple[str, ...]:
     swap = asdict(record.swap)
     _insert(entry, tables.swaps, **{**swap, "opened_at": swap["opened_at"] or entry.at})
@@ -152,9 +173,7 @@ def _swap_diverted(entry: Entry, record: SwapDiverted) -> tuple[str, ...]:
     held = _place_holds(entry, record.holds, record.swap)
     if record.quarantined is None:
         return held
-    batteries = tables.batteries
-    doubtful = sa.update(batteries).where(batteries.c.battery == record.quarantined)
-    _one(entry, doubtful, f"unknown battery {record.quarantined}", quarantined=True)
+    _quarantine(entry, record.quarantined, f"{record.cause}: {record.reason}")
     return (*held, record.quarantined)
 
 
@@ -251,7 +270,7 @@ def _charge_ended(entry: Entry, record: ChargeEnded) -> tuple[str, ...]:
 
 
 def _inventory_changed(entry: Entry, record: InventoryChanged) -> tuple[str, ...]:
-    effect = review(record.change, load_inventory(entry.connection), entry.at)
+    effect = review(record.change, load_inventory(entry.connection), entry.at, record.person)
     _write_effect(entry, effect)
     return tuple(battery.battery for battery in effect.batteries)
 
@@ -324,6 +343,8 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     IntentResolved: _intent_resolved,
     BatteryMoved: _battery_moved,
     BatteryMeasured: _battery_measured,
+    BatteryQuarantined: _battery_quarantined,
+    BatteryDoubted: _battery_doubted,
     SwapOpened: _swap_opened,
     SwapStepped: _swap_stepped,
     SwapDiverted: _swap_diverted,

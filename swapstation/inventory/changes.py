@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from swapstation.config.settings import Config
 from swapstation.errors import InputError
+from swapstation.inventory import quarantine
+from swapstation.inventory.effect import (
+    ChangeRefused,
+    Difference,
+    Effect,
+    Entered,
+    KnownTruck,
+    check_reason,
+    known_battery,
+)
 from swapstation.model.identity import PackCode, check_vin, vin_check_digit_matches
 from swapstation.model.inventory import (
     ROBOT,
@@ -27,59 +37,26 @@ from swapstation.model.inventory import (
 from swapstation.model.request import (
     Accepted,
     Answer,
+    ConfirmRelease,
     CorrectBattery,
     InventoryChange,
     MoveBatteryRecord,
+    QuarantineBattery,
     ReceiveBattery,
     Refused,
     RegisterTruck,
+    ReleaseQuarantine,
     SendBatteryAway,
     StockCheck,
+    TransferBattery,
 )
 
 _ASSET = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 
 
-class ChangeRefused(InputError):
-    """A well-formed change that the stock forbids; `code` is in the reasons catalogue."""
-
-    def __init__(self, code: str, field: str, value: object, allowed: str) -> None:
-        super().__init__(field, value, allowed)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class KnownTruck:
-    """A registered truck; `vin_warning` is empty unless the VIN's check digit does not fit."""
-
-    vin: str
-    model: str
-    vin_warning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One place of a stock check where the count differs from the record; None = empty."""
-
-    place: str
-    recorded: str | None
-    counted: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a change does: the rows to write whole, and what to tell the person."""
-
-    places: tuple[str, ...] = ()
-    trucks: tuple[KnownTruck, ...] = ()
-    batteries: tuple[Battery, ...] = ()
-    warnings: tuple[str, ...] = ()
-    differences: tuple[Difference, ...] = ()
-
-
-def review(change: InventoryChange, inventory: Inventory, at: datetime) -> Effect:
-    """Work out the effect of a change on the stock. Raises InputError or ChangeRefused."""
-    return _RULES[type(change)](change, inventory, at)
+def review(change: InventoryChange, inventory: Inventory, at: datetime, person: str = "") -> Effect:
+    """Work out the effect of a person's change on the stock. Raises InputError or ChangeRefused."""
+    return _RULES[type(change)](change, inventory, Entered(at, person))
 
 
 def check_models(change: InventoryChange, inventory: Inventory, config: Config) -> None:
@@ -93,15 +70,17 @@ def check_models(change: InventoryChange, inventory: Inventory, config: Config) 
             raise InputError("model", change.model, f"one of {', '.join(packs)}")
         _check_code_count(change.codes, packs[change.model])
     if isinstance(change, CorrectBattery) and change.codes is not None:
-        battery = _known(change.battery, inventory)
+        battery = known_battery(change.battery, inventory)
         _check_code_count(change.codes, packs.get(battery.model, len(change.codes)))
 
 
-def answer_change(key: str, change: InventoryChange, inventory: Inventory, config: Config, at: datetime) -> Answer:
+def answer_change(
+    key: str, change: InventoryChange, inventory: Inventory, config: Config, at: datetime, person: str = ""
+) -> Answer:
     """The answer to a request for a change: Refused with its code, or Accepted with warnings and differences."""
     try:
         check_models(change, inventory, config)
-        effect = review(change, inventory, at)
+        effect = review(change, inventory, at, person)
     except ChangeRefused as refusal:
         return Refused(key, refusal.code, str(refusal))
     except InputError as mistake:
@@ -110,6 +89,7 @@ def answer_change(key: str, change: InventoryChange, inventory: Inventory, confi
         difference.place: f"recorded {difference.recorded or 'empty'}, counted {difference.counted or 'empty'}"
         for difference in effect.differences
     }
+    result.update(effect.told)
     if effect.warnings:
         result["warning"] = "; ".join(effect.warnings)
     return Accepted(key, result)
@@ -127,7 +107,7 @@ def after(inventory: Inventory, effect: Effect) -> Inventory:
     )
 
 
-def _receive(change: ReceiveBattery, inventory: Inventory, at: datetime) -> Effect:
+def _receive(change: ReceiveBattery, inventory: Inventory, entered: Entered) -> Effect:
     if not _ASSET.fullmatch(change.battery):
         raise InputError("battery", change.battery, "1 to 40 letters, digits, dots, dashes or underscores")
     known = inventory.battery(change.battery)
@@ -144,14 +124,16 @@ def _receive(change: ReceiveBattery, inventory: Inventory, at: datetime) -> Effe
         codes=change.codes,
         place=change.place,
         soc_pct=change.soc_pct,
-        soc_at=None if change.soc_pct is None else at,
+        soc_at=None if change.soc_pct is None else entered.at,
     )
+    if place_kind(change.place) is PlaceKind.ISOLATION:
+        battery = replace(battery, quarantined=True, quarantine_reason="received into the isolation place")
     return Effect(batteries=(battery,))
 
 
-def _send_away(change: SendBatteryAway, inventory: Inventory, at: datetime) -> Effect:
-    _check_reason(change.reason)
-    battery = _known(change.battery, inventory)
+def _send_away(change: SendBatteryAway, inventory: Inventory, entered: Entered) -> Effect:
+    check_reason(change.reason)
+    battery = known_battery(change.battery, inventory)
     if place_kind(battery.place) is PlaceKind.AWAY:
         raise ChangeRefused("already_away", "battery", change.battery, "it was sent away before")
     _check_at_rest(battery, inventory)
@@ -162,18 +144,31 @@ def _send_away(change: SendBatteryAway, inventory: Inventory, at: datetime) -> E
     return Effect(places=(place,), batteries=(replace(battery, place=place),))
 
 
-def _move(change: MoveBatteryRecord, inventory: Inventory, at: datetime) -> Effect:
-    battery = _known(change.battery, inventory)
+def _transfer(change: TransferBattery, inventory: Inventory, entered: Entered) -> Effect:
+    """A battery in doubt is sent to service, never to another station."""
+    check_reason(change.station, "station")
+    check_reason(change.papers, "papers")
+    if not known_battery(change.battery, inventory).sound:
+        raise ChangeRefused("battery_not_quarantined", "battery", change.battery, "quarantined or in doubt")
+    return _send_away(SendBatteryAway(change.battery, f"to {change.station}"), inventory, entered)
+
+
+def _move(change: MoveBatteryRecord, inventory: Inventory, entered: Entered) -> Effect:
+    battery = known_battery(change.battery, inventory)
     if place_kind(battery.place) is PlaceKind.AWAY:
         raise ChangeRefused("not_here", "battery", change.battery, "it was sent away: receive it again")
     _check_at_rest(battery, inventory)
     _check_by_hand(change.place, inventory)
+    if place_kind(change.place) is PlaceKind.ISOLATION and battery.sound:
+        raise ChangeRefused(
+            "isolation_for_doubt", "place", change.place, "only a battery that is quarantined or in doubt"
+        )
     return Effect(batteries=(replace(battery, place=change.place),))
 
 
-def _correct(change: CorrectBattery, inventory: Inventory, at: datetime) -> Effect:
-    _check_reason(change.reason)
-    battery = replace(_known(change.battery, inventory), doubtful=False)
+def _correct(change: CorrectBattery, inventory: Inventory, entered: Entered) -> Effect:
+    check_reason(change.reason)
+    battery = replace(known_battery(change.battery, inventory), doubtful=False, doubt_reason="")
     places: tuple[str, ...] = ()
     if change.place is not None and change.place != battery.place:
         if change.place == away_place(battery.battery):
@@ -186,11 +181,11 @@ def _correct(change: CorrectBattery, inventory: Inventory, at: datetime) -> Effe
         battery = replace(battery, codes=change.codes)
     if change.soc_pct is not None:
         _check_soc(change.soc_pct)
-        battery = replace(battery, soc_pct=change.soc_pct, soc_at=at)
+        battery = replace(battery, soc_pct=change.soc_pct, soc_at=entered.at)
     return Effect(places=places, batteries=(battery,))
 
 
-def _register_truck(change: RegisterTruck, inventory: Inventory, at: datetime) -> Effect:
+def _register_truck(change: RegisterTruck, inventory: Inventory, entered: Entered) -> Effect:
     check_vin(change.vin)
     swap = inventory.swap
     if swap is not None and swap.vin == change.vin:
@@ -202,7 +197,7 @@ def _register_truck(change: RegisterTruck, inventory: Inventory, at: datetime) -
     return Effect(places=(truck_place(change.vin),), trucks=(truck,), warnings=(warning,) if warning else ())
 
 
-def _stock_check(change: StockCheck, inventory: Inventory, at: datetime) -> Effect:
+def _stock_check(change: StockCheck, inventory: Inventory, entered: Entered) -> Effect:
     _check_distinct("place", (count.place for count in change.counted))
     _check_distinct("battery", (count.battery for count in change.counted if count.battery is not None))
     recorded = {battery.place: battery.battery for battery in inventory.batteries}
@@ -212,15 +207,12 @@ def _stock_check(change: StockCheck, inventory: Inventory, at: datetime) -> Effe
         if recorded.get(count.place) != count.battery:
             differences.append(Difference(count.place, recorded.get(count.place), count.battery))
     suspects = {name for difference in differences for name in (difference.recorded, difference.counted)}
-    doubtful = tuple(replace(each, doubtful=True) for each in inventory.batteries if each.battery in suspects)
+    doubtful = tuple(
+        replace(each, doubtful=True, doubt_reason="stock check")
+        for each in inventory.batteries
+        if each.battery in suspects
+    )
     return Effect(batteries=doubtful, differences=tuple(differences))
-
-
-def _known(asset: str, inventory: Inventory) -> Battery:
-    battery = inventory.battery(asset)
-    if battery is None:
-        raise ChangeRefused("unknown_battery", "battery", asset, "not in the stock record")
-    return battery
 
 
 def _check_at_rest(battery: Battery, inventory: Inventory) -> None:
@@ -286,14 +278,13 @@ def _check_soc(soc_pct: float | None) -> None:
         raise InputError("soc_pct", soc_pct, "0 to 100")
 
 
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InputError("reason", reason, "a reason in words")
-
-
-_RULES: dict[type[InventoryChange], Callable[[Any, Inventory, datetime], Effect]] = {
+_RULES: dict[type[InventoryChange], Callable[[Any, Inventory, Entered], Effect]] = {
     ReceiveBattery: _receive,
     SendBatteryAway: _send_away,
+    TransferBattery: _transfer,
+    QuarantineBattery: quarantine.begin,
+    ReleaseQuarantine: quarantine.ask_release,
+    ConfirmRelease: quarantine.confirm_release,
     MoveBatteryRecord: _move,
     CorrectBattery: _correct,
     RegisterTruck: _register_truck,

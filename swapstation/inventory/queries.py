@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from swapstation.inventory import tables
-from swapstation.inventory.changes import KnownTruck
+from swapstation.inventory.effect import KnownTruck
 from swapstation.model.alarm import Alarm, Priority
 from swapstation.model.inventory import Battery, Hold, Inventory, Swap, SwapResult
 
@@ -146,6 +146,11 @@ def _batteries(connection: sa.Connection) -> tuple[Battery, ...]:
             soc_at=row.soc_at,
             quarantined=row.quarantined,
             doubtful=row.doubtful,
+            quarantine_reason=row.quarantine_reason,
+            doubt_reason=row.doubt_reason,
+            release_asked_by=row.release_asked_by,
+            release_reason=row.release_reason,
+            release_asked_at=row.release_asked_at,
         )
         for row in connection.execute(sa.select(tables.batteries).order_by(batteries.battery))
     )
@@ -159,7 +164,8 @@ def _one_swap(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> S
 def _swap(row: sa.Row[Any]) -> Swap:
     fields = row._asdict()
     steps = tuple((step, seconds) for step, seconds in fields.pop("step_seconds"))
-    return Swap(**fields, step_seconds=steps)
+    attested = tuple(fields.pop("attested"))
+    return Swap(**fields, step_seconds=steps, attested=attested)
 
 
 def _alarm(row: Sequence[Any]) -> Alarm:

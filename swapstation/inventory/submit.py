@@ -46,7 +46,7 @@ def record_change(
         inventory = load_inventory(connection)
     if earlier is not None:
         return earlier
-    answer = answer_change(key, change, inventory, config, at)
+    answer = answer_change(key, change, inventory, config, at, person)
     records: list[Record] = [InventoryChanged(change, person)] if isinstance(answer, Accepted) else []
     write(engine, [*records, RequestAnswered(request, answer)], at, TOOL_BOOT)
     return answer

@@ -78,6 +78,11 @@ batteries = sa.Table(
     sa.Column("soc_at", UtcDateTime),
     sa.Column("quarantined", sa.Boolean, nullable=False, default=False),
     sa.Column("doubtful", sa.Boolean, nullable=False, default=False),
+    sa.Column("quarantine_reason", sa.String, nullable=False, server_default=""),
+    sa.Column("doubt_reason", sa.String, nullable=False, server_default=""),
+    sa.Column("release_asked_by", sa.String, nullable=False, server_default=""),
+    sa.Column("release_reason", sa.String, nullable=False, server_default=""),
+    sa.Column("release_asked_at", UtcDateTime),
     sa.UniqueConstraint("place"),
     _percent("soc_pct"),
 )
@@ -132,6 +137,9 @@ swaps = sa.Table(
     sa.Column("closed_at", UtcDateTime),
     sa.Column("reason", sa.String, nullable=False, default=""),
     sa.Column("step_seconds", sa.JSON, nullable=False, default=list),
+    sa.Column("wanted_battery", sa.String),
+    sa.Column("accept_soc_pct", sa.Double),
+    sa.Column("attested", sa.JSON, nullable=False, server_default="[]"),
     sa.CheckConstraint("(result = 'open') = (closed_at IS NULL)", name="closed"),
     sa.Index(None, "opened_at"),
 )

@@ -54,7 +54,11 @@ def place_kind(place: str) -> PlaceKind:
 
 @dataclass(frozen=True, slots=True)
 class Battery:
-    """One exchangeable battery: asset id, model, GB/T 34014 codes of its packs, where it is and its last known SOC."""
+    """One exchangeable battery: asset id, model, GB/T 34014 codes of its packs, where it is and its last known SOC.
+
+    In doubt it is neither charged nor handed out until a person corrects the record; quarantined it is so until two
+    people release it, the first of whom is `release_asked_by` while the second is awaited.
+    """
 
     battery: str
     model: str
@@ -64,6 +68,16 @@ class Battery:
     soc_at: datetime | None = None
     quarantined: bool = False
     doubtful: bool = False
+    quarantine_reason: str = ""
+    doubt_reason: str = ""
+    release_asked_by: str = ""
+    release_reason: str = ""
+    release_asked_at: datetime | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Neither quarantined nor in doubt."""
+        return not (self.quarantined or self.doubtful)
 
 
 class HoldKind(StrEnum):
@@ -111,7 +125,11 @@ class SwapResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """One swap and how far it is. The battery `fresh` goes onto the truck, `returned` comes off it."""
+    """One swap and how far it is. The battery `fresh` goes onto the truck, `returned` comes off it.
+
+    A person may have chosen the battery (`wanted_battery`), the driver agreed to a lower SOC (`accept_soc_pct`), and
+    people may have attested by eye which batteries these are (`attested`).
+    """
 
     swap: str
     vin: str
@@ -129,6 +147,9 @@ class Swap:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     reason: str = ""
+    wanted_battery: str | None = None
+    accept_soc_pct: float | None = None
+    attested: tuple[str, ...] = ()
     step_seconds: tuple[tuple[str, float], ...] = ()
 
 

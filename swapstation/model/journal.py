@@ -88,6 +88,25 @@ class BatteryMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class BatteryQuarantined:
+    """A battery may be dangerous; `person` is empty where the station itself found it. Evidence: what said so."""
+
+    battery: str
+    reason: str
+    person: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryDoubted:
+    """Evidence contradicts the record of a battery: it is in doubt until a person corrects the record."""
+
+    battery: str
+    reason: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SwapOpened:
     """A swap began: row and holds in one transaction."""
 
@@ -233,6 +252,8 @@ Record = (
     | IntentResolved
     | BatteryMoved
     | BatteryMeasured
+    | BatteryQuarantined
+    | BatteryDoubted
     | SwapOpened
     | SwapStepped
     | SwapDiverted

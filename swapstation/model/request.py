@@ -133,6 +133,42 @@ class SendBatteryAway:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferBattery:
+    """A battery leaves for another station; `papers` names the papers of its transport as dangerous goods."""
+
+    battery: str
+    station: str
+    papers: str
+    kind: Literal["transfer_battery"] = "transfer_battery"
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineBattery:
+    """A battery may be dangerous: it is neither charged nor put on a truck until two people release it."""
+
+    battery: str
+    reason: str
+    kind: Literal["quarantine_battery"] = "quarantine_battery"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseQuarantine:
+    """The first of two people asks to end a quarantine; it waits for the second for a limited time."""
+
+    battery: str
+    reason: str
+    kind: Literal["release_quarantine"] = "release_quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRelease:
+    """The second person, who may sit at a remote desk, agrees: the quarantine ends."""
+
+    battery: str
+    kind: Literal["confirm_release"] = "confirm_release"
+
+
+@dataclass(frozen=True, slots=True)
 class MoveBatteryRecord:
     """A battery was moved by hand (forklift) to another place."""
 
@@ -178,7 +214,20 @@ class StockCheck:
     kind: Literal["stock_check"] = "stock_check"
 
 
-InventoryChange = ReceiveBattery | SendBatteryAway | MoveBatteryRecord | CorrectBattery | RegisterTruck | StockCheck
+InventoryChange = (
+    ReceiveBattery
+    | SendBatteryAway
+    | TransferBattery
+    | QuarantineBattery
+    | ReleaseQuarantine
+    | ConfirmRelease
+    | MoveBatteryRecord
+    | CorrectBattery
+    | RegisterTruck
+    | StockCheck
+)
+UNNAMED = "console"
+"""Who acts when a person gives no name: enough to hold the station, not enough where two named people must agree."""
 Payload = (
     ConfirmStartUp
     | HoldStation

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from swapstation.errors import InputError
-from swapstation.inventory.changes import ChangeRefused, Difference, after, answer_change, review
+from swapstation.inventory.changes import after, answer_change, review
+from swapstation.inventory.effect import ChangeRefused, Difference
 from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap
 from swapstation.model.request import (
     Accepted,
@@ -120,7 +121,7 @@ def test_a_mistake_in_the_input_names_its_field(change: InventoryChange, field: 
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (MoveBatteryRecord("B1", "isolation"), "battery_held"),
+        (MoveBatteryRecord("B1", "bay-3"), "battery_held"),
         (SendBatteryAway("B1", "service"), "battery_held"),
         (SendBatteryAway("B2", "service"), "battery_held"),
         (MoveBatteryRecord("B2", "bay-3"), "place_held"),
@@ -149,6 +150,14 @@ def test_only_a_correction_moves_a_battery_that_the_swap_holds_or_that_hangs_on_
 
 def test_a_booked_battery_may_be_moved_by_hand() -> None:
     assert battery_after(MoveBatteryRecord("B2", "isolation"), SWAPPING).place == "isolation"
+
+
+def test_the_isolation_place_is_kept_for_batteries_in_doubt() -> None:
+    with pytest.raises(ChangeRefused) as refusal:
+        review(MoveBatteryRecord("B1", "isolation"), STOCK, AT)
+    assert refusal.value.code == "isolation_for_doubt"
+    assert battery_after(MoveBatteryRecord("B2", "isolation")).place == "isolation"
+    assert battery_after(receive(9, "isolation")).quarantined
 
 
 def test_sending_away_gives_the_battery_a_place_of_its_own() -> None:

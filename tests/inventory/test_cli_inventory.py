@@ -59,6 +59,11 @@ def test_the_list_has_every_place_in_natural_order(run: Run) -> None:
         "soc_at": None,
         "quarantined": False,
         "doubtful": False,
+        "quarantine_reason": "",
+        "doubt_reason": "",
+        "release_asked_by": "",
+        "release_reason": "",
+        "release_asked_at": None,
     }
 
 
@@ -66,6 +71,7 @@ def test_a_battery_goes_through_its_life(run: Run) -> None:
     code = pack_code(900)
     for arguments in (
         ("receive", "LFP-900", "bay-8", "--model", "LFP-282", "--code", code, "--soc-pct", "50"),
+        ("quarantine", "LFP-900", "--reason", "dented"),
         ("move", "LFP-900", "isolation"),
         ("correct", "LFP-900", "--reason", "typing error", "--soc-pct", "55"),
         ("send-away", "LFP-900", "--reason", "service"),
@@ -79,6 +85,7 @@ def test_a_battery_goes_through_its_life(run: Run) -> None:
         "send_battery_away",
         "correct_battery",
         "move_battery_record",
+        "quarantine_battery",
         "receive_battery",
     ]
     assert {event["body"]["person"] for event in history} == {"li"}

@@ -14,11 +14,14 @@ from swapstation.inventory.queries import events_after, load_inventory
 from swapstation.model.inventory import Hold, HoldKind, Inventory
 from swapstation.model.journal import BatteryMoved, HoldEnded, HoldPlaced, InventoryChanged, Record
 from swapstation.model.request import (
+    ConfirmRelease,
     CorrectBattery,
     CountedPlace,
     InventoryChange,
     MoveBatteryRecord,
+    QuarantineBattery,
     RegisterTruck,
+    ReleaseQuarantine,
     SendBatteryAway,
     StockCheck,
 )
@@ -27,6 +30,7 @@ from tests.inventory.stock import AT, VIN, receive, station_config
 REACHABLE = ("bay-1", "bay-2", "bay-3", "isolation", f"truck:{VIN}")
 PLACES = st.sampled_from((*REACHABLE, "robot", "away:B1", "bay-99"))
 NUMBERS = st.integers(1, 5)
+PEOPLE = st.sampled_from(("li", "Li", "wang", "console"))
 
 
 class StockModel(RuleBasedStateMachine):
@@ -39,6 +43,9 @@ class StockModel(RuleBasedStateMachine):
         self.boot = start_boot(self.engine, "0.1.0", "abc", AT)
         self.place: dict[str, str] = {}
         self.held: set[str] = set()
+        self.quarantined: set[str] = set()
+        self.doubtful: set[str] = set()
+        self.asked: dict[str, str] = {}
         self.events = 1
         self.write(InventoryChanged(RegisterTruck(VIN, "tractor-6x4"), "li"))
 
@@ -55,8 +62,8 @@ class StockModel(RuleBasedStateMachine):
         self.events += len(records)
         return True
 
-    def change(self, change: InventoryChange) -> bool:
-        return self.write(InventoryChanged(change, "li"))
+    def change(self, change: InventoryChange, person: str = "li") -> bool:
+        return self.write(InventoryChanged(change, person))
 
     def free(self, place: str) -> bool:
         return place in (*REACHABLE, "robot") and place not in self.place.values()
@@ -66,9 +73,12 @@ class StockModel(RuleBasedStateMachine):
         name = f"B{number}"
         here = name in self.place and self.place[name] != f"away:{name}"
         done = self.change(receive(number, place))
-        assert done == (not here and self.free(place) and place != "robot")
+        assert done == (not here and self.free(place) and place != "robot" and name not in self.quarantined)
         if done:
             self.place[name] = place
+            self.doubtful.discard(name)
+            if place == "isolation":
+                self.quarantined.add(name)
 
     @rule(number=NUMBERS)
     def send_away(self, number: int) -> None:
@@ -84,9 +94,37 @@ class StockModel(RuleBasedStateMachine):
         name = f"B{number}"
         at_rest = self.place.get(name, "robot") not in ("robot", f"away:{name}")
         done = self.change(MoveBatteryRecord(name, place))
-        assert done == (at_rest and self.free(place) and place != "robot")
+        welcome = place != "isolation" or name in self.quarantined or name in self.doubtful
+        assert done == (at_rest and self.free(place) and place != "robot" and welcome)
         if done:
             self.place[name] = place
+
+    @rule(number=NUMBERS)
+    def quarantine(self, number: int) -> None:
+        name = f"B{number}"
+        done = self.change(QuarantineBattery(name, "dented"))
+        assert done == (name in self.place)
+        if done:
+            self.quarantined.add(name)
+            self.asked.pop(name, None)
+
+    @rule(number=NUMBERS, person=PEOPLE)
+    def ask_for_release(self, number: int, person: str) -> None:
+        name = f"B{number}"
+        done = self.change(ReleaseQuarantine(name, "tested"), person)
+        assert done == (name in self.quarantined and name not in self.asked and person != "console")
+        if done:
+            self.asked[name] = person
+
+    @rule(number=NUMBERS, person=PEOPLE)
+    def confirm_release(self, number: int, person: str) -> None:
+        name = f"B{number}"
+        done = self.change(ConfirmRelease(name), person)
+        other = name in self.asked and person.lower() != self.asked[name].lower() and person != "console"
+        assert done == other
+        if done:
+            self.quarantined.remove(name)
+            del self.asked[name]
 
     @rule(number=NUMBERS, place=PLACES)
     def correct(self, number: int, place: str) -> None:
@@ -96,6 +134,7 @@ class StockModel(RuleBasedStateMachine):
         assert done == (name in self.place and allowed)
         if done:
             self.place[name] = place
+            self.doubtful.discard(name)
 
     @rule(number=NUMBERS, origin=PLACES, through=PLACES, destination=PLACES)
     def carry(self, number: int, origin: str, through: str, destination: str) -> None:
@@ -128,7 +167,11 @@ class StockModel(RuleBasedStateMachine):
 
     @rule(place=st.sampled_from(REACHABLE), number=st.none() | NUMBERS)
     def count(self, place: str, number: int | None) -> None:
-        assert self.change(StockCheck((CountedPlace(place, None if number is None else f"B{number}"),)))
+        counted = None if number is None else f"B{number}"
+        recorded = next((name for name, at in self.place.items() if at == place), None)
+        assert self.change(StockCheck((CountedPlace(place, counted),)))
+        if recorded != counted:
+            self.doubtful |= {name for name in (recorded, counted) if name in self.place}
 
     @invariant()
     def every_battery_is_where_the_model_has_it(self) -> None:
@@ -136,6 +179,12 @@ class StockModel(RuleBasedStateMachine):
         assert {battery.battery: battery.place for battery in inventory.batteries} == self.place
         assert len(set(self.place.values())) == len(self.place)
         assert {hold.battery for hold in inventory.holds} == self.held
+
+    @invariant()
+    def only_two_people_end_a_quarantine(self) -> None:
+        batteries = self._inventory().batteries
+        assert {battery.battery for battery in batteries if battery.quarantined} == self.quarantined
+        assert {battery.battery for battery in batteries if battery.doubtful} == self.doubtful
 
     @invariant()
     def events_have_no_gap(self) -> None:

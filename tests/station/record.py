@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from swapstation.model.inventory import Inventory, Swap
 from swapstation.model.journal import (
+    BatteryDoubted,
     BatteryMoved,
+    BatteryQuarantined,
     HoldEnded,
     HoldPlaced,
     IntentRecorded,
@@ -63,6 +66,10 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             assert moved.place == origin
             others = (each for each in stock.batteries if each.battery != battery)
             return replace(stock, batteries=tuple(sorted((*others, replace(moved, place=destination)), key=str)))
+        case BatteryQuarantined(battery, reason):
+            return _with_battery(stock, battery, quarantined=True, quarantine_reason=reason)
+        case BatteryDoubted(battery, reason):
+            return _with_battery(stock, battery, doubtful=True, doubt_reason=reason)
         case HoldPlaced(hold):
             return replace(stock, holds=(*stock.holds, hold))
         case HoldEnded(name):
@@ -77,6 +84,12 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             return replace(stock, open_intents=tuple(each for each in stock.open_intents if each[0] != command_id))
         case _:
             return stock
+
+
+def _with_battery(stock: Inventory, asset: str, **changes: Any) -> Inventory:
+    assert stock.battery(asset) is not None
+    batteries = (replace(each, **changes) if each.battery == asset else each for each in stock.batteries)
+    return replace(stock, batteries=tuple(batteries))
 
 
 def _open(stock: Inventory) -> Swap:
