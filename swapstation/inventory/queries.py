@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from swapstation.inventory import tables
 from swapstation.inventory.effect import KnownTruck
-from swapstation.model.alarm import Alarm, Priority
+from swapstation.model.alarm import Alarm, AlarmState, Priority
+from swapstation.model.alarm_figures import AlarmPeriod, Raising
 from swapstation.model.inventory import Battery, Hold, Inventory, Swap, SwapResult
+from swapstation.model.journal import AlarmChanged
 
 _HOLD_COLUMNS = [
     tables.holds.c[name]
@@ -34,14 +36,6 @@ class Event:
     at: datetime
     kind: str
     body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmPeriod:
-    """An alarm as it last was and when it became normal again; `gone_at` None = it stands."""
-
-    alarm: Alarm
-    gone_at: datetime | None
 
 
 def load_inventory(connection: sa.Connection) -> Inventory:
@@ -116,12 +110,30 @@ def standing_alarms(connection: sa.Connection) -> tuple[Alarm, ...]:
     return tuple(_alarm(row) for row in rows)
 
 
-def alarm_periods(connection: sa.Connection, limit: int = 200) -> tuple[AlarmPeriod, ...]:
-    """The last alarms, standing or over, newest first."""
+def alarm_periods(connection: sa.Connection, first: datetime, last: datetime) -> tuple[AlarmPeriod, ...]:
+    """Alarms that stood at some time from `first` until before `last` (UTC), oldest first."""
+    alarms = tables.alarms.c
+    over = sa.and_(alarms.gone_at.is_not(None), alarms.gone_at < first)
     rows = connection.execute(
-        sa.select(*_ALARM_COLUMNS, tables.alarms.c.gone_at).order_by(tables.alarms.c.sequence.desc()).limit(limit)
+        sa.select(*_ALARM_COLUMNS, alarms.gone_at)
+        .where(alarms.raised_at < last, sa.not_(over))
+        .order_by(alarms.sequence)
     )
     return tuple(AlarmPeriod(_alarm(row[:-1]), row.gone_at) for row in rows)
+
+
+def raisings(connection: sa.Connection, first: datetime, last: datetime) -> tuple[Raising, ...]:
+    """Every time an alarm was raised from `first` until before `last` (UTC), also again before it was acknowledged."""
+    events = tables.events.c
+    bodies = connection.scalars(
+        sa.select(events.body).where(events.kind == AlarmChanged.__name__, events.at >= first, events.at < last)
+    )
+    alarms = (body["alarm"] for body in bodies)
+    return tuple(
+        Raising(each["alarm"], each["code"], Priority(each["priority"]), datetime.fromisoformat(each["raised_at"]))
+        for each in alarms
+        if each["state"] == AlarmState.UNACKNOWLEDGED
+    )
 
 
 def last_sequence(connection: sa.Connection) -> int:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class ChargeRecord:
     """What a charger put down about a charge: energy in kWh, SOC in %, duration in s, its meter before and after.
 
-    `order_id` is the command id of the start, "" for a charge that somebody else began. `started` and `ended` are the
-    charger's own clock, labels only: it may jump, or be no date at all (None). Who settles charges must take each record
-    once: `charger_id`, `number`, `order_id` and `started` together tell it from every other.
+    `order_id` is the command id of the start, "" for a charge that somebody else began. `started` and `ended` are by
+    the charger's own clock, labels only: it may jump, or be no date at all (None). Who settles charges takes each
+    record once: `charger_id`, `number`, `order_id` and `started` together tell it from every other.
     """
 
     charger_id: str

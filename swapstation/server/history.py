@@ -9,6 +9,7 @@ from swapstation.errors import InputError
 from swapstation.inventory import queries
 from swapstation.inventory.database import open_reader, storage_errors
 from swapstation.inventory.queries import Event
+from swapstation.model.alarm_figures import AlarmFigures, alarm_figures
 from swapstation.model.inventory import Swap
 
 
@@ -35,6 +36,12 @@ class History:
         """Events with a higher sequence number, in order."""
         with storage_errors(), self._engine().connect() as connection:
             return queries.events_after(connection, after, limit)
+
+    def alarm_figures(self, first: datetime, last: datetime) -> AlarmFigures:
+        """The figures of alarm management from `first` until before `last` (UTC)."""
+        with storage_errors(), self._engine().connect() as connection:
+            periods = queries.alarm_periods(connection, first, last)
+            return alarm_figures(queries.raisings(connection, first, last), periods, first, last)
 
     def close(self) -> None:
         if self._engine.cache_info().currsize:

@@ -17,6 +17,7 @@ from swapstation.inventory.queries import (
     find_swap,
     list_swaps,
     load_inventory,
+    raisings,
     standing_alarms,
 )
 from swapstation.model.alarm import Alarm, AlarmState, Priority
@@ -243,10 +244,10 @@ def test_an_alarm_stands_until_it_is_normal_again(engine: sa.Engine) -> None:
     write(engine, [AlarmChanged(seen, gone=True), AlarmChanged(again)], LATER, 1)
     with engine.connect() as connection:
         assert standing_alarms(connection) == (again,)
-        assert [(period.alarm, period.gone_at) for period in alarm_periods(connection)] == [
-            (again, None),
-            (seen, LATER),
-        ]
+        periods = alarm_periods(connection, AT, LATER + timedelta(seconds=1))
+        assert [(period.alarm, period.gone_at) for period in periods] == [(seen, LATER), (again, None)]
+        assert [each.at for each in raisings(connection, AT, LATER + timedelta(seconds=1))] == [AT, LATER]
+        assert [each.at for each in raisings(connection, AT, LATER)] == [AT]
 
 
 def test_a_repeated_request_gets_its_first_answer_and_a_reused_key_is_refused(engine: sa.Engine) -> None:

@@ -228,3 +228,11 @@ def test_catalogues_have_texts_in_both_languages(client: TestClient) -> None:
         catalogue = client.get(f"/api/v1/{path}").json()
         assert catalogue
         assert all(entry["zh"] and entry["en"] for entry in catalogue.values())
+
+
+def test_the_alarm_figures_of_a_month_are_read(client: TestClient) -> None:
+    figures = client.get("/api/v1/alarms/figures", params={"month": "2026-12"}).json()
+    assert (figures["first"], figures["last"]) == ("2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z")
+    assert figures["count"] == 0
+    for month in ("2026-13", "26-12", "", "2026-1"):
+        assert client.get("/api/v1/alarms/figures", params={"month": month}).status_code == 422

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.model.alarm import Alarm
+from swapstation.model.alarm_figures import AlarmFigures
 from swapstation.model.request import Accepted, AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import declared
@@ -41,6 +43,16 @@ async def list_alarms(here: Here) -> tuple[Alarm, ...]:
 
 
 _ANSWERS = declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+
+
+@router.get("/alarms/figures", responses=declared())
+def read_alarm_figures(
+    here: Here, month: Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-11"])]
+) -> AlarmFigures:
+    """The figures of alarm management of one month (UTC): rate, priorities against their targets, floods, nuisances."""
+    year, number = map(int, month.split("-"))
+    first = datetime(year, number, 1, tzinfo=UTC)
+    return here.history.alarm_figures(first, datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC))
 
 
 @router.post("/alarms/{alarm}/acknowledge", responses=_ANSWERS)
