@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from math import inf
 
 _SHORTEST_SLEEP_S = 0.001
+_LOOP_EARLY_S = time.get_clock_info("monotonic").resolution
+"""An event loop calls so much too early, when a node has nothing due yet and would have to be asked again."""
 
 
 class DeadlineTimer:
@@ -24,7 +27,8 @@ class DeadlineTimer:
         self.cancel()
         self._at_s = at_s
         if at_s != inf:
-            self._handle = self._loop.call_at(max(at_s, self._loop.time() + _SHORTEST_SLEEP_S), self._fire)
+            soonest_s = self._loop.time() + _SHORTEST_SLEEP_S
+            self._handle = self._loop.call_at(max(at_s, soonest_s) + _LOOP_EARLY_S, self._fire)
 
     def cancel(self) -> None:
         if self._handle:
