@@ -152,6 +152,10 @@ STEPS = (
 )
 
 
+DETAIL = "unlock: TRUCK_NOT_IN_POSITION, SAFETY_CHAIN_OPEN, left pin"
+"""Words of the robot PLC, of an alarm and of nobody's catalogue."""
+
+
 def station(sequence: int = 1) -> Snapshot:
     """The sample, `sequence` cycles after its start."""
     batteries = [Battery(f"B{n:03d}", "LFP-282", (code(n),), bay_place(n), soc, AT) for n, soc in SOC_PCT.items()]
@@ -163,9 +167,7 @@ def station(sequence: int = 1) -> Snapshot:
         Hold("BK-1", HoldKind.BOOKING, battery="B008", vin=VIN, model="LFP-282", person="dispatch", created_at=AT),
     )
     alarms = (
-        Alarm(
-            "LOCK_NOT_OPEN@truck", "LOCK_NOT_OPEN", "truck", Priority.HIGH, AlarmState.UNACKNOWLEDGED, AT, "left pin"
-        ),
+        Alarm("LOCK_NOT_OPEN@truck", "LOCK_NOT_OPEN", "truck", Priority.HIGH, AlarmState.UNACKNOWLEDGED, AT, DETAIL),
         Alarm("ODD_CODE@bay-3", "ODD_CODE", "bay-3", Priority.DIAGNOSTIC, AlarmState.ACKNOWLEDGED, AT, "", "console"),
     )
     actions = (

@@ -83,6 +83,12 @@ def test_the_page_shows_the_station(browser: Browser, server: RunningServer, siz
     expect(page.locator("#alarms li")).to_have_count(2)
     expect(page.locator("#alarms")).to_contain_text("车辆锁止未打开" if zh else "Truck lock did not open")
     expect(page.locator("#alarms")).to_contain_text("ODD_CODE")
+    reach, chain = (
+        ("车辆不在机器人可达范围内", "安全回路断开")
+        if zh
+        else ("the truck is out of the robot's reach", "Safety chain open")
+    )
+    expect(page.locator("#alarms")).to_contain_text(f"unlock: {reach}, {chain}, left pin")
     expect(page.locator(".steps .running")).to_contain_text("起吊并称重" if zh else "Lift and weigh")
     expect(page.locator(".missing")).to_contain_text("电池未称重" if zh else "the battery is not weighed")
     expect(page.locator(".bay").nth(2)).to_contain_text("充电中" if zh else "charging")

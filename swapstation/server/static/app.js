@@ -67,7 +67,7 @@ function draw() {
   write("grid", number(snapshot.meter.value?.power_kw, "kW"));
   byId("grid").className = snapshot.meter.quality === "good" ? "value" : "value bad";
   show("alarms", snapshot.alarms.length
-    ? snapshot.alarms.map((/** @type {any} */ alarm) => alarmNode(alarm, alarmTexts, acknowledge))
+    ? snapshot.alarms.map((/** @type {any} */ alarm) => alarmNode(alarm, alarmTexts, reasonText, acknowledge))
     : [element("li", { class: "quiet" }, text("no_alarms"))]);
   show("truck", truckRows(snapshot.truck));
   show("robot", robotRows(snapshot.robot, snapshot.safety));
@@ -99,7 +99,12 @@ function drawActions() {
 
 /** @param {string[]} codes */
 function reasonTexts(codes) {
-  return codes.map((code) => either(reasons[code] ?? alarmReason(code), code)).join(", ");
+  return codes.map(reasonText).join(", ");
+}
+
+/** @param {string} code @returns {string} its words; what is no code stays as it is */
+function reasonText(code) {
+  return either(reasons[code] ?? alarmReason(code), code);
 }
 
 /** A standing alarm can be a reason too. @param {string} code */

@@ -100,11 +100,17 @@ function symbol(priority, unseen) {
   return drawing("svg", attributes, drawing("path", { d: SHAPES[priority] }), glyph);
 }
 
-/** @param {any} alarm @param {Record<string, any>} catalogue @param {(alarm: string) => void} acknowledge */
-export function alarmNode(alarm, catalogue, acknowledge) {
+/**
+ * @param {any} alarm
+ * @param {Record<string, any>} catalogue
+ * @param {(code: string) => string} reasonText
+ * @param {(alarm: string) => void} acknowledge
+ */
+export function alarmNode(alarm, catalogue, reasonText, acknowledge) {
   const said = catalogue[alarm.code]?.[language];
   const open = alarm.state !== "acknowledged";
-  const title = element("b", {}, `${said?.title ?? alarm.code} · ${alarm.source}${alarm.detail ? ` · ${alarm.detail}` : ""}`);
+  const detail = alarm.detail.split(/(: |, )/).map(reasonText).join("");
+  const title = element("b", {}, `${said?.title ?? alarm.code} · ${alarm.source}${detail ? ` · ${detail}` : ""}`);
   const help = said ? [element("span", {}, `${text("cause")}: ${said.cause}`), element("span", {}, `${text("action")}: ${said.action}`)] : [];
   const seen = element(open ? "button" : "span", open ? { type: "button" } : { class: "quiet" }, open ? text("acknowledge") : `${text("acknowledged_by")} ${alarm.acknowledged_by}`);
   if (open) seen.addEventListener("click", () => acknowledge(alarm.alarm));
