@@ -17,6 +17,7 @@ from swapstation.inventory.changes import review
 from swapstation.inventory.effect import Effect
 from swapstation.inventory.queries import load_inventory
 from swapstation.model.inventory import Battery, Hold, SwapResult, place_kind
+from swapstation.model.job import JobResult
 from swapstation.model.journal import (
     AlarmChanged,
     AlarmHidden,
@@ -26,6 +27,8 @@ from swapstation.model.journal import (
     BatteryMoved,
     BatteryQuarantined,
     BootStarted,
+    BypassBegun,
+    BypassEnded,
     ChargeEnded,
     ChargeStarted,
     HoldEnded,
@@ -33,6 +36,10 @@ from swapstation.model.journal import (
     IntentRecorded,
     IntentResolved,
     InventoryChanged,
+    JobClosed,
+    JobOpened,
+    JobStepped,
+    ModeChanged,
     Record,
     RequestAnswered,
     StartUpConfirmed,
@@ -206,8 +213,52 @@ def _swap_closed(entry: Entry, record: SwapClosed) -> tuple[str, ...]:
     return tuple(battery for battery in row if battery is not None)
 
 
+def _job_opened(entry: Entry, record: JobOpened) -> tuple[str, ...]:
+    job = record.job
+    _insert(entry, tables.jobs, **{**asdict(job), "differences": [], "opened_at": job.opened_at or entry.at})
+    held = _place_holds(entry, record.holds, job=job.job)
+    return held if job.battery is None else tuple(dict.fromkeys((*held, job.battery)))
+
+
+def _job_stepped(entry: Entry, record: JobStepped) -> tuple[str, ...]:
+    here = sa.update(tables.jobs).where(*_open_job(record.job), tables.jobs.c.step == record.before)
+    _one(entry, here, f"job {record.job} is not open in step {record.before}", step=record.after)
+    return ()
+
+
+def _job_closed(entry: Entry, record: JobClosed) -> tuple[str, ...]:
+    _one(
+        entry,
+        sa.update(tables.jobs).where(*_open_job(record.job)),
+        f"job {record.job} is not open",
+        result=record.result,
+        reason=record.reason,
+        closed_at=entry.at,
+        differences=[asdict(difference) for difference in record.differences],
+    )
+    still_held = sa.update(tables.holds).where(tables.holds.c.job == record.job, tables.hold_open)
+    entry.connection.execute(still_held.values(ended_at=entry.at, end_reason=f"job {record.result}"))
+    battery = entry.connection.scalar(sa.select(tables.jobs.c.battery).where(tables.jobs.c.job == record.job))
+    return () if battery is None else (battery,)
+
+
+def _mode_changed(entry: Entry, record: ModeChanged) -> tuple[str, ...]:
+    row = {"mode": record.after, "person": record.person, "reason": record.reason}
+    _insert(entry, tables.modes, **row, sequence=entry.sequence, since=entry.at)
+    return ()
+
+
+def _bypass_begun(entry: Entry, record: BypassBegun) -> tuple[str, ...]:
+    """Only an event: a bypass ends with the controller."""
+    return ()
+
+
+def _bypass_ended(entry: Entry, record: BypassEnded) -> tuple[str, ...]:
+    return ()
+
+
 def _hold_placed(entry: Entry, record: HoldPlaced) -> tuple[str, ...]:
-    return _place_holds(entry, (record.hold,), None)
+    return _place_holds(entry, (record.hold,))
 
 
 def _hold_ended(entry: Entry, record: HoldEnded) -> tuple[str, ...]:
@@ -308,15 +359,21 @@ def _write_battery(entry: Entry, battery: Battery) -> None:
         entry.connection.execute(sa.insert(pack_codes), numbered)
 
 
-def _place_holds(entry: Entry, holds: tuple[Hold, ...], swap: str | None) -> tuple[str, ...]:
+def _place_holds(
+    entry: Entry, holds: tuple[Hold, ...], swap: str | None = None, job: str | None = None
+) -> tuple[str, ...]:
     for hold in holds:
         row = asdict(hold)
-        _insert(entry, tables.holds, **{**row, "created_at": hold.created_at or entry.at}, swap=swap)
+        _insert(entry, tables.holds, **{**row, "created_at": hold.created_at or entry.at}, swap=swap, job=job)
     return tuple(hold.battery for hold in holds if hold.battery is not None)
 
 
 def _open_swap(swap: str) -> tuple[sa.ColumnElement[bool], ...]:
     return tables.swaps.c.swap == swap, tables.swaps.c.result == SwapResult.OPEN
+
+
+def _open_job(job: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return tables.jobs.c.job == job, tables.jobs.c.result == JobResult.OPEN
 
 
 def _insert(entry: Entry, table: sa.Table, **values: Any) -> None:
@@ -350,6 +407,12 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     SwapDiverted: _swap_diverted,
     SwapAllocated: _swap_allocated,
     SwapClosed: _swap_closed,
+    JobOpened: _job_opened,
+    JobStepped: _job_stepped,
+    JobClosed: _job_closed,
+    ModeChanged: _mode_changed,
+    BypassBegun: _bypass_begun,
+    BypassEnded: _bypass_ended,
     HoldPlaced: _hold_placed,
     HoldEnded: _hold_ended,
     AlarmChanged: _alarm_changed,

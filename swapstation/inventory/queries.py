@@ -14,7 +14,9 @@ from swapstation.inventory.effect import KnownTruck
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
 from swapstation.model.inventory import Battery, Hold, Inventory, Swap, SwapResult
+from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
+from swapstation.model.mode import ModeState
 
 _HOLD_COLUMNS = [
     tables.holds.c[name]
@@ -51,6 +53,8 @@ def load_inventory(connection: sa.Connection) -> Inventory:
         trucks=tuple((truck.vin, truck.model) for truck in list_trucks(connection)),
         holds=open_holds(connection),
         swap=_one_swap(connection, tables.swaps.c.result == SwapResult.OPEN),
+        job=_one_job(connection, tables.jobs.c.result == JobResult.OPEN),
+        mode=_mode(connection),
         next_command_id=(last_command_id or 0) + 1,
         open_intents=tuple((row.command_id, row.command) for row in open_intents),
     )
@@ -82,6 +86,20 @@ def list_swaps(connection: sa.Connection, limit: int = 50, before: datetime | No
     if before is not None:
         statement = statement.where(opened_at < before)
     return tuple(_swap(row) for row in connection.execute(statement))
+
+
+def find_job(connection: sa.Connection, job: str) -> Job | None:
+    """One job by its id."""
+    return _one_job(connection, tables.jobs.c.job == job)
+
+
+def list_jobs(connection: sa.Connection, limit: int = 50, before: datetime | None = None) -> tuple[Job, ...]:
+    """Jobs, newest first; `before` an opening time gives the next page."""
+    opened_at = tables.jobs.c.opened_at
+    statement = sa.select(tables.jobs).order_by(opened_at.desc(), tables.jobs.c.job.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(opened_at < before)
+    return tuple(_job(row) for row in connection.execute(statement))
 
 
 def events_after(connection: sa.Connection, sequence: int, limit: int = 500) -> tuple[Event, ...]:
@@ -178,6 +196,24 @@ def _swap(row: sa.Row[Any]) -> Swap:
     steps = tuple((step, seconds) for step, seconds in fields.pop("step_seconds"))
     attested = tuple(fields.pop("attested"))
     return Swap(**fields, step_seconds=steps, attested=attested)
+
+
+def _one_job(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Job | None:
+    row = connection.execute(sa.select(tables.jobs).where(condition)).one_or_none()
+    return None if row is None else _job(row)
+
+
+def _job(row: sa.Row[Any]) -> Job:
+    fields = row._asdict()
+    differences = tuple(Difference(**difference) for difference in fields.pop("differences"))
+    return Job(**fields, differences=differences)
+
+
+def _mode(connection: sa.Connection) -> ModeState:
+    modes = tables.modes.c
+    last = sa.select(modes.mode, modes.person, modes.reason, modes.since).order_by(modes.sequence.desc()).limit(1)
+    row = connection.execute(last).one_or_none()
+    return ModeState() if row is None else ModeState(*row)
 
 
 def _alarm(row: Sequence[Any]) -> Alarm:

@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from swapstation.model.alarm import AlarmState
 from swapstation.model.inventory import HoldKind, PlaceKind, SwapResult
+from swapstation.model.job import JobKind, JobResult
 from swapstation.model.journal import Outcome
+from swapstation.model.mode import Mode
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -146,6 +148,28 @@ swaps = sa.Table(
 _swap_open = swaps.c.result == SwapResult.OPEN
 sa.Index("uq_swaps_open", swaps.c.result, unique=True, sqlite_where=_swap_open, postgresql_where=_swap_open)
 
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("job", sa.String, primary_key=True),
+    sa.Column("kind", _words(JobKind, "kind"), nullable=False),
+    sa.Column("step", sa.String, nullable=False),
+    sa.Column("result", _words(JobResult, "result"), nullable=False),
+    sa.Column("battery", sa.ForeignKey(batteries.c.battery)),
+    sa.Column("origin", sa.ForeignKey(places.c.name)),
+    sa.Column("destination", sa.ForeignKey(places.c.name)),
+    sa.Column("vin", sa.String),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("reason", sa.String, nullable=False, default=""),
+    sa.Column("differences", sa.JSON, nullable=False, default=list),
+    sa.CheckConstraint("(result = 'open') = (closed_at IS NULL)", name="closed"),
+    sa.Index(None, "opened_at"),
+)
+_job_open = jobs.c.result == JobResult.OPEN
+sa.Index("uq_jobs_open", jobs.c.result, unique=True, sqlite_where=_job_open, postgresql_where=_job_open)
+
 holds = sa.Table(
     "holds",
     metadata,
@@ -161,6 +185,7 @@ holds = sa.Table(
     sa.Column("expires_at", UtcDateTime),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("end_reason", sa.String),
+    sa.Column("job", sa.ForeignKey(jobs.c.job)),
     sa.CheckConstraint("(battery IS NULL) <> (place IS NULL)", name="one_target"),
     sa.Index(None, "swap"),
 )
@@ -200,6 +225,16 @@ intents = sa.Table(
 )
 intent_open = intents.c.outcome.is_(None)
 sa.Index("ix_intents_open", intents.c.command_id, sqlite_where=intent_open, postgresql_where=intent_open)
+
+modes = sa.Table(
+    "modes",
+    metadata,
+    sa.Column("sequence", sa.ForeignKey(events.c.sequence), primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("mode", _words(Mode, "mode"), nullable=False),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+)
 
 facts = sa.Table(
     "facts",

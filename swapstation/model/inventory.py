@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from swapstation.errors import InputError
+from swapstation.model.job import Job
+from swapstation.model.mode import ModeState
 
 ROBOT = "robot"
 _BAY = re.compile(r"bay-[1-9][0-9]*")
@@ -84,6 +86,7 @@ class HoldKind(StrEnum):
     """Why a battery or a place is held."""
 
     SWAP = "swap"
+    JOB = "job"
     BOOKING = "booking"
     LOCK_OUT = "lock_out"
 
@@ -162,6 +165,8 @@ class Inventory:
     trucks: tuple[tuple[str, str], ...] = ()
     holds: tuple[Hold, ...] = ()
     swap: Swap | None = None
+    job: Job | None = None
+    mode: ModeState = field(default_factory=ModeState)
     next_command_id: int = 1
     open_intents: tuple[tuple[int, str], ...] = field(default=())
 

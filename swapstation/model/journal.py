@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.inventory import Cause, Hold, Swap, SwapResult
+from swapstation.model.job import Difference, Job, JobResult
+from swapstation.model.mode import Bypass, Mode
 from swapstation.model.request import Answer, InventoryChange, Request
 
 
@@ -166,6 +168,60 @@ class SwapClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class JobOpened:
+    """A job began: row and holds in one transaction."""
+
+    job: Job
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobStepped:
+    """A job entered another step; `seconds` is the time the left step took."""
+
+    job: str
+    before: str
+    after: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class JobClosed:
+    """A job ended; its holds end in the same transaction. `differences`: what a stock check found."""
+
+    job: str
+    result: JobResult
+    reason: str
+    seconds: float
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """The station's mode for people changed."""
+
+    before: Mode
+    after: Mode
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BypassBegun:
+    """A person passes over an interlock for some minutes."""
+
+    bypass: Bypass
+
+
+@dataclass(frozen=True, slots=True)
+class BypassEnded:
+    """A bypass ended: by a person, or "expired"."""
+
+    interlock: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldPlaced:
     """A battery or place is held."""
 
@@ -259,6 +315,12 @@ Record = (
     | SwapDiverted
     | SwapAllocated
     | SwapClosed
+    | JobOpened
+    | JobStepped
+    | JobClosed
+    | ModeChanged
+    | BypassBegun
+    | BypassEnded
     | HoldPlaced
     | HoldEnded
     | AlarmChanged

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from swapstation.model.inventory import Inventory, Swap
+from swapstation.model.job import Job
 from swapstation.model.journal import (
     BatteryDoubted,
     BatteryMoved,
@@ -15,6 +16,10 @@ from swapstation.model.journal import (
     HoldPlaced,
     IntentRecorded,
     IntentResolved,
+    JobClosed,
+    JobOpened,
+    JobStepped,
+    ModeChanged,
     Record,
     SwapAllocated,
     SwapClosed,
@@ -22,6 +27,7 @@ from swapstation.model.journal import (
     SwapOpened,
     SwapStepped,
 )
+from swapstation.model.mode import ModeState
 
 
 def recorded(stock: Inventory, records: Iterable[Record]) -> Inventory:
@@ -59,6 +65,21 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             left = tuple(hold for hold in stock.holds if not hold.hold.startswith(name))
             assert _open(stock).swap == name
             return replace(stock, swap=None, holds=left)
+        case JobOpened(job, holds):
+            assert stock.job is None
+            held = {hold.battery or hold.place for hold in stock.holds}
+            assert not held & {hold.battery or hold.place for hold in holds}, "a second open hold"
+            return replace(stock, job=job, holds=(*stock.holds, *holds))
+        case JobStepped(_, before, after):
+            job = _open_job(stock)
+            assert job.step == before
+            return replace(stock, job=replace(job, step=after))
+        case JobClosed(name):
+            assert _open_job(stock).job == name
+            left = tuple(hold for hold in stock.holds if not hold.hold.startswith(name))
+            return replace(stock, job=None, holds=left)
+        case ModeChanged(_, after, person, reason):
+            return replace(stock, mode=ModeState(after, person, reason))
         case BatteryMoved(battery, origin, destination):
             assert stock.at(destination) is None
             moved = stock.battery(battery)
@@ -95,3 +116,8 @@ def _with_battery(stock: Inventory, asset: str, **changes: Any) -> Inventory:
 def _open(stock: Inventory) -> Swap:
     assert stock.swap is not None
     return stock.swap
+
+
+def _open_job(stock: Inventory) -> Job:
+    assert stock.job is not None
+    return stock.job
