@@ -44,7 +44,7 @@ def way_out(draft: Draft, cause: Cause) -> Way | None:
     """The first way of this cause that the sensors allow now; none while they do not say where the batteries are."""
     if situation_of(draft.now) is None:
         return None
-    ways = (way for way in draft.rules.recipe.ways if cause in way.causes)
+    ways = (way for way in draft.recipe.ways if cause in way.causes)
     return next((way for way in ways if not any(CONDITIONS[name](draft.now) for name in way.when)), None)
 
 
@@ -73,7 +73,7 @@ def diverted(draft: Draft, swap: Swap, way: Way, cause: Cause, person: str, reas
     return SwapDiverted(
         swap=swap.swap,
         before=swap.step,
-        after=draft.rules.recipe.entered_by(way.name)[0].name,
+        after=draft.recipe.entered_by(way.name)[0].name,
         way=way.name,
         cause=cause,
         reason=reason,

@@ -93,7 +93,7 @@ def _leaving(draft: Draft, bay: BayState) -> bool:
         return False
     if (swap.from_bay, swap.fresh) == (bay.number, bay.battery):
         return True
-    goes_back = any(step.command == "pick_returned" for step in draft.rules.recipe.ahead(swap.step))
+    goes_back = any(step.command == "pick_returned" for step in draft.recipe.ahead(swap.step))
     return goes_back and (swap.to_bay, swap.returned) == (bay.number, bay.battery)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from swapstation.model.command import ReleaseTruck
 from swapstation.model.device import LockState, Presence, Robot, RobotState
 from swapstation.model.inventory import truck_place
-from swapstation.station.interlocks import bay_is_dead
+from swapstation.station.interlocks import bay_is_dead, weight_is_carried
 from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of
 from swapstation.station.situation import OrderPhase, Situation
 from swapstation.station.way_conditions import WAY_CONDITIONS
@@ -35,14 +35,14 @@ def _allocated(now: Situation) -> Missing:
 
 
 def _truck_positioned(now: Situation) -> Missing:
-    robot, limits = robot_of(now), now.config.limits
+    robot, limits = robot_of(now), now.pose_limits
     if robot is None:
         return ("robot_link",)
     return missing(
         truck_in_position=robot.truck_in_position,
-        pose_x_in_range=abs(robot.pose_x_mm) <= limits.pose_x_mm,
-        pose_y_in_range=abs(robot.pose_y_mm) <= limits.pose_y_mm,
-        pose_yaw_in_range=abs(robot.pose_yaw_mrad) <= limits.pose_yaw_mrad,
+        pose_x_in_range=abs(robot.pose_x_mm) <= limits.x_mm,
+        pose_y_in_range=abs(robot.pose_y_mm) <= limits.y_mm,
+        pose_yaw_in_range=abs(robot.pose_yaw_mrad) <= limits.yaw_mrad,
     )
 
 
@@ -86,6 +86,10 @@ def _battery_gripped(now: Situation) -> Missing:
         robot_order_done=now.robot_order_done,
         robot_gripped_and_seated=robot is not None and robot.gripped and robot.seated,
     )
+
+
+def _weight_carried(now: Situation) -> Missing:
+    return (*_battery_gripped(now), *missing(weight_carried=weight_is_carried(now)))
 
 
 def _truck_unlocked(now: Situation) -> Missing:
@@ -215,6 +219,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "from_bay_dead": _from_bay_dead,
     "robot_located": _robot_located,
     "battery_gripped": _battery_gripped,
+    "weight_carried": _weight_carried,
     "truck_unlocked": _truck_unlocked,
     "returned_lifted": _returned_lifted,
     "returned_in_bay": _returned_in_bay,

@@ -85,7 +85,7 @@ def _try_again(draft: Draft) -> None:
     order, swap = draft.memory.robot_order, draft.swap
     if order is None or swap is None or order.phase is not OrderPhase.DONE or draft.now.by_plc:
         return
-    if CONDITIONS[draft.rules.recipe.step(swap.step).done](draft.now):
+    if CONDITIONS[draft.recipe.step(swap.step).done](draft.now):
         resolve(draft, "robot_order", Outcome.FAILED)
 
 

@@ -22,11 +22,16 @@ from swapstation.station.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What does not change while the controller runs: settings, recipe and alarm catalogue."""
+    """What does not change while the controller runs: settings, recipes, alarm catalogue."""
 
     config: Config
     recipe: Recipe
     alarms: dict[str, AlarmDefinition]
+    other_recipes: tuple[Recipe, ...] = ()
+
+    def recipe_of(self, name: str) -> Recipe:
+        """The recipe of this name; the station's own for a name that is none of them."""
+        return next((recipe for recipe in self.other_recipes if recipe.name == name), self.recipe)
 
 
 @dataclass(slots=True)
@@ -43,11 +48,17 @@ class Draft:
 
     @property
     def now(self) -> Situation:
-        return Situation(self.snapshot, self.rules.config, self.memory.robot_order, self.memory.truck_order)
+        orders = self.memory.robot_order, self.memory.truck_order
+        return Situation(self.snapshot, self.rules.config, *orders, self.recipe.pose)
 
     @property
     def now_s(self) -> float:
         return self.snapshot.now_s
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that the open swap was begun with; the station's own while there is none."""
+        return self.rules.recipe_of(self.swap.recipe) if self.swap else self.rules.recipe
 
     @property
     def swap(self) -> Swap | None:

@@ -83,6 +83,14 @@ def _robot_gripped_and_seated(now: Situation, _: Command) -> bool:
     return robot is not None and robot.gripped and robot.seated
 
 
+def weight_is_carried(now: Situation) -> bool:
+    """Whether the load cells show the weight of the battery that the record has on the truck: no more, no less."""
+    robot, swap = now.snapshot.robot.good, now.swap
+    standing = now.snapshot.inventory.at(truck_place(swap.vin)) if swap else None
+    model = now.battery_model(standing.battery) if standing else None
+    return robot is not None and model is not None and abs(robot.load_kg - model.mass_kg) <= model.mass_tolerance_kg
+
+
 def _robot_holds_truck_battery(now: Situation, command: Command) -> bool:
     return _robot_gripped_and_seated(now, command) and _robot_not_moving_or_asking(now)
 
@@ -113,13 +121,13 @@ def _truck_hv_powered_down(now: Situation, _: Command) -> bool:
 
 
 def _truck_in_position(now: Situation, _: Command) -> bool:
-    robot, limits = now.snapshot.robot.good, now.config.limits
+    robot, limits = now.snapshot.robot.good, now.pose_limits
     return (
         robot is not None
         and robot.truck_in_position
-        and abs(robot.pose_x_mm) <= limits.pose_x_mm
-        and abs(robot.pose_y_mm) <= limits.pose_y_mm
-        and abs(robot.pose_yaw_mrad) <= limits.pose_yaw_mrad
+        and abs(robot.pose_x_mm) <= limits.x_mm
+        and abs(robot.pose_y_mm) <= limits.y_mm
+        and abs(robot.pose_yaw_mrad) <= limits.yaw_mrad
     )
 
 
@@ -333,6 +341,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "robot_free_to_travel": _robot_free_to_travel,
     "robot_gripped_and_seated": _robot_gripped_and_seated,
     "robot_holds_truck_battery": _robot_holds_truck_battery,
+    "weight_carried": lambda now, _: weight_is_carried(now),
     "robot_clear_of_truck": _robot_clear_of_truck,
     "truck_identified": _truck_identified,
     "truck_parked": _truck_parked,

@@ -99,7 +99,7 @@ def _sent_if_due(draft: Draft, order: Order) -> Order:
         return order
     waiting = order.phase is OrderPhase.JOURNALLING and draft.durable(order.command_id)
     overdue = order.phase is OrderPhase.SENT and draft.now_s - order.since_s >= RESEND_S
-    interlocks = draft.rules.recipe.step(order.step).interlocks
+    interlocks = draft.recipe.step(order.step).interlocks
     if (waiting or overdue) and draft.send(order.command, order.command_id, interlocks):
         return replace(order, phase=OrderPhase.SENT, since_s=draft.now_s)
     return order
@@ -122,7 +122,7 @@ def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
     swap = draft.swap
     if swap is None:
         return None
-    recipe = draft.rules.recipe
+    recipe = draft.recipe
     exchange = [step for step in recipe.steps if step.command == "exchange_battery"]
     underway = exchange if any(step.name == swap.step for step in recipe.steps) else []
     for step in (recipe.step(swap.step), *underway):

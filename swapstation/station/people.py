@@ -37,7 +37,7 @@ def _with_soc(draft: Draft, bay: BayState) -> BayState:
 
 
 def _swap_state(draft: Draft, swap: Swap) -> SwapState:
-    memory, recipe = draft.memory, draft.rules.recipe
+    memory, recipe = draft.memory, draft.recipe
     order = memory.robot_order or memory.truck_order
     running, *waiting = recipe.ahead(swap.step)
     taken = [recipe.step(name) for name, _ in swap.step_seconds]

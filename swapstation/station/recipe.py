@@ -20,18 +20,23 @@ from swapstation.station.conditions import CONDITIONS
 from swapstation.station.facts import FACTS
 from swapstation.station.interlocks import INTERLOCKS
 from swapstation.station.orders import BUILDERS
+from swapstation.station.situation import ANY_POSE, PoseLimits
 
 ACTIONS = ("allocate", "choose_another", "close", "close_failed")
 """Steps that change the record instead of moving something."""
 WAYS_OUT = "ways_out.toml"
 MOST_RETRIES = 9
+POSE_KEYS = {"pose_x_mm": "x_mm", "pose_y_mm": "y_mm", "pose_yaw_mrad": "yaw_mrad"}
+MOST_POSE = 500
+"""Largest offset that a recipe may name (mm or mrad)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a recipe: who owns it, what it orders, what proves it, how long people wait before an alarm (s).
 
-    While a step has `watch_truck`, a truck that gives up its parked state holds the station at once.
+    `target_s` is the time that the step should take (s), None where nobody has set one; it moves nothing. While a step
+    has `watch_truck`, a truck that gives up its parked state holds the station at once.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Step:
     interlocks: tuple[str, ...] = ()
     retries: int = 0
     watch_truck: bool = False
+    target_s: float | None = None
     ends: str | None = None
 
     @property
@@ -73,7 +79,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A sequence for one way of exchanging, and the ways out of it; `hash` identifies their exact text."""
+    """A sequence for one way of exchanging, and the ways out of it; `hash` identifies their exact text.
+
+    `pose` is how far the truck may stand from the ideal place where the recipe asks for more than the settings.
+    """
 
     name: str
     exchange: str
@@ -82,6 +91,7 @@ class Recipe:
     steps: tuple[Step, ...]
     hash: str
     ways: tuple[Way, ...] = ()
+    pose: PoseLimits = ANY_POSE
 
     def step(self, name: str) -> Step:
         return self.ahead(name)[0]
@@ -120,13 +130,22 @@ def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition], way
     mistakes += [f"{source}: step {name!r} appears twice" for name in sorted(set(names)) if names.count(name) > 1]
     header = ("name", "exchange", "title_zh", "title_en")
     mistakes += [f"{source}: {key} is missing" for key in header if key not in table]
+    mistakes += [
+        f"{source}: {key} is not a key of a recipe" for key in table if key not in (*header, *POSE_KEYS, "step")
+    ]
+    mistakes += [
+        f"{source}: {key} = {table[key]!r}: a number from 0 to {MOST_POSE}"
+        for key in POSE_KEYS
+        if not _within(table.get(key, 0), MOST_POSE)
+    ]
     if not rows:
         mistakes.append(f"{source}: no [[step]]")
     if mistakes:
         raise ConfigurationError(mistakes)
     digest = hashlib.sha256((text + ways_out).encode()).hexdigest()[:16]
     head = (table["name"], table["exchange"], table["title_zh"], table["title_en"])
-    return Recipe(*head, tuple(_step(row) for row in rows), digest, tuple(_way(way) for way in ways))
+    pose = PoseLimits(**{name: table[key] for key, name in POSE_KEYS.items() if key in table})
+    return Recipe(*head, tuple(_step(row) for row in rows), digest, tuple(_way(way) for way in ways), pose)
 
 
 def _table(text: str, source: str) -> dict[str, Any]:
@@ -210,6 +229,9 @@ def _mistakes(row: dict[str, Any], source: str, alarms: dict[str, AlarmDefinitio
     found += [f"{where}: {mistake}" for mistake in _interlock_mistakes(row.get("interlocks", []))]
     if not _within(row.get("timeout_s", 0), 3600):
         found.append(f"{where}: timeout_s = {row['timeout_s']!r}: seconds from 0 to 3600")
+    most_s = row.get("timeout_s", 0)
+    if not _within(row.get("target_s", 0), most_s if _within(most_s, 3600) else 3600):
+        found.append(f"{where}: target_s = {row['target_s']!r}: seconds from 0 to timeout_s")
     if not _within(row.get("retries", 0), MOST_RETRIES) or isinstance(row.get("retries"), float):
         found.append(f"{where}: retries = {row['retries']!r}: 0 to {MOST_RETRIES}")
     if row.get("owner") == "plc" and "command" in row:

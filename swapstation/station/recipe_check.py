@@ -14,6 +14,7 @@ from swapstation.station.recipe_world import (
     COMMANDS,
     DEMANDED,
     FORGOTTEN,
+    INTERLOCKS_DEMANDED,
     OPENERS,
     PLC_DEMANDED,
     PLC_MOVES,
@@ -94,12 +95,13 @@ def _outcomes(recipe: Recipe, here: _At) -> Iterator[_At | RecipeFault]:
 
 
 def _refusals(step: Step, world: World) -> tuple[str, ...]:
-    demanded: Mapping[str, Question] = {}
+    demanded: dict[str, Question] = {}
     if step.command is not None:
-        demanded = DEMANDED[step.command]
+        demanded = dict(DEMANDED[step.command])
     elif step.owner == "plc":
-        demanded = PLC_DEMANDED.get(step.done, {})
-    return tuple(name for name, holds in demanded.items() if not holds(world))
+        demanded = dict(PLC_DEMANDED.get(step.done, {}))
+    own = {name: INTERLOCKS_DEMANDED[name] for name in step.interlocks if name in INTERLOCKS_DEMANDED}
+    return tuple(name for name, holds in (demanded | own).items() if not holds(world))
 
 
 def _moved(step: Step, world: World) -> World:

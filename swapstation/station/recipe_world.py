@@ -98,6 +98,8 @@ COMMANDS: Mapping[str, Change] = {
 """What a command of a recipe step brings about."""
 
 PLC_MOVES: Mapping[str, Change] = {
+    "battery_gripped": COMMANDS["grip_battery"],
+    "weight_carried": COMMANDS["grip_battery"],
     "truck_unlocked": lambda world: replace(world, gripped=True, locked=False),
     "returned_lifted": _lifted,
     "returned_in_bay": COMMANDS["put_battery"],
@@ -179,11 +181,17 @@ PLC_DEMANDED: Mapping[str, Mapping[str, Question]] = {
 }
 """What a recipe must have read before it may count on a PLC's next move."""
 
+INTERLOCKS_DEMANDED: Mapping[str, Question] = {
+    "weight_carried": lambda world: "weight_carried" in world.known and world.gripped,
+}
+"""What a recipe must have read before an interlock of its own can hold."""
+
 ASKED_FOR = frozenset(
     {
         "truck_safe",
         "truck_positioned",
         "zone_clear",
+        "weight_carried",
         "from_bay_dead",
         "to_bay_dead",
         "truck_unlocked",
@@ -213,6 +221,9 @@ OPENERS: Mapping[str, Question] = {
 """The conditions that open a way out."""
 
 FORGOTTEN: Mapping[str, frozenset[str]] = {
+    "grip_battery": frozenset({"weight_carried"}),
+    "ungrip_battery": frozenset({"weight_carried"}),
+    "lift_battery": frozenset({"weight_carried"}),
     "unlock_truck": frozenset({"truck_locked", "old_verified", "fresh_verified"}),
     "lock_truck": frozenset({"truck_unlocked"}),
     "pick_battery": frozenset({"from_bay_dead"}),

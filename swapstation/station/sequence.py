@@ -31,7 +31,7 @@ def run_swap(draft: Draft) -> None:
     swap = draft.swap
     if swap is None or draft.memory.state is not StationState.EXECUTE or draft.snapshot.journal_pending:
         return
-    step = draft.rules.recipe.step(swap.step)
+    step = draft.recipe.step(swap.step)
     if draft.memory.step != step.name:
         draft.remember(step=step.name, step_since_s=draft.now_s, step_fault=None)
     missing = CONDITIONS[step.done](draft.now)
@@ -59,7 +59,7 @@ def _leave(draft: Draft, swap: Swap, step: Step) -> None:
         if order is not None and order.step == step.ends_order_of:
             records.append(IntentResolved(order.command_id, Outcome.DONE))
             draft.remember(**{slot: None})
-    following = draft.rules.recipe.after(step.name)
+    following = draft.recipe.after(step.name)
     if following is not None:
         seconds = draft.now_s - draft.memory.step_since_s
         records.append(SwapStepped(swap.swap, step.name, following.name, round(seconds, 2)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from swapstation.config.settings import BatteryModel, Config, TruckModel
 from swapstation.model.command import Command, ExchangeBattery
@@ -36,18 +37,41 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class PoseLimits:
+    """How far the truck may stand from the ideal place: mm along and across the lane, mrad of yaw, either way."""
+
+    x_mm: float = inf
+    y_mm: float = inf
+    yaw_mrad: float = inf
+
+    def within(self, other: PoseLimits) -> PoseLimits:
+        """The tighter of the two in each direction."""
+        return PoseLimits(min(self.x_mm, other.x_mm), min(self.y_mm, other.y_mm), min(self.yaw_mrad, other.yaw_mrad))
+
+
+ANY_POSE = PoseLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """Input of interlocks, conditions and order builders."""
+    """Input of interlocks, conditions and order builders. `recipe_pose`: what the running recipe allows of the pose."""
 
     snapshot: Snapshot
     config: Config
     robot_order: Order | None = None
     truck_order: Order | None = None
+    recipe_pose: PoseLimits = ANY_POSE
 
     @property
     def swap(self) -> Swap | None:
         """The open swap as the station database has it."""
         return self.snapshot.inventory.swap
+
+    @property
+    def pose_limits(self) -> PoseLimits:
+        """What the station's settings and the recipe both allow of the truck's pose."""
+        limits = self.config.limits
+        return PoseLimits(limits.pose_x_mm, limits.pose_y_mm, limits.pose_yaw_mrad).within(self.recipe_pose)
 
     @property
     def truck_model(self) -> TruckModel | None:

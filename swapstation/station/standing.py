@@ -184,7 +184,7 @@ def _truck(draft: Draft) -> Iterator[Standing]:
         yield Standing("VIN_CHECK_DIGIT", truck.vin)
     if swap is None:
         return
-    if not draft.rules.recipe.step(swap.step).watch_truck:
+    if not draft.recipe.step(swap.step).watch_truck:
         return
     if truck is None:
         yield Standing("TRUCK_LINK_LOST", "truck")

@@ -25,7 +25,8 @@ def _locate(now: Snapshot, _: Command) -> Snapshot:
 
 
 def _grip(now: Snapshot, _: Command) -> Snapshot:
-    return _set(now, "robot", gripped=True, seated=True, clear_of_truck=False)
+    """A platform carries the battery as soon as it has gripped it; a spreader is not asked for its load here."""
+    return _set(now, "robot", gripped=True, seated=True, clear_of_truck=False, load_kg=MASS_KG)
 
 
 def _lift(now: Snapshot, _: Command) -> Snapshot:

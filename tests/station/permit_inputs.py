@@ -13,6 +13,7 @@ from swapstation.model.snapshot import Snapshot, StationState
 from tests.station.situations import (
     EMPTY_BAY,
     FRESH_BAY,
+    MASS_KG,
     OTHER_VIN,
     fresh,
     robot,
@@ -160,6 +161,10 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "robot_free_to_travel": (_field("robot", gripped=True, seated=True),),
     "robot_loaded": _LOAD,
     "robot_gripped_and_seated": _SEATED,
+    "weight_carried": (
+        DeviceInput("nothing carried", "robot", lambda value: replace(value, load_kg=0)),
+        DeviceInput("truck lifted with it", "robot", lambda value: replace(value, load_kg=MASS_KG + 151)),
+    ),
     "robot_holds_truck_battery": (*_SEATED, _field("robot", state=RobotState.BUSY)),
     "robot_clear_of_truck": (_field("robot", clear_of_truck=False), _field("robot", state=RobotState.BUSY)),
     "truck_identified": (

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from swapstation.config.rules import recipe_names
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Exchange, Links, TruckModel
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.device import (
@@ -44,16 +45,19 @@ MODEL, TRUCK_MODEL = "LFP-282", "tractor-6x4"
 MASS_KG = 3100.0
 FRESH_BAY, CHARGER_BAY, EMPTY_BAY, ISOLATION_BAY = 1, 2, 3, 9
 
+RECIPES = recipe_names()
+"""The shipped recipes."""
+
 T = TypeVar("T")
 
 
-def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data")) -> Config:
+def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), recipe: str = "top_lift") -> Config:
     """Bays 1 and 3 `direct`, bay 2 `charger`, isolation place 9."""
     return Config(
         name="test",
         data=data,
         exchange=exchange,
-        recipe="top_lift",
+        recipe=recipe,
         links=Links(station_can="", robot="", meter=""),
         bays=(Bay(1), Bay(2, charging=Charging.CHARGER), Bay(3), Bay(9, isolation=True)),
         battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0),),
@@ -61,10 +65,10 @@ def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data")) -> 
     )
 
 
-def rules(exchange: Exchange = Exchange.STATION) -> Rules:
+def rules(exchange: Exchange = Exchange.STATION, recipe: str = "top_lift") -> Rules:
     """Settings, shipped recipe and shipped alarms."""
     alarms = alarm_catalogue()
-    return Rules(config(exchange), load_recipe("top_lift", exchange.value, alarms), alarms)
+    return Rules(config(exchange, recipe=recipe), load_recipe(recipe, exchange.value, alarms), alarms)
 
 
 def pack_code(serial: int) -> str:

@@ -9,18 +9,21 @@ import pytest
 from swapstation.config.settings import Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.errors import ConfigurationError
+from swapstation.model.command import GripBattery, UnlockTruck
 from swapstation.model.inventory import ROBOT, truck_place
 from swapstation.model.seen import Quality
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.facts import FACTS
 from swapstation.station.orders import BUILDERS
+from swapstation.station.permit import permit
 from swapstation.station.recipe import Step, load_recipe, parse_recipe
 from swapstation.station.situation import Order, OrderPhase, Situation
 from tests.station.record import recorded
-from tests.station.situations import VIN, blind, config, rules, situation, swapping
+from tests.station.situations import MASS_KG, RECIPES, VIN, blind, config, rules, situation, swapping, with_value
+from tests.station.walk import entering
 
-STEPS = [(exchange, step) for exchange in Exchange for step in rules(exchange).recipe.steps]
+STEPS = [(exchange, step) for exchange in Exchange for name in RECIPES for step in rules(exchange, name).recipe.steps]
 RECORDED = ("allocated",)
 """Conditions that the record answers, not a device."""
 RECEIPTS = ("exchange_running", "truck_released")
@@ -48,10 +51,12 @@ def _mistakes(text: str) -> str:
     return "\n".join(caught.value.mistakes)
 
 
+@pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("exchange", Exchange)
-def test_the_shipped_recipes_are_read_and_identified_by_their_text(exchange: Exchange) -> None:
-    recipe = load_recipe("top_lift", exchange.value, alarm_catalogue())
-    assert recipe.exchange == exchange
+def test_the_shipped_recipes_are_read_and_identified_by_their_text(exchange: Exchange, name: str) -> None:
+    recipe = load_recipe(name, exchange.value, alarm_catalogue())
+    assert (recipe.name, recipe.exchange) == (name, exchange)
+    assert 240 <= sum(step.target_s or 0.0 for step in recipe.steps) <= 300
     assert recipe.steps[-1].action == "close"
     assert len(recipe.hash) == 16
     assert recipe.after(recipe.steps[-1].name) is None
@@ -76,6 +81,10 @@ def test_another_text_has_another_hash() -> None:
         ("timeout_s = 10", "timeout_s = true", "timeout_s = True: seconds from 0 to 3600"),
         ("timeout_s = 10", "timeout_s = 10\nretries = -1", "retries = -1: 0 to 9"),
         ("timeout_s = 10", "timeout_s = 10\nretries = 'two'", "retries = 'two': 0 to 9"),
+        ("timeout_s = 10", "timeout_s = 10\ntarget_s = 11", "target_s = 11: seconds from 0 to timeout_s"),
+        ("timeout_s = 10", "timeout_s = 10\ntarget_s = 'x'", "target_s = 'x': seconds from 0 to timeout_s"),
+        ('name = "short"\n', 'name = "short"\npose_x_mm = -1\n', "short.toml: pose_x_mm = -1: a number from 0 to 500"),
+        ('name = "short"\n', 'name = "short"\ncolour = 1\n', "short.toml: colour is not a key of a recipe"),
         ("timeout_s = 10", "timeout_s = 10\nspeed = 3", "speed is not a key of a step"),
         (
             "truck_positioned",
@@ -125,6 +134,30 @@ def test_a_recipe_that_does_not_exist_is_named() -> None:
         load_recipe("side_lift", "plc", alarm_catalogue())
 
 
+@pytest.mark.parametrize(
+    ("pose", "missing"), [({"pose_yaw_mrad": 30}, "pose_yaw_in_range"), ({"pose_x_mm": 90}, "pose_x_in_range")]
+)
+def test_forks_ask_for_a_tighter_pose_than_a_spreader(pose: dict[str, int], missing: str) -> None:
+    now = with_value(swapping("position"), "robot", lambda robot: replace(robot, **pose))
+    side = rules(Exchange.STATION, "side").recipe
+    assert CONDITIONS["truck_positioned"](situation(now)) == ()
+    assert CONDITIONS["truck_positioned"](Situation(now, config(), recipe_pose=side.pose)) == (missing,)
+    assert permit(GripBattery(), situation(now)) == ()
+    assert permit(GripBattery(), Situation(now, config(), recipe_pose=side.pose)) == ("truck_in_position",)
+
+
+@pytest.mark.parametrize("load_kg", [0.0, MASS_KG - 151, MASS_KG + 151])
+def test_a_platform_that_does_not_carry_the_battery_opens_no_lock(load_kg: float) -> None:
+    """Neither where the station orders the unlocking nor where the PLC asks for it."""
+    for exchange in Exchange:
+        station = entering(exchange, "bottom")["unlock"].change("robot", load_kg=load_kg)
+        sent = {type(each) for cycle in station.run(5.0).since(station) for each in cycle.commands}
+        assert UnlockTruck not in sent
+        assert UnlockTruck in {
+            type(each) for cycle in entering(exchange, "bottom")["lift"].past for each in cycle.commands
+        }
+
+
 def _with_orders(now: Snapshot, step: Step, phase: OrderPhase) -> Situation:
     builder = BUILDERS[step.command or "exchange_battery"]
     command = builder(situation(now))
@@ -144,13 +177,14 @@ def test_unknown_is_not_done(exchange: Exchange, step: Step, quality: Quality) -
         assert CONDITIONS[step.done](_with_orders(unknown, step, OrderPhase.DONE)) != ()
 
 
+@pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("exchange", Exchange)
-def test_the_facts_of_a_recipe_bring_each_battery_over_the_robot_to_its_end(exchange: Exchange) -> None:
+def test_the_facts_of_a_recipe_bring_each_battery_over_the_robot_to_its_end(exchange: Exchange, name: str) -> None:
     now = situation(swapping())
     swap = now.swap
     assert swap is not None
     moves = []
-    for step in rules(exchange).recipe.steps:
+    for step in rules(exchange, name).recipe.steps:
         move = FACTS[step.fact](now, swap) if step.fact else None
         if move is not None:
             moves.append(move)

@@ -6,16 +6,18 @@ from importlib.resources import files
 
 import pytest
 
+from swapstation.config.rules import recipe_names
 from swapstation.config.settings import Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.inventory import Cause
 from swapstation.station.conditions import CONDITIONS
+from swapstation.station.interlocks import INTERLOCKS
 from swapstation.station.orders import BUILDERS
 from swapstation.station.permit import PERMIT
 from swapstation.station.recipe import Recipe, load_recipe, parse_recipe
-from swapstation.station.recipe_check import FAULTS, explore
+from swapstation.station.recipe_check import FAULTS, RecipeFault, explore
 from swapstation.station.recipe_diff import CHANGES, differences
-from swapstation.station.recipe_world import ASKED_FOR, COMMANDS, DEMANDED, OPENERS
+from swapstation.station.recipe_world import ASKED_FOR, COMMANDS, DEMANDED, INTERLOCKS_DEMANDED, OPENERS
 from swapstation.station.way_conditions import WAY_CONDITIONS
 
 RECIPES = files("swapstation.station") / "recipes"
@@ -45,9 +47,10 @@ def _found(recipe: Recipe) -> set[tuple[str, str]]:
     return {(fault.step, fault.fault) for fault in explore(recipe).faults}
 
 
+@pytest.mark.parametrize("name", recipe_names())
 @pytest.mark.parametrize("exchange", Exchange)
-def test_the_shipped_recipes_have_no_fault(exchange: Exchange) -> None:
-    explored = explore(load_recipe("top_lift", exchange.value, alarm_catalogue()))
+def test_the_shipped_recipes_have_no_fault(exchange: Exchange, name: str) -> None:
+    explored = explore(load_recipe(name, exchange.value, alarm_catalogue()))
     assert explored.faults == ()
     assert explored.states > 500
 
@@ -69,6 +72,9 @@ def test_the_shipped_recipes_have_no_fault(exchange: Exchange) -> None:
         ("unlock", "top_lift_plc.toml", ("lift", "never_permitted")),
         ("lock", "top_lift_plc.toml", ("ungrip", "never_permitted")),
         ("clear_zone", "top_lift_plc.toml", ("exchange", "never_permitted")),
+        ("unlock", "side_station.toml", ("lift", "never_permitted")),
+        ("lock", "bottom_station.toml", ("ungrip", "never_permitted")),
+        ("grip", "bottom_plc.toml", ("unlock", "never_permitted")),
     ],
 )
 def test_a_missing_step_is_found(step: str, file: str, fault: tuple[str, str]) -> None:
@@ -98,6 +104,12 @@ def test_a_careless_way_out_is_found(before: str, after: str | None, fault: str)
     assert fault in {kind for _, kind in _found(_changed(before, after, "ways_out.toml"))}
 
 
+def test_a_platform_that_only_touches_the_battery_may_not_unlock() -> None:
+    text = _text("bottom_station.toml").replace('done = "weight_carried"', 'done = "battery_gripped"')
+    recipe = parse_recipe(text, "bottom", alarm_catalogue(), _text("ways_out.toml"))
+    assert RecipeFault("unlock", "never_permitted", ("weight_carried",)) in explore(recipe).faults
+
+
 def test_a_recipe_without_ways_out_has_none() -> None:
     alone = parse_recipe(_text("top_lift_station.toml"), "alone", alarm_catalogue())
     found = explore(alone).faults
@@ -108,6 +120,7 @@ def test_the_worlds_tables_know_every_command_and_every_opener() -> None:
     assert set(COMMANDS) == set(BUILDERS)
     assert set(DEMANDED) <= set(COMMANDS)
     assert set(CONDITIONS) >= ASKED_FOR
+    assert set(INTERLOCKS) >= set(INTERLOCKS_DEMANDED)
     assert set(OPENERS) <= set(WAY_CONDITIONS)
     assert {name for way in SHIPPED.ways for name in way.when} <= set(OPENERS)
     permitted = {name for row in PERMIT.values() for name in row}

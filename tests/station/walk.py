@@ -179,27 +179,29 @@ class Answering:
         return replace(self, snapshot=now, job=replace(job, moves=rest, cycles=MOVE_CYCLES))
 
 
-def standing(exchange: Exchange) -> Answering:
+def standing(exchange: Exchange, recipe: str = "top_lift") -> Answering:
     """An idle station with a truck in the lane."""
     now = snapshot(exchange=exchange.value)
-    return Answering(rules(exchange), now, Memory(next_command_id=1, state=StationState.IDLE, confirmed=True))
+    return Answering(rules(exchange, recipe), now, Memory(next_command_id=1, state=StationState.IDLE, confirmed=True))
 
 
-def requested(exchange: Exchange) -> Answering:
+def requested(exchange: Exchange, recipe: str = "top_lift") -> Answering:
     """The same station one cycle after a swap was asked for."""
-    return standing(exchange).cycle(RequestSwap(VIN))
+    return standing(exchange, recipe).cycle(RequestSwap(VIN))
 
 
 @cache
-def finished(exchange: Exchange) -> Answering:
+def finished(exchange: Exchange, recipe: str = "top_lift") -> Answering:
     """The station after a whole swap, with every cycle of it."""
-    return requested(exchange).until(lambda station: station.snapshot.state is StationState.IDLE, 120.0).run(0.5)
+    return (
+        requested(exchange, recipe).until(lambda station: station.snapshot.state is StationState.IDLE, 120.0).run(0.5)
+    )
 
 
 @cache
-def entering(exchange: Exchange) -> Mapping[str, Answering]:
+def entering(exchange: Exchange, recipe: str = "top_lift") -> Mapping[str, Answering]:
     """The station as each step of the swap begins."""
-    station = requested(exchange)
+    station = requested(exchange, recipe)
     found: dict[str, Answering] = {}
     while station.snapshot.state is StationState.EXECUTE:
         found.setdefault(str(station.step), station)
