@@ -2,7 +2,7 @@
 # Install the Debian packages that some tests use, or name the command; without them those tests are skipped.
 set -eu
 
-wanted="chromium gcc libc6-dev fonts-noto-cjk mbpoll postgresql socat"
+wanted="chromium gcc libc6-dev make fonts-noto-cjk mbpoll postgresql socat"
 
 missing=""
 for package in $wanted; do

@@ -12,7 +12,6 @@
 
 #define LONGEST 512
 #define RESOLUTION 1e-6
-#define MOST_FRAMES 64
 
 static const char *vector;
 static unsigned failures;

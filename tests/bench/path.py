@@ -41,7 +41,6 @@ from tests.bench.ten_bays import (
 
 STEP_S = 0.01
 SOC_PCT = 30.0
-MOST_TURNS = 1000
 
 Chunks = dict[str, dict[int, list[bytes]]]
 """What each wire's devices said: by the number of the 10 ms step, chunk by chunk."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from swapstation.demo.c_node import TOOLS
 from swapstation.wire_files import wire_file
 
 NODE = wire_file("node", "Makefile").parent
@@ -17,7 +18,7 @@ WARNINGS = ("-std=c99", "-D_DEFAULT_SOURCE", "-Wall", "-Wextra", "-Wconversion",
 
 def missing_tool() -> str | None:
     """What the build needs and this machine does not have."""
-    return next((tool for tool in ("gcc", "make") if shutil.which(tool) is None), None)
+    return next((tool for tool in TOOLS if shutil.which(tool) is None), None)
 
 
 def make(target: str, build: Path, *variables: str) -> Path:

