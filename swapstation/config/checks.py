@@ -105,6 +105,17 @@ def _rack(draft: Draft) -> Iterator[Wrong]:
         yield Wrong(("bays",), None, Allowed("至少要有一个充电仓", "at least one charging bay is needed"))
 
 
+def _neighbours(draft: Draft) -> Iterator[Wrong]:
+    """Only bays that are there, and never a bay itself."""
+    if not draft.bays_complete:
+        return
+    numbers = {bay.number for _, bay in draft.bays}
+    for path, bay in draft.bays:
+        if set(bay.neighbours or ()) - (numbers - {bay.number}):
+            others = ", ".join(map(str, sorted(numbers - {bay.number}))) or "-"
+            yield Wrong((*path, "neighbours"), list(bay.neighbours or ()), Allowed(f"只能是 {others}", f"of {others}"))
+
+
 def _bay_output(draft: Draft) -> Iterator[Wrong]:
     for path, bay in draft.bays:
         if bay.min_voltage_v >= bay.max_voltage_v:
@@ -187,6 +198,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _own_segments,
     _bay_wires,
     _rack,
+    _neighbours,
     _bay_output,
     _model_current,
     _model_voltage,

@@ -102,6 +102,16 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Bays:
+    """A list of bay numbers; it may be empty."""
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, list) and all(type(number) is int and 1 <= number <= 30 for number in raw):
+            return tuple(raw)
+        return Allowed("应为仓号列表, 例如 [1, 3]", "must be a list of bay numbers such as [1, 3]")
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
     """A folder's path; the reader resolves a relative one against the file's own folder."""
 
@@ -259,6 +269,9 @@ LIMITS: Mapping[str, Rule] = {
     "charger_age_s": _AGE,
     "robot_age_s": _AGE,
     "meter_age_s": _AGE,
+    "fire_panel_age_s": _AGE,
+    "max_heating_k_per_min": Number(1.0, 60.0, "K/min"),
+    "max_voltage_fall_pct_per_min": Number(2.0, 50.0, "%/min"),
 }
 
 
@@ -281,6 +294,8 @@ BAY: Mapping[str, Rule] = {
     "min_voltage_v": Number(50.0, 1500.0, "V"),
     "edition": Word(EditionChoice),
     "gbt27930": Table(Gbt27930, GBT27930),
+    "neighbours": Bays(),
+    "trip_relay": Flag(),
 }
 BATTERY_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

@@ -54,7 +54,11 @@ class TruckModel:
 
 @dataclass(frozen=True, slots=True)
 class Bay:
-    """One place of the rack. The isolation place has `isolation = true`, no charging and no CAN segment of its own."""
+    """One place of the rack. The isolation place has `isolation = true`, no charging and no CAN segment of its own.
+
+    `neighbours` are the bays that stop with this one at a fire; without them those of the next number up and down.
+    `trip_relay`: the rack node can open the bay's supply under load.
+    """
 
     number: int
     isolation: bool = False
@@ -66,6 +70,8 @@ class Bay:
     min_voltage_v: float = 200.0
     edition: EditionChoice = EditionChoice.GB2015
     gbt27930: Gbt27930 = field(default_factory=Gbt27930)
+    neighbours: tuple[int, ...] | None = None
+    trip_relay: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,9 @@ class Limits:
     charger_age_s: float = 2.0
     robot_age_s: float = 1.0
     meter_age_s: float = 15.0
+    fire_panel_age_s: float = 1.0
+    max_heating_k_per_min: float = 10.0
+    max_voltage_fall_pct_per_min: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +177,8 @@ class Config:
 
     def bay(self, number: int) -> Bay:
         return next(bay for bay in self.bays if bay.number == number)
+
+    def beside(self, number: int) -> frozenset[int]:
+        """The bays that stop with this one at a fire."""
+        own = self.bay(number).neighbours
+        return frozenset((number - 1, number + 1) if own is None else own) & {bay.number for bay in self.bays}

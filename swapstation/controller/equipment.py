@@ -16,12 +16,14 @@ from swapstation.controller.plugging import PLUGS, STATION, plug_in
 from swapstation.controller.routes import routes
 from swapstation.devices.adapter import Adapter, DeviceState, Relay, Role, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
+from swapstation.devices.fire_panel import FirePanel as FirePanelAdapter
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
     BatteryCells,
     BatteryCharge,
     Charger,
     ChargingModule,
+    FirePanel,
     LinkStatus,
     Meter,
     RackIo,
@@ -64,13 +66,15 @@ class Equipment:
         }
         plugged = plug_in(config, boot)
         batteries = listening_batteries(config)
-        self._adapters: tuple[Adapter, ...] = (*plugged.values(), *listening.values(), *batteries)
+        fire_panel = FirePanelAdapter()
+        self._adapters: tuple[Adapter, ...] = (*plugged.values(), fire_panel, *listening.values(), *batteries)
         self._routes = routes((*self._adapters, *self._direct.values()))
         self._relays = [adapter for adapter in self._adapters if isinstance(adapter, Relay)]
         self._latest: dict[tuple[type[object], int], Update] = {}
         self._complaints: list[DeviceComplaint] = []
         self._refused: dict[type[Command], RefusedCommand] = {}
-        on_can: dict[str, list[Adapter]] = {STATION: [plugged[role] for role in PLUGS if PLUGS[role].wire == STATION]}
+        shared = [plugged[role] for role in PLUGS if PLUGS[role].wire == STATION]
+        on_can: dict[str, list[Adapter]] = {STATION: [*shared, fire_panel]}
         own: tuple[Adapter, ...] = (*self._direct.values(), *listening.values(), *batteries)
         for adapter in own:
             on_can.setdefault(bay_place(min(adapter.bays)), []).append(adapter)
@@ -103,6 +107,7 @@ class Equipment:
             safety=self._seen(Safety, now_s, limits.robot_age_s),
             truck=self._seen(Truck, now_s, limits.truck_age_s),
             meter=self._seen(Meter, now_s, limits.meter_age_s),
+            fire_panel=self._seen(FirePanel, now_s, limits.fire_panel_age_s),
             bays=tuple(self._bay(bay, now_s, inventory) for bay in self._config.bays),
             inventory=inventory,
             refused=tuple(self._refused.values()),

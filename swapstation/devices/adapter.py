@@ -20,6 +20,7 @@ from swapstation.model.device import (
     BatteryCharge,
     Charger,
     ChargingModule,
+    FirePanel,
     Meter,
     RackIo,
     Robot,
@@ -42,6 +43,7 @@ DeviceState = (
     | RackIo
     | ChargingModule
     | ModuleDemand
+    | FirePanel
     | VendorAlarms
     | ChargeRecord
 )

@@ -9,21 +9,21 @@ from collections.abc import Iterable, Iterator
 
 from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_unknown
 from swapstation.devices.can_outbox import CanOutbox
-from swapstation.model.command import Command, SetModules, ShutModules
+from swapstation.model.command import Command, SetModules, ShutModules, TripBay
 from swapstation.model.device import ChargingModule, Presence, RackIo
 from swapstation.protocol import station_can
 from swapstation.protocol.node import Frame, Malformed
-from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, ModuleFeedback, ModuleSetpoint, StationCan
+from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, BayTrip, ModuleFeedback, ModuleSetpoint, StationCan
 from swapstation.wire_address import CAN_WIRES
 
-_MESSAGES = {"RackIo", "ModuleFeedback", "ModuleSetpoint"}
+_MESSAGES = {"RackIo", "ModuleFeedback", "ModuleSetpoint", "BayTrip"}
 
 
 class Rack:
     """Keeps the last state of every rack node and module group, with its arrival time; itself the CAN node."""
 
     role = Role.RACK
-    orders: frozenset[type[Command]] = frozenset({SetModules, ShutModules})
+    orders: frozenset[type[Command]] = frozenset({SetModules, ShutModules, TripBay})
     bays: frozenset[int] = frozenset()
 
     def __init__(self) -> None:
@@ -40,14 +40,17 @@ class Rack:
         yield from self._modules.values()
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
+        message: ModuleSetpoint | BayTrip
         match command:
             case SetModules(bay, voltage_v, current_a):
-                setpoint = ModuleSetpoint(True, voltage_v, current_a, self._next_alive())
+                message = ModuleSetpoint(True, voltage_v, current_a, self._next_alive())
             case ShutModules(bay):
-                setpoint = ModuleSetpoint(False, 0.0, 0.0, self._next_alive())
+                message = ModuleSetpoint(False, 0.0, 0.0, self._next_alive())
+            case TripBay(bay):
+                message = BayTrip(True, self._next_alive())
             case _:
                 return refuse_unknown(command, self.orders)
-        self._outbox.put(self._can.encode(setpoint, bay), now_s)
+        self._outbox.put(self._can.encode(message, bay), now_s)
         return None
 
     def cycle(self, now_s: float) -> None:

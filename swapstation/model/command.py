@@ -147,6 +147,18 @@ class ShutModules:
     bay: int
 
 
+@dataclass(frozen=True, slots=True)
+class TripBay:
+    """Second path to a bay that stays live after its stop: open its supply contactor under load. Toward safety."""
+
+    bay: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFeederCutOff:
+    """Ask the fire panel to cut off the feeders of the chargers; a hanging load keeps its power. Toward safety."""
+
+
 RobotOrder = (
     HomeRobot
     | LocateTruck
@@ -161,5 +173,5 @@ RobotOrder = (
     | ExchangeBattery
 )
 TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
-TowardSafety = HoldRobot | StopRobot | StopCharge | ShutModules
+TowardSafety = HoldRobot | StopRobot | StopCharge | ShutModules | TripBay | RequestFeederCutOff
 Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | StartCharge | SetModules

@@ -247,6 +247,18 @@ class Safety:
         return self.estop_ok and self.doors_closed and self.light_curtain_clear and self.overtravel_ok and self.fire_ok
 
 
+@dataclass(frozen=True, slots=True)
+class FirePanel:
+    """The fire panel as it reports itself; read and recorded only. `zones` in alarm count from 1."""
+
+    alarm: bool
+    zones: tuple[int, ...]
+    extinguishing_released: bool
+    exhaust_running: bool
+    cut_off_done: bool
+    protocol_version: int = PROTOCOL_VERSION
+
+
 class LockState(StrEnum):
     """Battery locks of the truck as its on-board swap controller reports them."""
 

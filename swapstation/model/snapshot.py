@@ -12,6 +12,7 @@ from swapstation.model.device import (
     BatteryCharge,
     Charger,
     ChargingModule,
+    FirePanel,
     LinkStatus,
     Meter,
     RackIo,
@@ -164,6 +165,7 @@ class Snapshot:
     safety: Seen[Safety] = field(default_factory=Seen)
     truck: Seen[Truck] = field(default_factory=Seen)
     meter: Seen[Meter] = field(default_factory=Seen)
+    fire_panel: Seen[FirePanel] = field(default_factory=Seen)
     bays: tuple[BayState, ...] = ()
     inventory: Inventory = field(default_factory=Inventory)
     swap: SwapState | None = None

@@ -108,11 +108,48 @@ class TruckCommand(Struct, frozen=True):
     protocol_version: int
 
 
-StationMessage = RackIo | ModuleFeedback | ModuleSetpoint | TruckState | TruckVin | TruckBatteryCode | TruckCommand
+class BayTrip(Struct, frozen=True):
+    """Order to a rack node to open its bay's supply contactor; only a reset on site closes it again."""
+
+    trip: bool
+    alive_counter: int
+
+
+class FeederCutOff(Struct, frozen=True):
+    """Request to the fire panel to cut off the feeders of the chargers."""
+
+    cut_off: bool
+    alive_counter: int
+
+
+class FirePanelState(Struct, frozen=True):
+    """State of the fire panel; bit 0 of `zones` is zone 1."""
+
+    fire_alarm: bool | None
+    extinguishing_released: bool | None
+    exhaust_running: bool | None
+    cut_off_done: bool | None
+    zones: int | None
+    protocol_version: int
+    alive_counter: int
+
+
+StationMessage = (
+    RackIo
+    | ModuleFeedback
+    | ModuleSetpoint
+    | TruckState
+    | TruckVin
+    | TruckBatteryCode
+    | TruckCommand
+    | BayTrip
+    | FeederCutOff
+    | FirePanelState
+)
 
 
 class Received(Struct, frozen=True):
-    """A message with the node it is from or for: the bay number, or 0 for the truck link."""
+    """A message with the node it is from or for: the bay number, or 0 for the truck link and the fire panel."""
 
     node: int
     message: StationMessage
@@ -139,6 +176,9 @@ _MESSAGES = {
     "TruckVin": _Addressing(TruckVin, _ONE_NODE),
     "TruckBatteryCode": _Addressing(TruckBatteryCode, _ONE_NODE),
     "TruckCommand": _Addressing(TruckCommand, _ONE_NODE),
+    "BayTrip": _Addressing(BayTrip, _DESTINATION),
+    "FeederCutOff": _Addressing(FeederCutOff, _ONE_NODE),
+    "FirePanelState": _Addressing(FirePanelState, _ONE_NODE),
 }
 
 

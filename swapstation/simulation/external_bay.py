@@ -94,7 +94,7 @@ class ExternalBay:
             "presence_b": presence_b,
             "mated": self._plant.mated(number),
             "smoke": faults.active("smoke", number),
-            "module_fault": faults.active("module_fault", number),
+            "module_fault": faults.active("module_fault", number) or not self._bay.supplied,
             "bms_silent": faults.active("bms_silent", number),
             "bay_temperature_c": self._bay.temperature_c,
         }

@@ -25,6 +25,10 @@ KNOBS = {
     "bay_link_cut": Where.BAY,  # the CAN segment of the bay is gone
     "module_fault": Where.BAY,  # the charging modules, or the charger, report a fault and give 0 A
     "smoke": Where.BAY,
+    "fire_alarm": Where.STATION,  # the fire panel's own detectors
+    "fire_panel_silent": Where.STATION,  # its state and its request input are gone from the wire; it still acts
+    "thermal_runaway": Where.BAY,  # the battery of the bay heats itself by 1 K/s, smoke above 90 degC
+    "stays_live": Where.BAY,  # the charger or modules go on and the battery's contactors stay closed, whatever is said
     "other_version": Where.FIRMWARE,  # its firmware shows another version of the wire contract
     "safety_open": Where.SAFETY,
     "plc_heartbeat_frozen": Where.STATION,  # the PLC answers, but its heartbeat stands still
@@ -61,9 +65,9 @@ class Faults:
     def active(self, name: str, target: int | str = "") -> bool:
         return (name, str(target)) in self.on
 
-    def any(self, name: str) -> bool:
-        """Tell whether a knob is on for any target."""
-        return any(known == name for known, _ in self.on)
+    def count(self, name: str) -> int:
+        """For how many targets a knob is on."""
+        return sum(known == name for known, _ in self.on)
 
 
 def _targets(where: Where, bays: tuple[int, ...]) -> tuple[str, ...]:

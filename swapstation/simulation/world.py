@@ -12,6 +12,7 @@ from swapstation.simulation.firmware.aaf5_charger import Aaf5Charger
 from swapstation.simulation.firmware.bms import BayBms
 from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.charger_panel import ChargerPanel
+from swapstation.simulation.firmware.fire_panel import FirePanel
 from swapstation.simulation.firmware.map_panels import MapChargers, MapMeter
 from swapstation.simulation.firmware.module_node import ModuleNode
 from swapstation.simulation.firmware.packed_panel import PackedPanel
@@ -152,7 +153,7 @@ class Simulation:
         racks = [RackNode(self.plant, bay.number) for bay in own]
         direct = [bay.number for bay in own if bay.charging is Charging.DIRECT and not bay.isolation]
         modules = [ModuleNode(self.plant, bay) for bay in direct]
-        return CanBus([*racks, *modules, TruckLink(self.plant)])
+        return CanBus([*racks, *modules, TruckLink(self.plant), FirePanel(self.plant)])
 
     def _is_external(self, bay: int) -> bool:
         return self.external is not None and self.external.number == bay

@@ -24,6 +24,7 @@ from swapstation.model.command import (
     PlaceBattery,
     PutBattery,
     ReleaseTruck,
+    RequestFeederCutOff,
     ResetRobot,
     ResumeRobot,
     SetModules,
@@ -31,6 +32,7 @@ from swapstation.model.command import (
     StartCharge,
     StopCharge,
     StopRobot,
+    TripBay,
     UngripBattery,
     UnlockTruck,
 )
@@ -111,6 +113,8 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     StopRobot: (),
     StopCharge: (),
     ShutModules: (),
+    TripBay: (),
+    RequestFeederCutOff: (),
 }
 
 

@@ -111,6 +111,9 @@ CROSS = [
     ("recipe = ", 'recipe = "side_fork"', 1, 'there are "top_lift"'),
     ("host = ", 'host = "0.0.0.0"', 1, "must be loopback"),
     ('name = "LFP', 'name = "OTHER"', 0, 'there are "OTHER"'),
+    ("number = 2", "number = 2\nneighbours = [1, 99]", 0, "must be a list of bay numbers"),
+    ("number = 2", "number = 2\nneighbours = [2]", 0, "of 1, 3, 4"),
+    ("number = 2", "number = 2\nneighbours = [29]", 0, "of 1, 3, 4"),
 ]
 
 
@@ -161,3 +164,9 @@ def test_the_hash_follows_the_settings_not_the_layout(station: Path) -> None:
     assert configuration_hash(load_config(station)) == before
     station.write_text(TEXT.replace("ready_soc_pct = 90.0", "ready_soc_pct = 91"), encoding="utf-8")
     assert configuration_hash(load_config(station)) != before
+
+
+def test_a_bay_stops_with_those_beside_it_or_those_it_names(station: Path) -> None:
+    station.write_text(TEXT.replace("number = 3\n", "number = 3\nneighbours = [1]\n"), encoding="utf-8")
+    config = load_config(station)
+    assert [config.beside(number) for number in (1, 2, 3)] == [{2}, {1, 3}, {1}]

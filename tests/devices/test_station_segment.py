@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from swapstation.devices.adapter import UNKNOWN_COMMAND, Adapter, Update
 from swapstation.devices.can_outbox import FRESH_S
+from swapstation.devices.fire_panel import FirePanel
 from swapstation.devices.rack import Rack
 from swapstation.devices.truck_link import TruckLink
 from swapstation.model import command as commands
@@ -21,6 +22,9 @@ from swapstation.model.command import SetModules, ShutModules, TruckOrder
 from swapstation.model.device import ModuleState, Presence
 from swapstation.protocol.node import CanNode, Frame
 from swapstation.protocol.station_can import (
+    BayTrip,
+    FeederCutOff,
+    FirePanelState,
     ModuleFeedback,
     ModuleSetpoint,
     RackIo,
@@ -188,3 +192,66 @@ def test_what_it_does_not_know_is_refused(adapter: Adapter) -> None:
     refusal = adapter.order(commands.HoldRobot(), 1, 0.0)
     assert refusal is not None
     assert refusal.code == UNKNOWN_COMMAND
+
+
+def test_a_bay_is_tripped_by_its_rack_node() -> None:
+    rack = Rack()
+    assert rack.order(commands.TripBay(4), 7, 0.0) is None
+    assert _sent(rack) == [(4, BayTrip(True, 1))]
+
+
+PANEL = FirePanelState(
+    fire_alarm=False,
+    extinguishing_released=False,
+    exhaust_running=False,
+    cut_off_done=False,
+    zones=0,
+    protocol_version=1,
+    alive_counter=0,
+)
+
+
+def _panel(**changes: Any) -> device.FirePanel:
+    panel = FirePanel()
+    panel.receive(CAN.encode(msgspec.structs.replace(PANEL, **changes)), 3.0)
+    (update,) = panel.updates(9.0)
+    assert (update.received_s, update.bay) == (3.0, 0)
+    assert isinstance(update.state, device.FirePanel)
+    return update.state
+
+
+def test_the_fire_panel_is_read_with_its_zones() -> None:
+    quiet = device.FirePanel(
+        alarm=False, zones=(), extinguishing_released=False, exhaust_running=False, cut_off_done=False
+    )
+    assert _panel() == quiet
+    assert _panel(fire_alarm=True, zones=0b101, exhaust_running=True) == replace(
+        quiet, alarm=True, zones=(1, 3), exhaust_running=True
+    )
+    assert list(FirePanel().updates(0.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "unsafe"),
+    [("alarm", True), ("extinguishing_released", False), ("exhaust_running", False), ("cut_off_done", False)],
+)
+def test_what_the_fire_panel_cannot_say_is_taken_as_unsafe(name: str, unsafe: bool) -> None:
+    signal = {"alarm": "fire_alarm"}.get(name, name)
+    assert getattr(_panel(**{signal: None}), name) is unsafe
+    assert _panel(zones=None).zones == ()
+
+
+def test_the_cut_off_is_asked_for_once_per_order() -> None:
+    panel = FirePanel()
+    assert panel.order(commands.RequestFeederCutOff(), 7, 0.0) is None
+    assert _sent(panel) == [(0, FeederCutOff(True, 1))]
+    assert _sent(panel) == []
+    refusal = panel.order(commands.TripBay(1), 7, 0.0)
+    assert refusal is not None
+    assert refusal.code == UNKNOWN_COMMAND
+
+
+def test_a_panel_message_that_breaks_its_limits_changes_nothing_and_is_counted() -> None:
+    panel = FirePanel()
+    panel.receive(Frame(0x18FF30D0, bytes.fromhex("0000800109ffffff")), 1.0)
+    assert (panel.malformed, list(panel.updates(1.0))) == (1, [])

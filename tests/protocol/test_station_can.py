@@ -17,6 +17,9 @@ from swapstation.protocol import station_can
 from swapstation.protocol.dbc import load_dbc
 from swapstation.protocol.node import Frame, Malformed
 from swapstation.protocol.station_can import (
+    BayTrip,
+    FeederCutOff,
+    FirePanelState,
     ModuleFeedback,
     ModuleSetpoint,
     RackIo,
@@ -72,12 +75,15 @@ messages: st.SearchStrategy[StationMessage] = st.one_of(
     st.builds(TruckVin, st.integers(1, 3), ascii_text(7)),
     st.builds(TruckBatteryCode, st.integers(1, 3), st.integers(1, 4), ascii_text(6)),
     st.builds(TruckCommand, st.sampled_from(TruckOrder), st.integers(1, 65000), version),
+    st.builds(BayTrip, st.booleans(), alive),
+    st.builds(FeederCutOff, st.booleans(), alive),
+    st.builds(FirePanelState, flag, flag, flag, flag, st.one_of(st.none(), st.integers(0, 32767)), version, alive),
 )
 bays = st.integers(1, 31)
 
 
 def node_for(message: StationMessage, bay: int) -> int:
-    return bay if isinstance(message, RackIo | ModuleFeedback | ModuleSetpoint) else 0
+    return bay if isinstance(message, RackIo | ModuleFeedback | ModuleSetpoint | BayTrip) else 0
 
 
 @given(messages, bays)
@@ -130,6 +136,10 @@ def test_golden_bytes() -> None:
     assert CODEC.encode(ModuleSetpoint(True, 650.5, 120.0, 7), 1).data.hex() == "fd6919b00407ffff"
     assert CODEC.encode(TruckVin(3, "001")).data.hex() == "03303031ffffffff"
     assert CODEC.encode(TruckCommand(TruckOrder.LOCK, 258, 1)).data.hex() == "f2020101ffffffff"
+    assert CODEC.encode(BayTrip(True, 7), 5) == Frame(0x08228527, bytes.fromhex("fd07ffffffffffff"))
+    assert CODEC.encode(FeederCutOff(True, 7)) == Frame(0x0824D027, bytes.fromhex("fd07ffffffffffff"))
+    state = FirePanelState(True, False, True, None, 5, 1, 9)
+    assert CODEC.encode(state) == Frame(0x18FF30D0, bytes.fromhex("d105000109ffffff"))
 
 
 @pytest.mark.parametrize(

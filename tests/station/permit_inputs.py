@@ -54,6 +54,8 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.StopRobot: (commands.StopRobot(), snapshot()),
     commands.StopCharge: (commands.StopCharge(FRESH_BAY), snapshot()),
     commands.ShutModules: (commands.ShutModules(FRESH_BAY), snapshot()),
+    commands.TripBay: (commands.TripBay(FRESH_BAY), snapshot()),
+    commands.RequestFeederCutOff: (commands.RequestFeederCutOff(), snapshot()),
 }
 
 _BAYS: Mapping[str, tuple[str, ...]] = {

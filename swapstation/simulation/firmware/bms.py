@@ -58,7 +58,8 @@ class BayBms:
             self._change(plugged)
         if self._session is not None and self._battery is not None:
             self._session.battery(measure(self._battery), now_s)
-            self._battery.contactor_closed = self._session.contactors_wanted
+            welded = self._battery.contactor_closed and self._plant.faults.active("stays_live", self._bay)
+            self._battery.contactor_closed = self._session.contactors_wanted or welded
 
     def _change(self, plugged: Battery | None) -> None:
         if self._battery is not None:

@@ -137,8 +137,8 @@ class Charger:
 
     def _obstacle(self) -> FaultCode:
         faults, number = self._plant.faults, self.bay.number
-        if faults.active("smoke", number):
+        if self._plant.smokes(number):
             return FaultCode.SMOKE
-        if faults.active("module_fault", number):
+        if faults.active("module_fault", number) or not self.bay.supplied:
             return FaultCode.MODULES
         return FaultCode.NONE if self._plant.mated(number) else FaultCode.NO_BATTERY

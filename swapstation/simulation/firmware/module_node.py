@@ -74,7 +74,7 @@ class ModuleNode:
     @property
     def _faulty(self) -> bool:
         faults, number = self._plant.faults, self._bay.number
-        return faults.active("module_fault", number) or faults.active("smoke", number)
+        return faults.active("module_fault", number) or self._plant.smokes(number) or not self._bay.supplied
 
     def _supervise(self, now_s: float) -> None:
         if self._faulty:

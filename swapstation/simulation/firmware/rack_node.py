@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from swapstation.protocol.node import Frame
-from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, RackIo, StationCan
+from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, BayTrip, RackIo, Received, StationCan
 from swapstation.simulation.firmware.cycle import Cycle
 from swapstation.simulation.plant.plant import Plant
 
@@ -13,7 +13,7 @@ PERIOD_S = 0.1
 
 
 class RackNode:
-    """Shows the sensors of one bay on the station segment."""
+    """Shows the sensors of one bay on the station segment and opens its supply contactor when told."""
 
     def __init__(self, plant: Plant, bay: int) -> None:
         self._plant = plant
@@ -23,7 +23,9 @@ class RackNode:
         self._alive = 0
 
     def receive(self, frame: Frame, now_s: float) -> None:
-        """A rack node takes no orders."""
+        received = self._can.decode(frame)
+        if isinstance(received, Received) and received.node == self._bay and isinstance(received.message, BayTrip):
+            self._plant.bays[self._bay].tripped |= received.message.trip
 
     def due(self, now_s: float) -> Iterable[Frame]:
         if not self._cycle.due(now_s):
@@ -36,7 +38,7 @@ class RackNode:
             presence_b=presence_b,
             connector_mated=self._plant.mated(self._bay),
             contactor_closed=bay.contactor_closed,
-            smoke=self._plant.faults.active("smoke", self._bay),
+            smoke=self._plant.smokes(self._bay),
             temperature_c=bay.temperature_c,
             protocol_version=self._plant.protocol_version(self._bay),
             alive_counter=self._alive,

@@ -29,6 +29,7 @@ class ChargingModules:
     voltage_v: float = 0.0
     current_a: float = 0.0
     energy_kwh: float = 0.0
+    stuck: bool = False
 
     def set(self, voltage_v: float, current_a: float) -> None:
         """Switch on towards a voltage in V and a current in A, within the ratings."""
@@ -37,6 +38,10 @@ class ChargingModules:
         self.set_current_a = min(max(current_a, 0.0), self.max_current_a)
 
     def shut(self) -> None:
+        if not self.stuck:
+            self.lose_power()
+
+    def lose_power(self) -> None:
         self.enabled = False
         self.set_voltage_v = self.set_current_a = 0.0
 
@@ -74,6 +79,8 @@ class Bay:
     modules: ChargingModules = field(init=False)
     contactor_closed: bool = False
     temperature_c: float = 25.0
+    tripped: bool = False
+    fed: bool = True
 
     def __post_init__(self) -> None:
         bay = self.settings
@@ -89,8 +96,16 @@ class Bay:
             self.contactor_closed = False
         return not self.contactor_closed
 
+    @property
+    def supplied(self) -> bool:
+        """Whether the modules have mains: the feeder is on and the supply contactor of the bay was not tripped."""
+        return self.fed and not self.tripped
+
     def advance(self, dt_s: float, battery: Battery | None, ambient_c: float) -> None:
         """`battery` is the one connected through bay and battery contactors, or None."""
+        if not self.supplied:
+            self.modules.lose_power()
+            self.contactor_closed = False
         self.modules.advance(dt_s, battery)
         settled_c = ambient_c + BAY_HEAT_K_PER_KW * self.modules.grid_kw
         self.temperature_c += (settled_c - self.temperature_c) * min(dt_s / BAY_TIME_CONSTANT_S, 1.0)

@@ -24,6 +24,8 @@ LOCKED_PULL_KG = 6000.0
 OVERWEIGHT_KG = 400.0
 ROLLED_MM = 80.0
 LOAD_NOISE_KG = 3.0
+RUNAWAY_K_PER_S = 1.0
+VENTING_C = 90.0
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Plant:
     faults: Faults = field(default_factory=Faults)
     ambient_c: float = 20.0
     meter_kwh: float = 12345.0
+    feeders_on: bool = True
     stuck_presence: dict[int, bool] = field(default_factory=dict)
     bay_seats: dict[str, Point] = field(init=False)
 
@@ -81,6 +84,17 @@ class Plant:
         """What the firmware of a bay, of the robot or of the truck shows as its version of the wire contract."""
         return PROTOCOL_VERSION + self.faults.active("other_version", firmware)
 
+    @property
+    def fire_alarm(self) -> bool:
+        """The fire panel's own verdict: its own detectors, or smoke in two bays."""
+        return self.faults.active("fire_alarm") or self.faults.count("smoke") >= 2
+
+    def smokes(self, bay: int) -> bool:
+        """What the smoke detector of a bay shows."""
+        battery = self.in_bay(bay)
+        venting = battery is not None and battery.temperature_c > VENTING_C
+        return self.faults.active("smoke", bay) or venting
+
     def safety(self) -> Safety:
         """The safety chain as its inputs are now."""
         open_ = {name for knob, name in self.faults.on if knob == "safety_open"}
@@ -89,7 +103,7 @@ class Plant:
             doors_closed="door" not in open_,
             light_curtain_clear="curtain" not in open_,
             overtravel_ok="overtravel" not in open_,
-            fire_ok=not self.faults.any("smoke"),
+            fire_ok=not self.fire_alarm,
         )
 
     def may_drive(self, truck: Truck) -> bool:
@@ -164,7 +178,12 @@ class Plant:
         self.robot.advance(dt_s)
         self._couple()
         for number, bay in self.bays.items():
+            bay.fed = self.feeders_on
+            bay.modules.stuck = self.faults.active("stays_live", number)
             bay.advance(dt_s, self.connected(number), self.ambient_c)
+            hot = self.in_bay(number)
+            if hot is not None and self.faults.active("thermal_runaway", number):
+                hot.temperature_c += RUNAWAY_K_PER_S * dt_s
         for battery in self.batteries.values():
             battery.advance(dt_s, self.ambient_c)
         self.meter_kwh += self.power_kw * dt_s / 3600.0
