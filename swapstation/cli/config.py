@@ -35,7 +35,11 @@ def check_config(
 def _summary(config: Config) -> Table:
     table = Table(show_header=False, box=None, title=config.name, title_justify="left", title_style="bold")
     models = ", ".join(f"{model.name} ({model.energy_kwh:g} kWh)" for model in config.battery_models)
-    trucks = ", ".join(f"{truck.name} -> {truck.battery_model}" for truck in config.truck_models)
+    trucks = "; ".join(
+        f"{truck.name} ({truck.vehicle_type}): {len(truck.positions)} x {truck.battery_model}, "
+        f"{config.recipe_of(truck)}"
+        for truck in config.truck_models
+    )
     for label, value in (
         ("换电 exchange", f"{config.recipe}, {config.exchange}"),
         ("电池 batteries", models),

@@ -26,6 +26,7 @@ class Wrong:
 class Draft:
     """What could be read so far, each list with the path of its element; a part with a mistake in it is left out."""
 
+    recipe: str | None = None
     links: Links | None = None
     limits: Limits | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
@@ -186,6 +187,21 @@ def _known_models(draft: Draft) -> Iterator[Wrong]:
             yield Wrong((*path, "battery_model"), truck.battery_model, allowed)
 
 
+def _recipe_fits(draft: Draft) -> Iterator[Wrong]:
+    """Which battery model may go onto which truck model by which recipe."""
+    built_for = {model.name: model.recipes for _, model in draft.battery_models if model.recipes}
+    for path, truck in draft.truck_models:
+        recipe = truck.recipe or draft.recipe
+        allowed = built_for.get(truck.battery_model)
+        if recipe and allowed and recipe not in allowed:
+            battery, listed = truck.battery_model, ", ".join(f'"{name}"' for name in allowed)
+            yield Wrong(
+                (*path, "recipe"),
+                recipe,
+                Allowed(f"电池 {battery} 只能用 {listed} 换电", f"battery {battery} can be exchanged only by {listed}"),
+            )
+
+
 def _charge_target(draft: Draft) -> Iterator[Wrong]:
     if draft.limits and draft.limits.ready_soc_pct > draft.limits.charge_target_soc_pct:
         target = f"charge_target_soc_pct ({draft.limits.charge_target_soc_pct:g} %)"
@@ -204,5 +220,6 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _model_voltage,
     _model_mass,
     _known_models,
+    _recipe_fits,
     _charge_target,
 )

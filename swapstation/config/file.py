@@ -113,6 +113,7 @@ class _Reader:
         values = self._values(scalars, (), Config, rules.STATION, known=[*rules.STATION, *sections])
         self.mistakes += cross_checks(
             Draft(
+                recipe=values["recipe"] if isinstance(values.get("recipe"), str) else None,
                 links=tables["links"],
                 limits=tables["limits"],
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from swapstation.config.adapter_names import installed_adapters
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
-from swapstation.config.settings import Charging, Exchange
+from swapstation.config.settings import Charging, Exchange, VehicleType
 from swapstation.errors import InputError
 from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, WireProtocol, parse_wire
 
@@ -133,6 +133,24 @@ class Recipe:
             return raw
         listed = ", ".join(f'"{name}"' for name in names)
         return Allowed(f"没有这个换电工艺, 现有 {listed}", f"no such recipe, there are {listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of `least` to `most` different values, each of which `each` allows."""
+
+    each: Rule
+    least: int
+    most: int
+
+    def read(self, raw: object) -> object | Allowed:
+        values = [self.each.read(value) for value in raw] if isinstance(raw, list) else []
+        refused = next((value for value in values if isinstance(value, Allowed)), None)
+        if self.least <= len(values) <= self.most and refused is None and len(set(values)) == len(values):
+            return tuple(values)
+        zh, en = (f": {refused.zh}", f": {refused.en}") if refused else ("", "")
+        count = f"{self.least} - {self.most}"
+        return Allowed(f"应为 {count} 项不重复的列表{zh}", f"must be a list of {count} different values{en}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +324,13 @@ BATTERY_MODEL: Mapping[str, Rule] = {
     "max_current_a": Number(1.0, 2000.0, "A"),
     "packs": Number(1, 12, whole=True),
     "can_dbc": MapFile(),
+    "recipes": Listed(Recipe(), 1, 10),
 }
 TRUCK_MODEL: Mapping[str, Rule] = {
     "name": _NAME,
     "plc_number": Number(1, 65535, whole=True),
     "battery_model": _NAME,
+    "vehicle_type": Word(VehicleType),
+    "recipe": Recipe(),
+    "positions": Listed(_NAME, 1, 3),
 }

@@ -25,12 +25,23 @@ class Charging(StrEnum):
     DIRECT = "direct"
 
 
+class VehicleType(StrEnum):
+    """What kind of vehicle a truck model is."""
+
+    HEAVY_TRUCK = "heavy_truck"
+    DUMP_TRUCK = "dump_truck"
+    LOADER = "loader"
+    LOGISTICS_VAN = "logistics_van"
+    FORKLIFT = "forklift"
+
+
 @dataclass(frozen=True, slots=True)
 class BatteryModel:
     """One battery model: energy in kWh, mass window of the weighing in kg, voltage class in V, packs per battery.
 
     `can_dbc` is the DBC of what the battery says on its own CAN (swapstation/protocol/battery_can.py), where a bay's
-    segment carries that too: a file of firmware_proto/dbc or one beside the station file.
+    segment carries that too: a file of firmware_proto/dbc or one beside the station file. `recipes` are the ways of
+    exchanging that its frame is built for; empty: any.
     """
 
     name: str
@@ -41,15 +52,22 @@ class BatteryModel:
     max_current_a: float
     packs: int = 1
     can_dbc: Path | None = None
+    recipes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TruckModel:
-    """One truck model: its number in the robot PLC and the battery model it carries."""
+    """One truck model: its number in the robot PLC, the battery model it carries, how and where that is exchanged.
+
+    `recipe` "" is the station's own. `positions` names the places of its batteries, one for each battery it carries.
+    """
 
     name: str
     plc_number: int
     battery_model: str
+    vehicle_type: VehicleType = VehicleType.HEAVY_TRUCK
+    recipe: str = ""
+    positions: tuple[str, ...] = ("main",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +188,15 @@ class Config:
     @property
     def controller_socket(self) -> Path:
         return self.data / "controller.sock"
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """Names of the recipes that this station uses, its own first."""
+        return tuple(dict.fromkeys((self.recipe, *(self.recipe_of(model) for model in self.truck_models))))
+
+    def recipe_of(self, model: TruckModel) -> str:
+        """Name of the recipe that a truck model is swapped with."""
+        return model.recipe or self.recipe
 
     @property
     def charging_bays(self) -> tuple[Bay, ...]:

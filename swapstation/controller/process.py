@@ -26,7 +26,7 @@ from swapstation.model.inventory import Inventory, Swap
 from swapstation.model.journal import Record
 from swapstation.model.request import Answer, HoldStation, Request
 from swapstation.station.draft import Rules
-from swapstation.station.recipe import Recipe, load_recipe
+from swapstation.station.recipe import load_recipes
 from swapstation.transport.link import Link
 from swapstation.transport.links import byte_link, can_link
 from swapstation.transport.recorder import Recording, RecordOptions
@@ -56,7 +56,8 @@ class Controller:
         self._loop = asyncio.get_running_loop()
         self._early = asyncio.Event()
         catalogue = alarm_catalogue()
-        rules = Rules(config, load_recipe(config.recipe, config.exchange.value, catalogue), catalogue)
+        recipe, *others = load_recipes(config.recipes, config.exchange.value, catalogue)
+        rules = Rules(config, recipe, catalogue, tuple(others))
         equipment = Equipment(config, boot, lambda: _now_at().astimezone())
         self._recording = Recording(record, _recording_ended) if record else None
         self._links = _links(config, equipment, self._recording)
@@ -68,7 +69,7 @@ class Controller:
         self._journal = ThreadedJournal(write_batch, self._wake)
         with engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
-        _check_open_swap(inventory.swap, rules.recipe)
+        _check_open_swap(inventory.swap, rules)
         known = tuple(alarm for alarm in alarms if alarm.code in catalogue)
         self._core = Core(rules, equipment, self._journal, inventory, boot, known)
         self._reader = open_reader(config.station_database_url)
@@ -152,9 +153,12 @@ class Controller:
             self._socket.publish(snapshot)
 
 
-def _check_open_swap(swap: Swap | None, recipe: Recipe) -> None:
-    """Refuse to go on with a swap that was begun by another recipe than the one this configuration names."""
-    if swap is not None and swap.recipe_hash != recipe.hash:
+def _check_open_swap(swap: Swap | None, rules: Rules) -> None:
+    """Refuse to go on with a swap that was begun by another recipe than those that this configuration names."""
+    if swap is None:
+        return
+    recipe = rules.recipe_of(swap.recipe)
+    if swap.recipe_hash != recipe.hash:
         begun, now = f"{swap.recipe} {swap.recipe_hash}", f"{recipe.name}_{recipe.exchange} {recipe.hash}"
         raise ConfigurationError([f"swap {swap.swap} was begun with recipe {begun}, this is {now}: finish it first"])
 

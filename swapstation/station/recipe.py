@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -257,6 +258,11 @@ def load_recipe(name: str, exchange: str, alarms: dict[str, AlarmDefinition]) ->
         raise ConfigurationError([f"recipe {name!r} for exchange = {exchange!r} does not exist ({source})"])
     texts = [(_shipped() / each).read_text(encoding="utf-8") for each in (source, WAYS_OUT)]
     return parse_recipe(texts[0], source, alarms, texts[1])
+
+
+def load_recipes(names: Iterable[str], exchange: str, alarms: dict[str, AlarmDefinition]) -> tuple[Recipe, ...]:
+    """Load several shipped recipes; ConfigurationError as for one."""
+    return tuple(load_recipe(name, exchange, alarms) for name in names)
 
 
 def read_recipe(path: Path, alarms: dict[str, AlarmDefinition]) -> Recipe:

@@ -42,6 +42,7 @@ from swapstation.model.snapshot import ActionState, StationState
 from swapstation.station import alarm_requests
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
 from swapstation.station.alarms import CLEARED_BY_RESUME, blocking_alarms
+from swapstation.station.compatibility import mismatches, truck_model_of
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import SLOTS, resolve
@@ -140,16 +141,15 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
     truck, inventory = draft.snapshot.truck.good, draft.snapshot.inventory
     if truck is not None and truck.vin != payload.vin:
         reasons = (*reasons, "vin_matches")
-    model = inventory.truck_model(payload.vin)
-    if model is None:
-        reasons = (*reasons, "truck_registered")
+    model = truck_model_of(draft.rules.config, inventory, payload.vin)
+    reasons = (*reasons, *mismatches(draft.rules.config, inventory, payload.vin))
     if reasons or model is None:
         return refused(request, reasons)
-    recipe = draft.rules.recipe
+    recipe = draft.rules.recipe_of(draft.rules.config.recipe_of(model))
     swap = Swap(
         swap=f"S{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}",
         vin=payload.vin,
-        truck_model=model,
+        truck_model=model.name,
         recipe=recipe.name,
         recipe_hash=recipe.hash,
         step=recipe.steps[0].name,

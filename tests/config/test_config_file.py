@@ -108,8 +108,15 @@ CROSS = [
     ("ready_soc_pct", "ready_soc_pct = 96", 1, "must not be above charge_target_soc_pct (95 %)"),
     ("robot = ", 'robot = "modbus-rtu:///dev/ttyS1?baud=7"', 1, "baud = 7: allowed:"),
     ("robot = ", 'robot = "dlt645:///dev/ttyS1"', 1, "allowed schemes: modbus-tcp, modbus-rtu"),
-    ("recipe = ", 'recipe = "side_fork"', 1, 'there are "top_lift"'),
+    ("recipe = ", 'recipe = "side_fork"', 1, 'there are "bottom", "side", "top_lift"'),
     ("host = ", 'host = "0.0.0.0"', 1, "must be loopback"),
+    ("packs = 1", 'packs = 1\nrecipes = ["side"]', 0, 'battery LFP-282 can be exchanged only by "side"'),
+    ("packs = 1", 'packs = 1\nrecipes = ["fork"]', 0, "must be a list of 1 - 10 different values: no such recipe"),
+    ('recipe = "top_lift"               # how', 'recipe = "fork"', 1, "no such recipe"),
+    ("vehicle_type", 'vehicle_type = "boat"', 1, '"heavy_truck", "dump_truck", "loader"'),
+    ("positions", 'positions = ["a", "a"]', 1, "must be a list of 1 - 3 different values"),
+    ("positions", 'positions = ["a", "b", "c", "d"]', 1, "must be a list of 1 - 3 different"),
+    ("positions", "positions = []", 1, "must be a list of 1 - 3 different values"),
     ('name = "LFP', 'name = "OTHER"', 0, 'there are "OTHER"'),
     ("number = 2", "number = 2\nneighbours = [1, 99]", 0, "must be a list of bay numbers"),
     ("number = 2", "number = 2\nneighbours = [2]", 0, "of 1, 3, 4"),
@@ -126,6 +133,19 @@ def test_contradictions_between_fields_are_told(
     assert len(told) == 1
     assert said in told[0]
     assert not same_line or told[0].startswith(f":{line}: ")
+
+
+def test_a_truck_model_may_have_its_own_recipe(station: Path) -> None:
+    text = TEXT.replace("packs = 1", 'packs = 1\nrecipes = ["side", "top_lift"]')
+    text += '\n[[truck_models]]\nname = "dumper"\nplc_number = 2\nbattery_model = "LFP-282"\n'
+    text += 'vehicle_type = "dump_truck"\nrecipe = "side"\npositions = ["left", "right"]\n'
+    station.write_text(text, encoding="utf-8")
+    config = load_config(station)
+    tractor, dumper = config.truck_models
+    assert (tractor.vehicle_type, config.recipe_of(tractor), tractor.positions) == ("heavy_truck", "top_lift", ("main",))
+    assert (dumper.vehicle_type, config.recipe_of(dumper)) == ("dump_truck", "side")
+    assert dumper.positions == ("left", "right")
+    assert config.recipes == ("top_lift", "side")
 
 
 def test_a_current_above_400_a_is_fine_where_a_charger_controls_every_bay(station: Path) -> None:

@@ -30,7 +30,7 @@ from swapstation.simulation.memory import ByteWire, CanWire, VirtualTime
 from swapstation.simulation.placement import load_placement
 from swapstation.simulation.world import Simulation
 from swapstation.station.draft import Rules
-from swapstation.station.recipe import load_recipe
+from swapstation.station.recipe import load_recipes
 
 CYCLE_S = 0.1
 PLANT_STEP_S = 0.02
@@ -48,10 +48,10 @@ class VirtualStation:
     def __init__(self, config: Config, engine: Database, simulation: Simulation) -> None:
         catalogue = alarm_catalogue()
         self.config = config
-        self.recipe = load_recipe(config.recipe, config.exchange.value, catalogue)
+        self.recipe, *others = load_recipes(config.recipes, config.exchange.value, catalogue)
         self.simulation = simulation
         self._engine = engine
-        self._rules = Rules(config, self.recipe, catalogue)
+        self._rules = Rules(config, self.recipe, catalogue, tuple(others))
         self._keys = count(1)
         self._start(0.0)
 
