@@ -100,6 +100,8 @@ class Receiver:
                 self._abort(AbortReason.TIMEOUT, self._assembly.pgn)
             else:
                 self._grant(self._assembly, now_s)
+        if not self._queue:
+            return []
         queue, self._queue = self._queue, []
         return [Frame(self._control_id, data) for data in queue]
 
@@ -215,6 +217,8 @@ class Sender:
 
     def due(self, now_s: float) -> list[Frame]:
         outgoing = self._outgoing
+        if outgoing is None and not self._queue:
+            return []
         if outgoing is not None and now_s >= self._deadline_s:
             self._abort(AbortReason.TIMEOUT, outgoing.pgn)
         frames = [Frame(self._control_id, data) for data in self._queue]

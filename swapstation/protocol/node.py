@@ -17,9 +17,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+
+class Frame(Struct, frozen=True, gc=False):
     """One classic CAN frame: identifier (11 or 29 bit) and up to 8 data bytes."""
 
     can_id: int

@@ -28,8 +28,8 @@ class WireSession:
 
     One turn of the loop reads at most 1 KiB, so that a babbling peer cannot delay other wires. A wire that brings more
     than its budget is not listened to for 0.1 s; what came meanwhile is thrown away unread, because old bytes handled
-    late would pass for new ones, and the node begins anew as after a reconnect. Items the wire does not take wait in a
-    bounded queue, the oldest is dropped. `dropped` counts such items and the reads thrown away.
+    late would pass for new ones, and the node begins anew as after a reconnect. Items leave together in one write; what
+    comes while the wire takes none waits in a bounded queue, the oldest is dropped. `dropped` counts such items and the reads thrown away.
     """
 
     def __init__(
@@ -147,7 +147,8 @@ class WireSession:
     def _write(self, now_s: float) -> None:
         while self._writing or self._queue:
             if not self._writing:
-                self._writing = self._queue.popleft()
+                self._writing = b"".join(self._queue)
+                self._queue.clear()
                 if self._tap:
                     self._tap(self._writing, True)
             taken = self._wire.write(self._writing)

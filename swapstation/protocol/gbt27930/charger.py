@@ -216,21 +216,23 @@ class ChargerSession:
         """Do what time or the measured current has brought about."""
         process = self._process
         self._open_contactors(now_s)
-        shown = Timer.STOP_SHOWN not in process.deadlines
-        if process.step is Step.STOPPING and process.bst_seen and shown and self._may_open:
-            self._enter(Step.STATISTICS, now_s, {ChargerTimeout.BSD: self._times.bsd_s})
-            self._open_contactors(now_s)
+        if process.step is Step.STOPPING and process.bst_seen and self._may_open:
+            if Timer.STOP_SHOWN not in process.deadlines:
+                self._enter(Step.STATISTICS, now_s, {ChargerTimeout.BSD: self._times.bsd_s})
+                self._open_contactors(now_s)
         over = [key for key, deadline_s in process.deadlines.items() if now_s >= deadline_s]
+        if not over:
+            return
         for key in over:
             process.deadlines.pop(key, None)
         missed = tuple(key for key in over if isinstance(key, ChargerTimeout))
         if missed:
             self._lost(missed, now_s)
-        elif over:
-            for key in over:
-                if isinstance(key, Timer):
-                    self._over[key](now_s)
-            self._advance(now_s)
+            return
+        for key in over:
+            if isinstance(key, Timer):
+                self._over[key](now_s)
+        self._advance(now_s)
 
     @property
     def _may_open(self) -> bool:
@@ -239,7 +241,7 @@ class ChargerSession:
     def _open_contactors(self, now_s: float) -> None:
         """Without load once the step wants it, and in an emergency with whatever current still flows."""
         process = self._process
-        if now_s >= process.opening_by_s or (self._may_open and not RULES[process.step].live):
+        if now_s >= process.opening_by_s or (not RULES[process.step].live and self._may_open):
             process.live, process.opening_by_s = False, inf
 
     def _no_bhm(self, now_s: float) -> None:

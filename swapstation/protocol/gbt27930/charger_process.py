@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, auto
+from enum import StrEnum, auto
 from math import inf
 
 from swapstation.model.device import ChargePhase
@@ -29,7 +29,7 @@ from swapstation.protocol.gbt27930.messages import (
 from swapstation.protocol.gbt27930.words import ChargerStop, ChargerTimeout, Edition
 
 
-class Step(Enum):
+class Step(StrEnum):
     """The charger's place in the process, finer than the phase."""
 
     IDLE = auto()
@@ -82,7 +82,7 @@ DELIVERING = (Step.READY, Step.CHARGING)
 STOPPABLE = (Step.LIMITS_SENT, Step.PRECHARGE, Step.READY, Step.CHARGING)
 
 
-class Timer(Enum):
+class Timer(StrEnum):
     """The charger's own times; when one is over, the process goes on or stops."""
 
     NO_BHM = auto()

@@ -89,22 +89,26 @@ class Cyclic:
     """
 
     def __init__(self) -> None:
+        self._kinds: Sequence[type[Message]] = ()
         self._next_s: dict[type[Message], float] = {}
+        self._soonest_s = inf
 
-    def due(self, kinds: Sequence[type[Message]], now_s: float) -> list[type[Message]]:
+    def due(self, kinds: Sequence[type[Message]], now_s: float) -> Sequence[type[Message]]:
         """Which of the kinds to send now; kinds no longer named are forgotten."""
+        if now_s < self._soonest_s and kinds == self._kinds:
+            return ()
         planned = {kind: self._next_s.get(kind, now_s) for kind in kinds}
         due = [kind for kind, next_s in planned.items() if now_s >= next_s]
         for kind in due:
             period_s = type_of(kind).period_s
             on_time_s = planned[kind] + period_s
             planned[kind] = on_time_s if on_time_s > now_s else now_s + period_s
-        self._next_s = planned
+        self._kinds, self._next_s, self._soonest_s = kinds, planned, min(planned.values(), default=inf)
         return due
 
     def next_deadline(self) -> float:
-        return min(self._next_s.values(), default=inf)
+        return self._soonest_s
 
     def restart(self) -> None:
         """Everything is due at once again."""
-        self._next_s = {}
+        self._kinds, self._next_s, self._soonest_s = (), {}, inf
