@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from swapstation.model.inventory import Cause
+from swapstation.model.mode import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class ResumeStation:
     """Go on after a hold."""
 
     kind: Literal["resume"] = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMode:
+    """Put the station into another mode for people, with a reason; it stays over a restart."""
+
+    mode: Mode
+    reason: str
+    kind: Literal["change_mode"] = "change_mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,7 @@ Payload = (
     ConfirmStartUp
     | HoldStation
     | ResumeStation
+    | ChangeMode
     | RequestSwap
     | AbandonSwap
     | DivertSwap

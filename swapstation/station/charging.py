@@ -11,6 +11,7 @@ from swapstation.model.journal import BatteryMeasured, ChargeEnded, ChargeStarte
 from swapstation.model.snapshot import BayState
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
+from swapstation.station.operating_mode import Work, forbidding_mode
 from swapstation.station.permit import permit
 from swapstation.station.selection import battery_soc_pct
 from swapstation.station.situation import Order, OrderPhase
@@ -83,6 +84,7 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
     below = soc_pct is None or soc_pct < draft.rules.config.limits.charge_target_soc_pct - HYSTERESIS_PCT
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
     held_up = _leaving(draft, bay) or _charger_silent(bay) or bool(draft.snapshot.journal_error)
+    held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE))
     return below and may_try and not held_up
 
 

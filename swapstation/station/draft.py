@@ -11,7 +11,8 @@ from swapstation.config.settings import Config
 from swapstation.model.alarm import AlarmDefinition
 from swapstation.model.command import Command
 from swapstation.model.inventory import Swap
-from swapstation.model.journal import IntentRecorded, Record
+from swapstation.model.journal import IntentRecorded, ModeChanged, Record
+from swapstation.model.mode import Mode
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, Snapshot
 from swapstation.station.memory import Batch, Decision, Memory, Sending
@@ -63,6 +64,13 @@ class Draft:
     @property
     def swap(self) -> Swap | None:
         return self.snapshot.inventory.swap
+
+    @property
+    def mode(self) -> Mode:
+        """The mode for people, with what this cycle has changed already."""
+        records = (record for batch in self.batches for record in batch.records)
+        changed = [record.after for record in (*self.records, *records) if isinstance(record, ModeChanged)]
+        return changed[-1] if changed else self.snapshot.inventory.mode.mode
 
     def remember(self, **changes: Any) -> None:
         self.memory = replace(self.memory, **changes)

@@ -26,7 +26,9 @@ from swapstation.model.device import (
     RobotState,
 )
 from swapstation.model.inventory import bay_place, truck_place
+from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
+from swapstation.station.operating_mode import mode_permits_work
 from swapstation.station.situation import Situation
 
 DEAD_BAY_MAX_CURRENT_A = 1.0
@@ -41,6 +43,14 @@ def _confirmed(now: Situation, _: Command) -> bool:
 
 def _executing(now: Situation, _: Command) -> bool:
     return now.snapshot.state is StationState.EXECUTE
+
+
+def _mode_permits_work(now: Situation, _: Command) -> bool:
+    return mode_permits_work(now)
+
+
+def _not_in_fire_mode(now: Situation, _: Command) -> bool:
+    return now.snapshot.inventory.mode.mode is not Mode.FIRE
 
 
 def _unholding(now: Situation, _: Command) -> bool:
@@ -333,6 +343,8 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "confirmed": _confirmed,
     "executing": _executing,
     "unholding": _unholding,
+    "mode_permits_work": _mode_permits_work,
+    "not_in_fire_mode": _not_in_fire_mode,
     "safety_chain_closed": _safety_chain_closed,
     "robot_ready": _robot_ready,
     "robot_idle": _robot_idle,

@@ -42,9 +42,9 @@ from swapstation.station.situation import Situation
 NO_ROW = "no_permit_row"
 """Reason given for a command type that the table does not know."""
 
-_MOTION = ("confirmed", "executing", "safety_chain_closed")
+_MOTION = ("confirmed", "executing", "mode_permits_work", "safety_chain_closed")
 _AT_TRUCK = ("truck_identified", "truck_parked", "truck_hv_powered_down", "truck_in_position")
-_CHARGE = ("battery_plugged_in", "battery_not_quarantined", "bay_without_smoke", "fire_chain_quiet")
+_CHARGE = ("not_in_fire_mode", "battery_plugged_in", "battery_not_quarantined", "bay_without_smoke", "fire_chain_quiet")
 
 PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     HomeRobot: (*_MOTION, "robot_idle", "robot_empty"),
@@ -95,8 +95,8 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "destination_bay_safe",
     ),
     AnswerRobot: (*_MOTION, "robot_request_met"),
-    ResumeRobot: ("confirmed", "unholding", "safety_chain_closed"),
-    ResetRobot: ("confirmed", "unholding", "safety_chain_closed"),
+    ResumeRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed"),
+    ResetRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed"),
     UnlockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
     LockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
     ReleaseTruck: (

@@ -22,11 +22,13 @@ from swapstation.model.journal import (
     SwapClosed,
     SwapOpened,
 )
+from swapstation.model.mode import Mode
 from swapstation.model.request import (
     AbandonSwap,
     Accepted,
     AcknowledgeAlarm,
     CancelBooking,
+    ChangeMode,
     ConfirmStartUp,
     CreateBooking,
     DivertSwap,
@@ -39,12 +41,13 @@ from swapstation.model.request import (
     TakeAlarmOutOfService,
 )
 from swapstation.model.snapshot import ActionState, StationState
-from swapstation.station import alarm_requests
+from swapstation.station import alarm_requests, mode_requests
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
 from swapstation.station.alarms import CLEARED_BY_RESUME, blocking_alarms
 from swapstation.station.compatibility import mismatches, truck_model_of
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
+from swapstation.station.operating_mode import Work, forbidding_mode
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
 from swapstation.station.selection import ready_bays
@@ -76,7 +79,8 @@ def confirm_reasons(draft: Draft) -> Reasons:
 def resume_reasons(draft: Draft) -> Reasons:
     """Why the station cannot go on now."""
     standing = tuple(code for code in blocking_alarms(draft) if code not in CLEARED_BY_RESUME)
-    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *standing)
+    open_swap = forbidding_mode(draft.mode, Work.SWAP) if draft.swap is not None else ()
+    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *open_swap, *standing)
 
 
 def swap_reasons(draft: Draft) -> Reasons:
@@ -86,7 +90,8 @@ def swap_reasons(draft: Draft) -> Reasons:
         "not_idle": draft.memory.state is StationState.IDLE and draft.swap is None,
         "truck_link": truck is not None and truck.vin is not None,
     }
-    return (*(reason for reason, met in checks.items() if not met), *blocking_alarms(draft))
+    unmet = (reason for reason, met in checks.items() if not met)
+    return (*unmet, *forbidding_mode(draft.mode, Work.SWAP), *blocking_alarms(draft))
 
 
 def abandon_reasons(draft: Draft) -> Reasons:
@@ -238,6 +243,7 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     ConfirmStartUp: _confirm,
     HoldStation: _hold,
     ResumeStation: _resume,
+    ChangeMode: mode_requests.change_mode,
     RequestSwap: _swap,
     AbandonSwap: _abandon,
     DivertSwap: _divert,
@@ -258,6 +264,7 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
         "resume": resume_reasons(draft),
         "swap": swap_reasons(draft),
         "abandon_swap": abandon_reasons(draft),
+        **{f"change_mode_{mode}": mode_requests.mode_reasons(draft, mode) for mode in Mode},
         **{f"divert_swap_{cause}": divert_reasons(draft, cause) for cause in Cause},
     }
     return tuple(ActionState(action, not why, why) for action, why in reasons.items())

@@ -18,6 +18,7 @@ from swapstation.station.draft import Draft
 from swapstation.station.exchange import follow_exchange
 from swapstation.station.facts import FACTS
 from swapstation.station.memory import StepFault
+from swapstation.station.mode_requests import hold_after_step
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import issue, resolve
 from swapstation.station.orders import BUILDERS
@@ -63,6 +64,7 @@ def _leave(draft: Draft, swap: Swap, step: Step) -> None:
     if following is not None:
         seconds = draft.now_s - draft.memory.step_since_s
         records.append(SwapStepped(swap.swap, step.name, following.name, round(seconds, 2)))
+        hold_after_step(draft)
     draft.record(*records)
 
 

@@ -11,6 +11,7 @@ from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
 from swapstation.model import request as requests
 from swapstation.model.inventory import Cause
+from swapstation.model.mode import Mode
 from swapstation.model.request import Accepted, Answer, Payload, Refused, Request
 from swapstation.model.seen import Quality
 from swapstation.model.snapshot import Snapshot
@@ -24,6 +25,7 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.ConfirmStartUp(),
     requests.HoldStation("fog"),
     requests.ResumeStation(),
+    requests.ChangeMode(Mode.MAINTENANCE, "new sensor"),
     requests.RequestSwap(VIN, "B0001-1"),
     requests.AbandonSwap("S1", "ice"),
     requests.DivertSwap("S1", Cause.DOUBT, "hot"),

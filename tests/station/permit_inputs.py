@@ -9,6 +9,7 @@ from typing import Any
 from swapstation.model import command as commands
 from swapstation.model.command import Command
 from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
+from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
 from tests.station.situations import (
     EMPTY_BAY,
@@ -21,6 +22,7 @@ from tests.station.situations import (
     swapping,
     truck,
     with_battery,
+    with_mode,
     with_value,
 )
 
@@ -127,8 +129,15 @@ _DESTINATION_SAFE = (
     _field("destination.io", temperature_c=None),
 )
 
+
+def _in_mode(mode: Mode) -> RecordInput:
+    return _record(f"mode {mode}", lambda now: with_mode(now, mode))
+
+
 INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
+    "mode_permits_work": (_in_mode(Mode.FIRE),),
+    "not_in_fire_mode": (_in_mode(Mode.FIRE),),
     "modules_ready": (_field("bay.modules", state=ModuleState.FAULT),),
     "robot_request_met": (
         _field("robot", request_id=2),

@@ -31,6 +31,7 @@ from swapstation.model.device import (
     Truck,
 )
 from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap, bay_place, truck_place
+from swapstation.model.mode import Mode, ModeState
 from swapstation.model.seen import Quality, Seen, seen
 from swapstation.model.snapshot import BayState, ModuleDemand, Snapshot, StationState
 from swapstation.station.draft import Draft, Rules
@@ -263,6 +264,10 @@ def with_battery(now: Snapshot, asset: str, **changes: Any) -> Snapshot:
     """The snapshot with a battery's record changed."""
     batteries = tuple(replace(each, **changes) if each.battery == asset else each for each in now.inventory.batteries)
     return replace(now, inventory=replace(now.inventory, batteries=batteries))
+
+
+def with_mode(now: Snapshot, mode: Mode) -> Snapshot:
+    return replace(now, inventory=replace(now.inventory, mode=ModeState(mode, "li", "tried", AT)))
 
 
 def all_devices(now: Snapshot) -> list[str]:

@@ -20,12 +20,14 @@ from swapstation.model.journal import (
     SwapClosed,
     SwapOpened,
 )
+from swapstation.model.mode import Mode
 from swapstation.model.reasons import reason_catalogue
 from swapstation.model.request import (
     AbandonSwap,
     Accepted,
     Answer,
     CancelBooking,
+    ChangeMode,
     ConfirmStartUp,
     CreateBooking,
     DivertSwap,
@@ -161,9 +163,10 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
 
 
 def test_every_kind_is_accepted_and_refused_in_these_tests() -> None:
-    """HoldStation is never refused; what is done with alarms is tried in test_alarm_requests.py."""
+    """HoldStation is never refused; alarms have test_alarm_requests.py, modes test_operating_mode.py."""
     of_alarms = {"AcknowledgeAlarm", "ShelveAlarm", "TakeAlarmOutOfService", "ShowAlarm"}
-    kinds = {kind.__name__ for kind in HANDLERS} - of_alarms
+    of_modes = {"ChangeMode"}
+    kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes
     assert {type(payload).__name__ for payload, _ in ACCEPTED} == kinds
     assert {type(payload).__name__ for payload, _, _ in REFUSED} == kinds - {"HoldStation"}
 
@@ -282,6 +285,7 @@ def test_people_see_which_actions_are_refused_and_why() -> None:
         "resume": ResumeStation(),
         "swap": RequestSwap(VIN),
         "abandon_swap": AbandonSwap("S1", "ice"),
+        **{f"change_mode_{mode}": ChangeMode(mode, "tried") for mode in Mode},
         **{f"divert_swap_{cause}": DivertSwap("S1", cause, "ice") for cause in Cause},
     }
     for now in (snapshot(), swapping(), HELD, ABORTED, _value("safety", fire_ok=False)(HELD)):

@@ -1,4 +1,4 @@
-"""The station as a whole: hold, resume, confirm the start-up."""
+"""The station as a whole: hold, resume, confirm the start-up, mode."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from swapstation.model.request import Accepted, ConfirmStartUp, HoldStation, ResumeStation
+from swapstation.model.mode import Mode
+from swapstation.model.request import Accepted, ChangeMode, ConfirmStartUp, HoldStation, ResumeStation
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import declared
 
@@ -20,6 +21,14 @@ class HoldOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reason: Annotated[str, Field(max_length=200, examples=["person in the lane"])] = ""
+
+
+class ModeOrder(BaseModel):
+    """The mode to go into, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    mode: Mode
+    reason: Annotated[str, Field(min_length=1, max_length=200, examples=["light curtain is being changed"])]
 
 
 @router.post("/hold")
@@ -38,3 +47,9 @@ async def resume_station(here: Here, by: By) -> Accepted:
 async def confirm_start_up(here: Here, by: By) -> Accepted:
     """A person has looked at the survey and allows motion for this boot of the controller."""
     return await ask(here, by, ConfirmStartUp())
+
+
+@router.post("/mode")
+async def change_mode(here: Here, by: By, order: ModeOrder) -> Accepted:
+    """Go into another mode: automatic only from a clear zone, out of fire only into maintenance."""
+    return await ask(here, by, ChangeMode(order.mode, order.reason))
