@@ -29,6 +29,14 @@ class Plc(StrEnum):
     PACKED = "packed"
 
 
+class Recipe(StrEnum):
+    """How batteries are exchanged."""
+
+    TOP_LIFT = "top_lift"
+    SIDE = "side"
+    BOTTOM = "bottom"
+
+
 class Wires(StrEnum):
     """What carries the demo's wires."""
 
@@ -55,6 +63,7 @@ def demo(
     plc: Annotated[
         Plc, typer.Option(help="Reference PLC over Modbus, or one that connects and sends packed structs. PLC 类型.")
     ] = Plc.REFERENCE,
+    recipe: Annotated[Recipe, typer.Option(help="How batteries are exchanged. 换电方式.")] = Recipe.TOP_LIFT,
     c_bay: Annotated[
         int | None,
         typer.Option(
@@ -79,7 +88,7 @@ def demo(
     if plc is Plc.PACKED and exchange is not Exchange.PLC:
         typer.echo("--plc packed: only with --exchange plc (仅适用于 --exchange plc)", err=True)
         raise typer.Exit(BAD_INPUT)
-    options = DemoOptions(swaps, speed, wires.value, exchange, charging, seed, c_bay, plc is Plc.PACKED)
+    options = DemoOptions(swaps, speed, wires.value, exchange, charging, seed, c_bay, plc is Plc.PACKED, recipe.value)
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         try:
             code = _run(options, Path(folder), port or free_ports(1)[0], headless, as_json)

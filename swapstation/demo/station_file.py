@@ -35,6 +35,7 @@ class DemoOptions:
     seed: int
     c_bay: int | None = None
     packed_plc: bool = False
+    recipe: str = "top_lift"
 
 
 def free_ports(count: int) -> list[int]:
@@ -72,7 +73,7 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         'name = "demo"',
         f'data = "{data}"',
         f'exchange = "{options.exchange.value}"',
-        'recipe = "top_lift"',
+        f'recipe = "{options.recipe}"',
         "",
         "[links]",
         f'station_can = "{can("station")}"',

@@ -48,6 +48,7 @@ class Simulation:
         self.config = config
         self.speed = speed
         self.plant = build_plant(config, placement, Random(seed))
+        self.plant.lifts_from_below = config.recipe == "bottom"
         if saved is not None:
             restore_plant(self.plant, saved)
         if external_bay is not None:

@@ -142,7 +142,11 @@ def test_a_truck_model_may_have_its_own_recipe(station: Path) -> None:
     station.write_text(text, encoding="utf-8")
     config = load_config(station)
     tractor, dumper = config.truck_models
-    assert (tractor.vehicle_type, config.recipe_of(tractor), tractor.positions) == ("heavy_truck", "top_lift", ("main",))
+    assert (tractor.vehicle_type, config.recipe_of(tractor), tractor.positions) == (
+        "heavy_truck",
+        "top_lift",
+        ("main",),
+    )
     assert (dumper.vehicle_type, config.recipe_of(dumper)) == ("dump_truck", "side")
     assert dumper.positions == ("left", "right")
     assert config.recipes == ("top_lift", "side")

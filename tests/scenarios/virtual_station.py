@@ -127,9 +127,10 @@ def virtual_station(
     speed: float = 1.0,
     seed: int = 1,
     detour: Callable[[str], str] = str,
+    recipe: str = "top_lift",
 ) -> Iterator[VirtualStation]:
     """Build a station of the demo's shape in `folder`; `detour` rewrites its configuration."""
-    options = DemoOptions(1, speed, "tcp", exchange, charging, seed)
+    options = DemoOptions(1, speed, "tcp", exchange, charging, seed, recipe=recipe)
     station_file, stock_file = folder / "station.toml", folder / "inventory.toml"
     station_file.write_text(detour(station_toml(options, folder, 8080)), encoding="utf-8")
     stock_file.write_text(inventory_toml(seed), encoding="utf-8")

@@ -30,7 +30,11 @@ VENTING_C = 90.0
 
 @dataclass(slots=True)
 class Plant:
-    """The truth. `advance` takes plant seconds; firmware reads sensors and sets actuators through the parts."""
+    """The truth. `advance` takes plant seconds; firmware reads sensors and sets actuators through the parts.
+
+    The gantry and its spreader play every kind of robot. With `lifts_from_below` the load cells carry a battery as soon
+    as it is gripped, as those of a platform do; its ways under the truck are not modelled.
+    """
 
     bays: dict[int, Bay]
     batteries: dict[str, Battery]
@@ -41,6 +45,7 @@ class Plant:
     ambient_c: float = 20.0
     meter_kwh: float = 12345.0
     feeders_on: bool = True
+    lifts_from_below: bool = False
     stuck_presence: dict[int, bool] = field(default_factory=dict)
     bay_seats: dict[str, Point] = field(init=False)
 
@@ -160,7 +165,8 @@ class Plant:
         extra_kg = OVERWEIGHT_KG if self.faults.active("overweight") else 0.0
         if self.robot.blocked:
             return LOCKED_PULL_KG
-        load = self.hanging
+        carried = self.hanging is None and self.lifts_from_below and self.gripped and self.seated
+        load = self.batteries[self.robot.battery] if carried and self.robot.battery else self.hanging
         return max(load.mass_kg + self.robot.load_noise_kg + extra_kg, 0.0) if load else 0.0
 
     @property
