@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from swapstation.config import rules
 from swapstation.config.checks import Draft, Wrong, cross_checks
 from swapstation.config.rules import Allowed, Rule, Table
-from swapstation.config.settings import Adapters, BatteryModel, Bay, Config, Limits, Links, Server, TruckModel
+from swapstation.config.settings import Adapters, BatteryModel, Bay, Config, Evidence, Limits, Links, Server, TruckModel
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath, key_lines
 from swapstation.wire_files import shipped_file
@@ -26,6 +26,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "links": (Links, rules.LINKS),
     "adapters": (Adapters, rules.ADAPTERS),
     "limits": (Limits, rules.LIMITS),
+    "evidence": (Evidence, rules.EVIDENCE),
     "server": (Server, rules.SERVER),
 }
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {

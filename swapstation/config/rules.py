@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from swapstation.config.adapter_names import installed_adapters
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
-from swapstation.config.settings import Charging, Exchange, VehicleType
+from swapstation.config.settings import Charging, EvidenceSource, Exchange, VehicleType
 from swapstation.errors import InputError
 from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, WireProtocol, parse_wire
 
@@ -74,6 +74,20 @@ class Word:
             return self.words(raw)
         listed = ", ".join(f'"{word}"' for word in self.words)
         return Allowed(f"只能是 {listed} 之一", f"must be one of {listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Some of an enumeration's words, each once."""
+
+    words: type[StrEnum]
+
+    def read(self, raw: object) -> object | Allowed:
+        known = [word.value for word in self.words]
+        if isinstance(raw, list) and raw and all(word in known for word in raw) and len(set(raw)) == len(raw):
+            return tuple(self.words(word) for word in raw)
+        listed = ", ".join(f'"{word}"' for word in known)
+        return Allowed(f"应为列表, 每项只能是 {listed} 之一且不重复", f"must be a list of {listed}, each once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +266,7 @@ STATION: Mapping[str, Rule] = {
     "data": Folder(),
     "exchange": Word(Exchange),
     "recipe": Recipe(),
+    "swap_without_isolation": Flag(),
     "database_url": Text(
         r"|(sqlite|postgresql\+psycopg)://.+",
         "应为空 (用数据文件夹里的 SQLite), 或 sqlite:// 或 postgresql+psycopg:// 地址",
@@ -300,6 +315,10 @@ def _setting(setting: Setting) -> Rule:
 
 
 GBT27930: Mapping[str, Rule] = {name: _setting(setting) for name, (_, setting) in settings_of().items()}
+EVIDENCE: Mapping[str, Rule] = {
+    "sources": Words(EvidenceSource),
+    "minimum": Number(1, len(EvidenceSource), whole=True),
+}
 SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {
     "number": Number(1, 30, whole=True),

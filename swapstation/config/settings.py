@@ -110,6 +110,28 @@ class Links:
     meter_ratio: float = 1.0
 
 
+class EvidenceSource(StrEnum):
+    """What a station has to tell which battery is where."""
+
+    TRUCK_CODE = "truck_code"
+    TRUCK_PRESENCE = "truck_presence"
+    BMS_SERIAL = "bms_serial"
+    HOIST_MASS = "hoist_mass"
+    PRESENCE_A = "presence_a"
+    PRESENCE_B = "presence_b"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sources that a station has, and how many must agree on a battery's identity at a swap (design.md section 2).
+
+    A declared source that contradicts puts a battery in doubt. One that is silent may be replaced by a person's word.
+    """
+
+    sources: tuple[EvidenceSource, ...] = tuple(EvidenceSource)
+    minimum: int = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Adapters:
     """Which installed adapter (entry point `ROLE.NAME` of the group `swapstation.adapters`) drives each role's devices.
@@ -178,6 +200,8 @@ class Config:
     database_url: str = ""
     adapters: Adapters = field(default_factory=Adapters)
     limits: Limits = field(default_factory=Limits)
+    evidence: Evidence = field(default_factory=Evidence)
+    swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
 
     @property

@@ -33,6 +33,7 @@ from swapstation.model.journal import (
     ChargeStarted,
     HoldEnded,
     HoldPlaced,
+    IdentityAttested,
     IntentRecorded,
     IntentResolved,
     InventoryChanged,
@@ -185,6 +186,15 @@ def _swap_diverted(entry: Entry, record: SwapDiverted) -> tuple[str, ...]:
 
 
 def _swap_allocated(entry: Entry, record: SwapAllocated) -> tuple[str, ...]:
+def _identity_attested(entry: Entry, record: IdentityAttested) -> tuple[str, ...]:
+    swaps = tables.swaps
+    here = _open_swap(record.swap)
+    attested = entry.connection.scalar(sa.select(swaps.c.attested).where(*here)) or []
+    names = list(dict.fromkeys((*attested, record.battery)))
+    _one(entry, sa.update(swaps).where(*here), f"swap {record.swap} is not open", attested=names)
+    return (record.battery,)
+
+
     _one(
         entry,
         sa.update(tables.swaps).where(*_open_swap(record.swap)),
@@ -406,6 +416,7 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     SwapStepped: _swap_stepped,
     SwapDiverted: _swap_diverted,
     SwapAllocated: _swap_allocated,
+    IdentityAttested: _identity_attested,
     SwapClosed: _swap_closed,
     JobOpened: _job_opened,
     JobStepped: _job_stepped,

@@ -20,7 +20,7 @@ from swapstation.model.mode import ModeState
 
 _HOLD_COLUMNS = [
     tables.holds.c[name]
-    for name in ("hold", "kind", "battery", "place", "vin", "model", "person", "created_at", "expires_at")
+    for name in ("hold", "kind", "battery", "place", "vin", "model", "person", "created_at", "expires_at", "reason")
 ]
 _ALARM_COLUMNS = [
     tables.alarms.c[name]

@@ -185,6 +185,7 @@ holds = sa.Table(
     sa.Column("expires_at", UtcDateTime),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("end_reason", sa.String),
+    sa.Column("reason", sa.String, nullable=False, server_default=""),
     sa.Column("job", sa.ForeignKey(jobs.c.job)),
     sa.CheckConstraint("(battery IS NULL) <> (place IS NULL)", name="one_target"),
     sa.Index(None, "swap"),

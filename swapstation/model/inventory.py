@@ -104,6 +104,7 @@ class Hold:
     person: str = ""
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    reason: str = ""
 
 
 class Cause(StrEnum):
@@ -194,3 +195,7 @@ class Inventory:
             ),
             None,
         )
+    def locked_out(self, place: str) -> bool:
+        """Whether people have locked a place out, to work in it."""
+        return any(hold.kind is HoldKind.LOCK_OUT and hold.place == place for hold in self.holds)
+

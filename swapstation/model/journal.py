@@ -149,6 +149,16 @@ class SwapDiverted:
 class SwapAllocated:
     """A swap was given its batteries and bays; the holds come in the same transaction."""
 
+@dataclass(frozen=True, slots=True)
+class IdentityAttested:
+    """A person has looked and says which battery of a swap this is, in the place of a source that is silent."""
+
+    swap: str
+    battery: str
+    person: str
+    reason: str
+
+
     swap: str
     fresh: str
     returned: str
@@ -317,6 +327,7 @@ Record = (
     | SwapClosed
     | JobOpened
     | JobStepped
+    | IdentityAttested
     | JobClosed
     | ModeChanged
     | BypassBegun

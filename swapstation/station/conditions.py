@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from swapstation.model.command import ReleaseTruck
 from swapstation.model.device import LockState, Presence, Robot, RobotState
 from swapstation.model.inventory import truck_place
+from swapstation.station.identity import known_on_truck
 from swapstation.station.interlocks import bay_is_dead, weight_is_carried
+from swapstation.station.selection import isolation_free
 from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of
 from swapstation.station.situation import OrderPhase, Situation
 from swapstation.station.way_conditions import WAY_CONDITIONS
@@ -24,14 +26,13 @@ def _truck_identified(now: Situation) -> Missing:
     return missing(
         vin_matches=truck.vin == swap.vin,
         truck_registered=now.truck_model is not None,
-        battery_codes_read=bool(truck.codes),
-        battery_codes_match=recorded is not None and set(truck.codes) == set(recorded.codes),
-    )
+    ) + known_on_truck(now, truck, recorded)
 
 
 def _allocated(now: Situation) -> Missing:
     swap = now.swap
-    return missing(battery_ready=swap is not None and swap.fresh is not None)
+    chosen = swap is not None and swap.fresh is not None
+    return missing(battery_ready=chosen, isolation_free=chosen or isolation_free(now))
 
 
 def _truck_positioned(now: Situation) -> Missing:
@@ -196,8 +197,7 @@ def _fresh_verified(now: Situation) -> Missing:
     return missing(
         truck_locked=truck.lock is LockState.LOCKED,
         connector_mated=truck.connector_mated,
-        battery_codes_match=fresh is not None and set(truck.codes) == set(fresh.codes),
-    )
+    ) + known_on_truck(now, truck, fresh)
 
 
 def _truck_released(now: Situation) -> Missing:

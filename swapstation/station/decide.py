@@ -15,10 +15,11 @@ from swapstation.station.alarms import holding_alarms, must_hold, run_alarms
 from swapstation.station.charging import run_charging
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft, Rules
+from swapstation.station.evidence import doubt_contradicted
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import RESEND_S, resolve, track
-from swapstation.station.requests import end_expired_bookings, run_requests
+from swapstation.station.requests import end_void_bookings, run_requests
 from swapstation.station.sequence import fail, run_swap
 from swapstation.station.situation import OrderPhase
 
@@ -31,13 +32,14 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     draft = Draft(rules, snapshot, memory)
     before = memory.state
     run_alarms(draft)
+    doubt_contradicted(draft)
     _leave_without_swap(draft)
     run_requests(draft, requests)
     _run_state(draft)
     track(draft)
     run_swap(draft)
     run_charging(draft)
-    end_expired_bookings(draft)
+    end_void_bookings(draft)
     if draft.memory.state is not before:
         reason = ", ".join(draft.memory.hold_reasons)
         draft.record(StateChanged(before.value, draft.memory.state.value, reason))

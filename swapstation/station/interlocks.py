@@ -25,7 +25,7 @@ from swapstation.model.device import (
     RobotRequest,
     RobotState,
 )
-from swapstation.model.inventory import bay_place, truck_place
+from swapstation.model.inventory import ROBOT, bay_place, truck_place
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.operating_mode import mode_permits_work
@@ -165,7 +165,7 @@ def _truck_battery_sound(now: Situation, _: Command) -> bool:
     """A truck never leaves with a battery in doubt."""
     swap = now.swap
     battery = now.snapshot.inventory.at(truck_place(swap.vin)) if swap else None
-    return battery is not None and not (battery.quarantined or battery.doubtful)
+    return battery is not None and battery.sound
 
 
 def _destination_bay(now: Situation, command: Command) -> BayState | None:
@@ -251,6 +251,24 @@ def _origin_bay_allocated(now: Situation, command: Command) -> bool:
     return (bay.number, bay.battery) in ((swap.from_bay, swap.fresh), (swap.to_bay, swap.returned))
 
 
+def _origin_battery_sound(now: Situation, command: Command) -> bool:
+    """A battery in doubt is never fetched to be put on a truck."""
+    bay = _origin_bay(now, command)
+    battery = now.snapshot.inventory.battery(bay.battery) if bay and bay.battery else None
+    return battery is not None and battery.sound
+
+
+def _robot_battery_sound(now: Situation, _: Command) -> bool:
+    battery = now.snapshot.inventory.at(ROBOT)
+    return battery is not None and battery.sound
+
+
+def _not_locked_out(now: Situation, command: Command) -> bool:
+    """People may be working in a bay that is locked out."""
+    bays = (_origin_bay(now, command), _destination_bay(now, command), _bay_of(now, command))
+    return not any(bay is not None and now.snapshot.inventory.locked_out(bay.place) for bay in bays)
+
+
 def _requested_bay_dead(now: Situation, _: Command) -> bool:
     robot = now.snapshot.robot.good
     bay = now.bay(robot.request_bay) if robot else None
@@ -286,7 +304,7 @@ def _battery_plugged_in(now: Situation, command: Command) -> bool:
 def _battery_not_quarantined(now: Situation, command: Command) -> bool:
     bay = _bay_of(now, command)
     battery = now.snapshot.inventory.battery(bay.battery) if bay and bay.battery else None
-    return battery is not None and not battery.quarantined and not battery.doubtful
+    return battery is not None and battery.sound
 
 
 def _bay_without_smoke(now: Situation, command: Command) -> bool:
@@ -370,6 +388,9 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "origin_bay_occupied": _origin_bay_occupied,
     "origin_bay_dead": _origin_bay_dead,
     "origin_bay_allocated": _origin_bay_allocated,
+    "origin_battery_sound": _origin_battery_sound,
+    "robot_battery_sound": _robot_battery_sound,
+    "bay_not_locked_out": _not_locked_out,
     "robot_request_met": _robot_request_met,
     "battery_plugged_in": _battery_plugged_in,
     "battery_not_quarantined": _battery_not_quarantined,

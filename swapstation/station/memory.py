@@ -61,6 +61,7 @@ class Memory:
     refused: tuple[RefusedCommand, ...] = ()
 
     def charge(self, bay: int) -> ChargeMemory:
+    contradicted: tuple[tuple[str, float], ...] = ()
         return next((charge for charge in self.charges if charge.bay == bay), ChargeMemory(bay))
 
 

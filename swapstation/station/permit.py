@@ -44,7 +44,14 @@ NO_ROW = "no_permit_row"
 
 _MOTION = ("confirmed", "executing", "mode_permits_work", "safety_chain_closed")
 _AT_TRUCK = ("truck_identified", "truck_parked", "truck_hv_powered_down", "truck_in_position")
-_CHARGE = ("not_in_fire_mode", "battery_plugged_in", "battery_not_quarantined", "bay_without_smoke", "fire_chain_quiet")
+_CHARGE = (
+    "not_in_fire_mode",
+    "bay_not_locked_out",
+    "battery_plugged_in",
+    "battery_not_quarantined",
+    "bay_without_smoke",
+    "fire_chain_quiet",
+)
 
 PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     HomeRobot: (*_MOTION, "robot_idle", "robot_empty"),
@@ -58,6 +65,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "destination_bay_empty",
         "destination_bay_reserved",
         "destination_bay_safe",
+        "bay_not_locked_out",
     ),
     PickBattery: (
         *_MOTION,
@@ -66,8 +74,18 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "origin_bay_occupied",
         "origin_bay_dead",
         "origin_bay_allocated",
+        "origin_battery_sound",
+        "bay_not_locked_out",
     ),
-    PlaceBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_loaded", "truck_unlocked", "truck_has_no_battery"),
+    PlaceBattery: (
+        *_MOTION,
+        *_AT_TRUCK,
+        "robot_ready",
+        "robot_loaded",
+        "robot_battery_sound",
+        "truck_unlocked",
+        "truck_has_no_battery",
+    ),
     UngripBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_gripped_and_seated", "truck_locked"),
     ParkRobot: (*_MOTION, "robot_ready", "robot_empty"),
     MoveBattery: (
@@ -79,6 +97,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "destination_bay_empty",
         "destination_bay_reserved",
         "destination_bay_safe",
+        "bay_not_locked_out",
     ),
     ExchangeBattery: (
         *_MOTION,
@@ -90,9 +109,11 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "origin_bay_occupied",
         "origin_bay_dead",
         "origin_bay_allocated",
+        "origin_battery_sound",
         "destination_bay_empty",
         "destination_bay_reserved",
         "destination_bay_safe",
+        "bay_not_locked_out",
     ),
     AnswerRobot: (*_MOTION, "robot_request_met"),
     ResumeRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed"),

@@ -50,7 +50,7 @@ from swapstation.station.modes import Trigger, transition
 from swapstation.station.operating_mode import Work, forbidding_mode
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
-from swapstation.station.selection import ready_bays
+from swapstation.station.selection import isolation_free, ready_bays
 from swapstation.station.sequence import open_seconds
 
 MAX_BOOKING_MINUTES = 1440
@@ -89,6 +89,7 @@ def swap_reasons(draft: Draft) -> Reasons:
     checks = {
         "not_idle": draft.memory.state is StationState.IDLE and draft.swap is None,
         "truck_link": truck is not None and truck.vin is not None,
+        "isolation_free": isolation_free(draft.now),
     }
     unmet = (reason for reason, met in checks.items() if not met)
     return (*unmet, *forbidding_mode(draft.mode, Work.SWAP), *blocking_alarms(draft))
@@ -270,10 +271,17 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
     return tuple(ActionState(action, not why, why) for action, why in reasons.items())
 
 
-def end_expired_bookings(draft: Draft) -> None:
-    """End bookings whose time is over, unless their swap is running."""
+def end_void_bookings(draft: Draft) -> None:
+    """End bookings whose time is over, unless their swap is running, and those of a battery no longer sound."""
     running = draft.swap.booking if draft.swap else None
     for hold in draft.snapshot.inventory.holds:
         expired = hold.expires_at is not None and hold.expires_at <= draft.snapshot.at
         if expired and hold.hold != running and not draft.snapshot.journal_pending:
             draft.record(HoldEnded(hold.hold, "expired"))
+        elif hold.kind is HoldKind.BOOKING and not _sound(draft, hold) and not draft.snapshot.journal_pending:
+            draft.record(HoldEnded(hold.hold, "battery quarantined or in doubt"))
+
+
+def _sound(draft: Draft, booking: Hold) -> bool:
+    battery = draft.snapshot.inventory.battery(booking.battery) if booking.battery else None
+    return battery is None or battery.sound

@@ -18,11 +18,13 @@ from swapstation.model.device import (
     Truck,
 )
 from swapstation.model.identity import vin_check_digit_matches
+from swapstation.model.inventory import PlaceKind, place_kind
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import StationState, Verdict
 from swapstation.station.charging import MAX_FAILURES, charge_is_active
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
+from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
 
 ROBOT_LINK_LIMIT_S = 3.0
@@ -137,6 +139,7 @@ def _robot(draft: Draft) -> Iterator[Standing]:
 
 def _bays(draft: Draft) -> Iterator[Standing]:
     limits = draft.rules.config.limits
+    twice = {place for places in duplicates(draft.now).values() for place in places}
     for bay in draft.snapshot.bays:
         io, charge = bay.io.good, bay.charge.good
         if io is not None and io.smoke:
@@ -154,13 +157,21 @@ def _bays(draft: Draft) -> Iterator[Standing]:
         if hot:
             yield Standing("BATTERY_HOT", bay.place, hot[0])
         contradiction = identity_contradiction(draft.now, bay)
-        if contradiction:
+        if contradiction and bay.place not in twice:
             yield Standing("BATTERY_IDENTITY_MISMATCH", bay.place, contradiction)
         driven = bay.charging == "direct" and charge is not None and charge.phase is ChargePhase.CHARGING
         if driven and charge is not None and (charge.bms_age_s or 0.0) > BMS_SILENT_LIMIT_S:
             yield Standing("BMS_SILENT", bay.place)
         if draft.memory.charge(bay.number).failures >= MAX_FAILURES and not charge_is_active(bay):
             yield Standing("CHARGE_FAILED", bay.place)
+
+
+def _identities(draft: Draft) -> Iterator[Standing]:
+    for identity, places in duplicates(draft.now).items():
+        yield Standing("BATTERY_IDENTITY_DUPLICATE", places[0], f"{named(identity)}: {', '.join(places)}")
+    for battery in draft.snapshot.inventory.batteries:
+        if battery.doubtful and place_kind(battery.place) is not PlaceKind.AWAY:
+            yield Standing("BATTERY_DOUBTFUL", battery.battery, f"{battery.place}: {battery.doubt_reason}")
 
 
 def _record(draft: Draft) -> Iterator[Standing]:
@@ -206,6 +217,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _versions,
     _robot,
     _bays,
+    _identities,
     _record,
     _truck,
     _step,

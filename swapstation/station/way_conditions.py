@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from swapstation.model.device import LockState, Presence, RobotState
 from swapstation.model.inventory import bay_place
+from swapstation.station.identity import known_on_truck
 from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of
 from swapstation.station.situation import Situation
@@ -159,8 +160,7 @@ def _old_verified(now: Situation) -> Missing:
     return missing(
         truck_locked=truck.lock is LockState.LOCKED,
         connector_mated=truck.connector_mated,
-        battery_codes_match=returned is None or set(truck.codes) == set(returned.codes),
-    )
+    ) + (known_on_truck(now, truck, returned) if returned else ())
 
 
 def _set_down(now: Situation, bay: int | None) -> Missing:

@@ -9,6 +9,7 @@ from typing import Any
 from swapstation.model import command as commands
 from swapstation.model.command import Command
 from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
+from swapstation.model.inventory import ROBOT, Hold, HoldKind
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
 from tests.station.situations import (
@@ -39,7 +40,10 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.LiftBattery: (commands.LiftBattery(), swapping(robot=_GRIPPED, truck=_UNLOCKED)),
     commands.PutBattery: (commands.PutBattery(EMPTY_BAY), swapping(robot=_LOADED)),
     commands.PickBattery: (commands.PickBattery(FRESH_BAY), swapping()),
-    commands.PlaceBattery: (commands.PlaceBattery(), swapping(robot=_LOADED, truck=_BARE)),
+    commands.PlaceBattery: (
+        commands.PlaceBattery(),
+        with_battery(swapping(robot=_LOADED, truck=_BARE), "B1", place=ROBOT),
+    ),
     commands.UngripBattery: (commands.UngripBattery(), swapping(robot=_GRIPPED)),
     commands.ParkRobot: (commands.ParkRobot(), swapping()),
     commands.MoveBattery: (commands.MoveBattery(FRESH_BAY, EMPTY_BAY), swapping()),
@@ -109,6 +113,11 @@ def _record(name: str, unsafe: Callable[[Snapshot], Snapshot]) -> RecordInput:
 
 def _without_holds(now: Snapshot) -> Snapshot:
     return replace(now, inventory=replace(now.inventory, holds=()))
+
+
+def _locked_out(now: Snapshot) -> Snapshot:
+    holds = tuple(Hold(f"L{bay.number}", HoldKind.LOCK_OUT, place=bay.place) for bay in now.bays)
+    return replace(now, inventory=replace(now.inventory, holds=holds))
 
 
 def _another_fresh(now: Snapshot) -> Snapshot:
@@ -196,6 +205,16 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "truck_unlocked": tuple(_field("truck", lock=lock) for lock in LockState if lock is not LockState.UNLOCKED),
     "truck_locked": tuple(_field("truck", lock=lock) for lock in LockState if lock is not LockState.LOCKED),
     "truck_has_battery": (_field("truck", battery_present=False),),
+    "bay_not_locked_out": (_record("locked out", _locked_out),),
+    "origin_battery_sound": (
+        _record("quarantined", lambda now: with_battery(now, "B1", quarantined=True)),
+        _record("doubtful", lambda now: with_battery(now, "B1", doubtful=True)),
+    ),
+    "robot_battery_sound": (
+        _record("quarantined", lambda now: with_battery(now, "B1", quarantined=True)),
+        _record("doubtful", lambda now: with_battery(now, "B1", doubtful=True)),
+        _record("nothing on record", lambda now: with_battery(now, "B1", place="bay-1")),
+    ),
     "truck_battery_sound": (
         _record("quarantined", lambda now: with_battery(now, "B3", quarantined=True)),
         _record("doubtful", lambda now: with_battery(now, "B3", doubtful=True)),

@@ -14,6 +14,7 @@ from swapstation.model.journal import (
     BatteryQuarantined,
     HoldEnded,
     HoldPlaced,
+    IdentityAttested,
     IntentRecorded,
     IntentResolved,
     JobClosed,
@@ -62,6 +63,10 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             )
             return replace(stock, swap=swap, holds=(*stock.holds, *holds), batteries=batteries)
         case SwapClosed(name):
+        case IdentityAttested(name, battery):
+            swap = _open(stock)
+            assert swap.swap == name
+            return replace(stock, swap=replace(swap, attested=(*swap.attested, battery)))
             left = tuple(hold for hold in stock.holds if not hold.hold.startswith(name))
             assert _open(stock).swap == name
             return replace(stock, swap=None, holds=left)

@@ -43,7 +43,7 @@ from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import run_alarms
 from swapstation.station.draft import Draft
 from swapstation.station.people import for_people
-from swapstation.station.requests import HANDLERS, end_expired_bookings, run_requests
+from swapstation.station.requests import HANDLERS, end_void_bookings, run_requests
 from swapstation.station.survey import survey
 from tests.station.situations import (
     AT,
@@ -54,6 +54,7 @@ from tests.station.situations import (
     snapshot,
     stale,
     swapping,
+    with_battery,
     with_bay,
     with_device,
     with_value,
@@ -259,7 +260,7 @@ def test_of_two_bookings_for_one_truck_in_one_cycle_only_one_is_accepted() -> No
 
 def _ended(now: Snapshot) -> list[Record]:
     cycle = draft(now)
-    end_expired_bookings(cycle)
+    end_void_bookings(cycle)
     return cycle.records
 
 
@@ -268,6 +269,13 @@ def test_a_booking_ends_when_its_time_is_over() -> None:
     assert _ended(replace(booked, at=AT + timedelta(minutes=59))) == []
     assert _ended(replace(booked, at=AT + timedelta(minutes=60))) == [HoldEnded("B1-1", "expired")]
     assert _ended(replace(booked, at=AT + timedelta(days=1), journal_pending=1)) == []
+
+
+@pytest.mark.parametrize("doubt", [{"quarantined": True}, {"doubtful": True}])
+def test_a_booking_ends_when_its_battery_is_no_longer_sound(doubt: dict[str, bool]) -> None:
+    now = with_battery(_with_holds(snapshot(), BOOKING), "B2", **doubt)
+    assert BOOKING.battery == "B2"
+    assert _ended(now) == [HoldEnded("B1-1", "battery quarantined or in doubt")]
 
 
 def test_the_booking_of_the_running_swap_does_not_expire() -> None:

@@ -143,6 +143,41 @@ def test_without_a_free_isolation_place_a_quarantined_battery_stays() -> None:
     assert _allocated(full) is None
 
 
+@pytest.mark.parametrize(
+    "taken",
+    [
+        lambda now: with_bay(now, 9, battery="B8"),
+        lambda now: with_value(now, "9.io", lambda io: replace(io, presence=Presence.PRESENT)),
+        lambda now: with_value(now, "9.io", lambda io: replace(io, smoke=True)),
+        lambda now: with_device(now, "9.io", Seen()),
+        lambda now: _held(now, Hold("L", HoldKind.LOCK_OUT, place="isolation")),
+    ],
+    ids=["on record", "sensed", "smoke", "no data", "locked out"],
+)
+def test_nothing_is_allocated_while_no_battery_could_be_isolated(taken: Callable[[Snapshot], Snapshot]) -> None:
+    now = taken(snapshot())
+    assert _allocated(now) is None
+    without = situation(now)
+    without = replace(without, config=replace(without.config, swap_without_isolation=True))
+    assert allocate(without, _returned(now), MODEL, VIN) == Allocation("B1", "B3", 1, 3)
+
+
+def test_the_running_swap_s_own_hold_does_not_take_the_isolation_place() -> None:
+    assert _allocated(_held(snapshot(), Hold("S1:isolation", HoldKind.SWAP, place="isolation"))) is not None
+
+
+def test_a_battery_in_a_bay_that_is_locked_out_is_not_ready() -> None:
+    assert _ready(_held(snapshot(), Hold("L", HoldKind.LOCK_OUT, place="bay-1"))) == [2]
+
+
+def test_a_person_s_choice_and_the_driver_s_consent_decide() -> None:
+    now = situation(_socs(97.0, 60.0))
+    assert [bay.number for bay in ready_bays(now, MODEL, VIN, least_soc_pct=60.0)] == [1, 2]
+    assert [bay.number for bay in ready_bays(now, MODEL, VIN, "B2", 60.0)] == [2]
+    assert ready_bays(now, MODEL, VIN, "B2") == []
+    assert ready_bays(now, MODEL, VIN, "B2", 60.1) == []
+
+
 def test_without_a_ready_battery_nothing_is_allocated() -> None:
     assert _allocated(_socs(50.0, 50.0)) is None
     assert allocate(situation(snapshot()), battery(3, f"truck:{VIN}"), "NMC-999", VIN) is None
