@@ -185,7 +185,6 @@ def _swap_diverted(entry: Entry, record: SwapDiverted) -> tuple[str, ...]:
     return (*held, record.quarantined)
 
 
-def _swap_allocated(entry: Entry, record: SwapAllocated) -> tuple[str, ...]:
 def _identity_attested(entry: Entry, record: IdentityAttested) -> tuple[str, ...]:
     swaps = tables.swaps
     here = _open_swap(record.swap)
@@ -195,6 +194,7 @@ def _identity_attested(entry: Entry, record: IdentityAttested) -> tuple[str, ...
     return (record.battery,)
 
 
+def _swap_allocated(entry: Entry, record: SwapAllocated) -> tuple[str, ...]:
     _one(
         entry,
         sa.update(tables.swaps).where(*_open_swap(record.swap)),
@@ -415,8 +415,8 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     SwapOpened: _swap_opened,
     SwapStepped: _swap_stepped,
     SwapDiverted: _swap_diverted,
-    SwapAllocated: _swap_allocated,
     IdentityAttested: _identity_attested,
+    SwapAllocated: _swap_allocated,
     SwapClosed: _swap_closed,
     JobOpened: _job_opened,
     JobStepped: _job_stepped,

@@ -185,6 +185,10 @@ class Inventory:
     def truck_model(self, vin: str) -> str | None:
         return next((model for known, model in self.trucks if known == vin), None)
 
+    def locked_out(self, place: str) -> bool:
+        """Whether people have locked a place out, to work in it."""
+        return any(hold.kind is HoldKind.LOCK_OUT and hold.place == place for hold in self.holds)
+
     def held(self, *, battery: str | None = None, place: str | None = None) -> Hold | None:
         """The hold on a battery or a place, if there is one."""
         return next(
@@ -195,7 +199,3 @@ class Inventory:
             ),
             None,
         )
-    def locked_out(self, place: str) -> bool:
-        """Whether people have locked a place out, to work in it."""
-        return any(hold.kind is HoldKind.LOCK_OUT and hold.place == place for hold in self.holds)
-

@@ -146,10 +146,6 @@ class SwapDiverted:
 
 
 @dataclass(frozen=True, slots=True)
-class SwapAllocated:
-    """A swap was given its batteries and bays; the holds come in the same transaction."""
-
-@dataclass(frozen=True, slots=True)
 class IdentityAttested:
     """A person has looked and says which battery of a swap this is, in the place of a source that is silent."""
 
@@ -158,6 +154,10 @@ class IdentityAttested:
     person: str
     reason: str
 
+
+@dataclass(frozen=True, slots=True)
+class SwapAllocated:
+    """A swap was given its batteries and bays; the holds come in the same transaction."""
 
     swap: str
     fresh: str
@@ -323,11 +323,11 @@ Record = (
     | SwapOpened
     | SwapStepped
     | SwapDiverted
+    | IdentityAttested
     | SwapAllocated
     | SwapClosed
     | JobOpened
     | JobStepped
-    | IdentityAttested
     | JobClosed
     | ModeChanged
     | BypassBegun

@@ -56,12 +56,12 @@ class Memory:
     suspected: tuple[tuple[str, float], ...] = ()
     raisings: tuple[tuple[str, float], ...] = ()
     shelves: tuple[Shelf, ...] = ()
+    contradicted: tuple[tuple[str, float], ...] = ()
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
 
     def charge(self, bay: int) -> ChargeMemory:
-    contradicted: tuple[tuple[str, float], ...] = ()
         return next((charge for charge in self.charges if charge.bay == bay), ChargeMemory(bay))
 
 

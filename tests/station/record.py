@@ -62,11 +62,11 @@ def _after(stock: Inventory, record: Record) -> Inventory:
                 replace(each, quarantined=each.quarantined or each.battery == doubtful) for each in stock.batteries
             )
             return replace(stock, swap=swap, holds=(*stock.holds, *holds), batteries=batteries)
-        case SwapClosed(name):
         case IdentityAttested(name, battery):
             swap = _open(stock)
             assert swap.swap == name
             return replace(stock, swap=replace(swap, attested=(*swap.attested, battery)))
+        case SwapClosed(name):
             left = tuple(hold for hold in stock.holds if not hold.hold.startswith(name))
             assert _open(stock).swap == name
             return replace(stock, swap=None, holds=left)
