@@ -105,8 +105,9 @@ class Core:
 
     def _freeze(self, now_s: float, at: datetime) -> Snapshot:
         snapshot = self._equipment.read(now_s, self._inventory)
-        snapshot = replace(
+        return replace(
             snapshot,
+            survey=survey(snapshot),
             sequence=self._sequence,
             boot=self._boot,
             at=at,
@@ -116,7 +117,6 @@ class Core:
             journal_error=self._journal.error,
             max_cycle_lateness_ms=round(self.max_lateness_s * 1000.0, 1),
         )
-        return replace(snapshot, survey=survey(snapshot))
 
     def _adopt(self, frozen: Snapshot, at: datetime) -> None:
         draft = Draft(self._rules, frozen, self._memory)

@@ -139,16 +139,21 @@ class Equipment:
 
     def _take(self, adapters: Iterable[Adapter], now_s: float) -> None:
         """Add the updates of adapters; of two sources of one state the one that was told last stays."""
+        latest = self._latest
         for adapter in adapters:
             for update in adapter.updates(now_s):
                 key = (type(update.state), update.bay)
-                self._complaints += _complaints(adapter.role, update, now_s)
-                if key not in self._latest or update.received_s >= self._latest[key].received_s:
-                    self._latest[key] = update
+                known = latest.get(key)
+                if known is None or update.received_s >= known.received_s:
+                    latest[key] = update
+                if key[0] is VendorAlarms:
+                    self._complaints += _complaints(adapter.role, update, now_s)
 
     def _seen(self, kind: type[StateT], now_s: float, limit_s: float, bay: int = 0) -> Seen[StateT]:
         update = self._latest.get((kind, bay))
-        return Seen() if update is None else seen(cast(StateT, update.state), update.received_s, now_s, limit_s)
+        if update is None:
+            return seen(None, None, now_s, limit_s)
+        return seen(cast(StateT, update.state), update.received_s, now_s, limit_s)
 
     def _bay(self, bay: Bay, now_s: float, inventory: Inventory) -> BayState:
         limits, place = self._config.limits, bay_place(bay.number, bay.isolation)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from swapstation.model.device import PROTOCOL_VERSION
 
@@ -41,10 +41,13 @@ class Seen(Generic[T]):
         return self.value if self.quality is Quality.GOOD else None
 
 
+_NEVER: Seen[Any] = Seen()
+
+
 def seen(value: T | None, received_s: float | None, now_s: float, limit_s: float) -> Seen[T]:
     """Judge a value received at `received_s` by its age limit (both monotonic seconds) and its device's version."""
     if value is None or received_s is None:
-        return Seen()
+        return _NEVER
     age_s = now_s - received_s
     if not 0.0 <= age_s <= limit_s:
         return Seen(value, age_s, Quality.STALE)

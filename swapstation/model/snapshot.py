@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from swapstation.model.alarm import Alarm
 from swapstation.model.device import (
@@ -150,7 +151,7 @@ class RefusedCommand:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """One instant of the station. `sequence` counts scan cycles of this boot; `at` is a label only."""
 
@@ -183,4 +184,9 @@ class Snapshot:
     max_cycle_lateness_ms: float = 0.0
 
     def bay(self, number: int) -> BayState:
-        return next(bay for bay in self.bays if bay.number == number)
+        return self.by_number[number]
+
+    @cached_property
+    def by_number(self) -> dict[int | None, BayState]:
+        """Every bay by its number."""
+        return {bay.number: bay for bay in reversed(self.bays)}

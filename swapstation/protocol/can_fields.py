@@ -26,6 +26,7 @@ UNIT_SUFFIXES = {
     "kWh": "_kwh",
     "min": "_min",
 }
+_NUMBERS = (int, float)
 _ERROR_INDICATOR = 0xFE  # J1939-71: highest byte FE means error, FF not available
 
 
@@ -137,7 +138,7 @@ class Number(_SignalField):
         return int(value) if self.whole else value
 
     def to_raw(self, value: object) -> int:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not self.low <= value <= self.high:
+        if not isinstance(value, _NUMBERS) or isinstance(value, bool) or not self.low <= value <= self.high:
             raise InputError(self.where, value, f"allowed: {self._limits}")
         if self.whole and value != int(value):
             raise InputError(self.where, value, f"allowed: whole numbers {self._limits}")

@@ -95,7 +95,9 @@ class FixedCodec(Codec[MessageT]):
         return both
 
     def encode(self, message: MessageT) -> bytes:
-        word = self._unused | self._word(getattr(message, named.name) for named in self.fields)
+        word = self._unused
+        for name, field in self.fields:
+            word |= field.write(getattr(message, name))
         return (word & ((1 << 8 * self._length) - 1)).to_bytes(self._length, "little")
 
 

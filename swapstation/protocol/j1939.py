@@ -6,8 +6,9 @@ others send to each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from swapstation.protocol.node import Malformed
 
@@ -37,8 +38,7 @@ class AbortReason(IntEnum):
     UNSPECIFIED = 0xFF
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(Struct, frozen=True, gc=False):
     """The parts of a 29-bit identifier. Of a broadcast (PDU2) PGN the destination is 0xFF."""
 
     priority: int
@@ -47,8 +47,7 @@ class Identifier:
     source: int
 
 
-@dataclass(frozen=True, slots=True)
-class Transported:
+class Transported(Struct, frozen=True, gc=False):
     """A whole message that came through the transport."""
 
     pgn: int

@@ -147,5 +147,5 @@ def permit(command: Command, now: Situation, further: tuple[str, ...] = ()) -> t
     row = PERMIT.get(type(command))
     if row is None:
         return (NO_ROW,)
-    names = dict.fromkeys((*row, *further))
-    return tuple(name for name in names if not INTERLOCKS[name](now, command))
+    names = dict.fromkeys((*row, *further)) if further else row
+    return tuple([name for name in names if not INTERLOCKS[name](now, command)])

@@ -87,7 +87,7 @@ class Situation:
         return next((model for model in self.config.battery_models if model.name == battery.model), None)
 
     def bay(self, number: int | None) -> BayState | None:
-        return next((bay for bay in self.snapshot.bays if bay.number == number), None)
+        return self.snapshot.by_number.get(number)
 
     @property
     def by_plc(self) -> bool:

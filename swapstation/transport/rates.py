@@ -27,6 +27,8 @@ class SlidingSecond:
 
     def _move_to(self, now_s: float) -> None:
         slot = int(now_s / _SLOT_S)
+        if slot == self._slot:
+            return
         for passed in range(max(self._slot + 1, slot - _SLOTS), slot + 1):
             self._sums[passed % _SUMS] = 0.0
         self._slot = slot

@@ -29,7 +29,8 @@ class WireSession:
     One turn of the loop reads at most 1 KiB, so that a babbling peer cannot delay other wires. A wire that brings more
     than its budget is not listened to for 0.1 s; what came meanwhile is thrown away unread, because old bytes handled
     late would pass for new ones, and the node begins anew as after a reconnect. Items leave together in one write; what
-    comes while the wire takes none waits in a bounded queue, the oldest is dropped. `dropped` counts such items and the reads thrown away.
+    comes while the wire takes none waits in a bounded queue, the oldest is dropped. `dropped` counts such items and the
+    reads thrown away.
     """
 
     def __init__(

@@ -111,9 +111,10 @@ class FastLoop(asyncio.SelectorEventLoop):
 class OtherSide:
     """The device's ends: plain sockets for the CAN wires, the simulated PLC and meter live."""
 
-    def __init__(self, names: Iterable[str], simulation: Simulation) -> None:
+    def __init__(self, chunks: Chunks, simulation: Simulation) -> None:
+        self._chunks = chunks
         self._simulation = simulation
-        self.servers = {name: socket.create_server(("127.0.0.1", 0)) for name in names}
+        self.servers = {name: socket.create_server(("127.0.0.1", 0)) for name in chunks}
         self._ends: dict[str, socket.socket] = {}
 
     def port(self, name: str) -> int:
@@ -126,9 +127,14 @@ class OtherSide:
             self._ends[name].setblocking(False)
             self._ends[name].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def send(self, name: str, data: bytes) -> None:
-        sent = self._ends[name].send(data)
-        assert sent == len(data), "the link does not read"
+    def together(self, step: int) -> list[tuple[bytes, ...]]:
+        """What is said in one step, each time one chunk on every wire that has one left."""
+        return list(itertools.zip_longest(*(said.get(step, ()) for said in self._chunks.values()), fillvalue=b""))
+
+    def send(self, chunks: tuple[bytes, ...]) -> None:
+        for name, data in zip(self._chunks, chunks, strict=True):
+            sent = self._ends[name].send(data) if data else 0
+            assert sent == len(data), "the link does not read"
 
     def scan(self, now_s: float) -> None:
         """Let the PLC scan its inputs once."""
@@ -149,9 +155,7 @@ class OtherSide:
             each.close()
 
 
-async def _replay(
-    station: TenBays, links: dict[str, Link], other_side: OtherSide, chunks: Chunks, steps: range
-) -> None:
+async def _replay(station: TenBays, links: dict[str, Link], other_side: OtherSide, steps: range) -> None:
     """Send the recorded steps."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, FastLoop)
@@ -164,21 +168,17 @@ async def _replay(
             for link in links.values():
                 link.wake()
         await asyncio.sleep(0)  # deadlines that have come
-        for together in itertools.zip_longest(*(chunks[name].get(step, ()) for name in chunks), fillvalue=b""):
-            for name, data in zip(chunks, together, strict=True):
-                if data:
-                    other_side.send(name, data)
+        for chunks in other_side.together(step):
+            other_side.send(chunks)
             for _ in range(2):
                 await asyncio.sleep(0)
         if step % steps_per_cycle == 0:
             other_side.drain()
 
 
-async def _measure(
-    station: TenBays, other_side: OtherSide, chunks: Chunks, charging_from_s: float, seconds: float
-) -> list[Figure]:
+async def _measure(station: TenBays, other_side: OtherSide, charging_from_s: float, seconds: float) -> list[Figure]:
     aside = Aside()
-    aside.put(other_side, "scan", "send", "drain")
+    aside.put(other_side, "scan", "together", "send", "drain")
 
     def device(new_node: Callable[[], ByteNode]) -> TcpListener[ByteNode]:
         def counted() -> ByteNode:
@@ -201,9 +201,9 @@ async def _measure(
     while not (ready.done() and all(link.status.connected for link in links.values())):
         await asyncio.sleep(0)
     first = round(charging_from_s / STEP_S)
-    await _replay(station, links, other_side, chunks, range(first))
+    await _replay(station, links, other_side, range(first))
     frames, aside.cpu_s, begun_s = -_frames(links), 0.0, time.process_time()
-    await _replay(station, links, other_side, chunks, range(first, round(seconds / STEP_S)))
+    await _replay(station, links, other_side, range(first, round(seconds / STEP_S)))
     cpu_s = time.process_time() - begun_s - aside.cpu_s
     frames += _frames(links)
     assert station.core.snapshot is not None
@@ -238,9 +238,9 @@ def measure(seconds: float = 80.0, charging_from_s: float = 20.0) -> list[Figure
         (folder / "second").mkdir()
         text = text.replace(str(folder / "first"), str(folder / "second"))
         with ten_bays(*write_files(folder / "second", text, SOC_PCT)) as station:
-            other_side = OtherSide(station.equipment.can_nodes, station.simulation)
+            other_side = OtherSide(chunks, station.simulation)
             try:
                 with asyncio.Runner(loop_factory=FastLoop) as runner:
-                    return runner.run(_measure(station, other_side, chunks, charging_from_s, seconds))
+                    return runner.run(_measure(station, other_side, charging_from_s, seconds))
             finally:
                 other_side.close()

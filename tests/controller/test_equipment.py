@@ -167,5 +167,5 @@ def test_a_frame_of_a_known_message_that_cannot_be_read_is_counted_at_its_link(c
     made.links = lambda: (LinkStatus("station", connected=True, malformed=2), LinkStatus("robot", connected=True))
     can = StationCan.load()
     good = can.encode(station_can.TruckVin(1, "LGAX5DE"))
-    made.can_nodes["station"].receive(replace(good, data=good.data[:7]), 1.0)
+    made.can_nodes["station"].receive(Frame(good.can_id, good.data[:7]), 1.0)
     assert [link.malformed for link in made.read(1.0, Inventory()).links] == [3, 0]

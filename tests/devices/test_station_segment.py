@@ -121,7 +121,7 @@ def test_modules_that_do_not_know_their_output_are_not_fresh(name: str) -> None:
 
 def test_what_breaks_its_own_limits_is_counted_and_changes_nothing() -> None:
     rack = _received((QUIET, 1))
-    rack.receive(replace(CAN.encode(QUIET, 1), data=b"\x00" * 7), 5.0)
+    rack.receive(Frame(CAN.encode(QUIET, 1).can_id, b"\x00" * 7), 5.0)
     assert (rack.malformed, list(rack.updates(9.0))) == (1, [Update(SAFE, 0.0, 1)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from math import isfinite
 from typing import Any, get_args
@@ -156,8 +156,8 @@ def _garbage(trial: Trial, is_bytes: bool) -> Iterator[Any]:
         yield from _GARBAGE
         return
     for frame in {event.item.can_id: event.item for event in trial.exchange if isinstance(event.item, Frame)}.values():
-        yield replace(frame, data=frame.data[:-1])
-        yield replace(frame, can_id=frame.can_id ^ 0x0004_0000)
+        yield Frame(frame.can_id, frame.data[:-1], frame.extended)
+        yield Frame(frame.can_id ^ 0x0004_0000, frame.data, frame.extended)
 
 
 def check_orders(trial: Trial) -> Iterator[Finding]:

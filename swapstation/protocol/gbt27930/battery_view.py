@@ -19,8 +19,7 @@ class BatteryView:
     """Gathers the battery's messages of one charging process; the newest of each kind counts."""
 
     def __init__(self) -> None:
-        self._facts = BatteryCharge()
-        self._news: dict[str, Any] = {}
+        self._facts: dict[str, Any] = {}
         self._seen_s: float | None = None
         self._cells = BatteryCells()
         self._cells_s: dict[type[object], float] = {}
@@ -28,10 +27,12 @@ class BatteryView:
 
     @property
     def facts(self) -> BatteryCharge:
-        """What was said so far; phase and age are the caller's. Built when asked for: messages come far more often."""
-        if self._news:
-            self._facts, self._news = replace(self._facts, **self._news), {}
-        return self._facts
+        """What was said so far."""
+        return self.charge()
+
+    def charge(self, **more: Any) -> BatteryCharge:
+        """What was said so far, and `more` that is the caller's to say: phase, age, energy."""
+        return BatteryCharge(**self._facts, **more)
 
     @property
     def cells(self) -> tuple[BatteryCells, float] | None:
@@ -44,7 +45,7 @@ class BatteryView:
         message = heard.message
         read = _FACTS.get(type(message))
         if read is not None:
-            self._news |= read(message)
+            self._facts |= read(message)
         match message:
             case Bhm():
                 self.bhm_seen = True
@@ -63,15 +64,15 @@ class BatteryView:
 
     def speaks(self, edition: Edition) -> None:
         """The edition that this battery was found to speak."""
-        self._news["edition"] = str(edition)
+        self._facts["edition"] = str(edition)
 
     def stopped(self, reasons: tuple[str, ...]) -> None:
         """Add reasons why either side stopped."""
-        self._news["stop_reasons"] = _union(self.facts.stop_reasons, reasons)
+        self._facts["stop_reasons"] = _union(self._facts.get("stop_reasons", ()), reasons)
 
     def timed_out(self, names: tuple[str, ...]) -> None:
         """Add names of messages that either side waited for in vain."""
-        self._news["timeouts"] = _union(self.facts.timeouts, names)
+        self._facts["timeouts"] = _union(self._facts.get("timeouts", ()), names)
 
     def age_s(self, now_s: float) -> float | None:
         """Seconds since the last valid message of the BMS."""

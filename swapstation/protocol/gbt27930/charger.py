@@ -12,7 +12,6 @@ handshake or recognition expects neither.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -165,7 +164,7 @@ class ChargerSession:
         """What the battery and this process are like now."""
         view = self._process.view
         energy_kwh = session_energy_kwh(self._process, self._output)
-        return replace(view.facts, phase=self.phase, bms_age_s=view.age_s(now_s), session_energy_kwh=energy_kwh)
+        return view.charge(phase=self.phase, bms_age_s=view.age_s(now_s), session_energy_kwh=energy_kwh)
 
     @property
     def battery_cells(self) -> tuple[BatteryCells, float] | None:
@@ -197,8 +196,13 @@ class ChargerSession:
         return self._link.due(now_s)
 
     def next_deadline(self) -> float:
-        awaited_s = min(self._process.deadlines.values(), default=inf)
-        return min(awaited_s, self._process.opening_by_s, self._cyclic.next_deadline(), self._link.next_deadline())
+        process = self._process
+        return min(
+            process.opening_by_s,
+            self._cyclic.next_deadline(),
+            self._link.next_deadline(),
+            *process.deadlines.values(),
+        )
 
     def _enter(self, step: Step, now_s: float, waits: Mapping[ChargerTimeout | Timer, float] | None = None) -> None:
         """Go to a step; `waits` are seconds from now, everything awaited before is forgotten."""
@@ -216,10 +220,10 @@ class ChargerSession:
         """Do what time or the measured current has brought about."""
         process = self._process
         self._open_contactors(now_s)
-        if process.step is Step.STOPPING and process.bst_seen and self._may_open:
-            if Timer.STOP_SHOWN not in process.deadlines:
-                self._enter(Step.STATISTICS, now_s, {ChargerTimeout.BSD: self._times.bsd_s})
-                self._open_contactors(now_s)
+        told = process.step is Step.STOPPING and process.bst_seen
+        if told and Timer.STOP_SHOWN not in process.deadlines and self._may_open:
+            self._enter(Step.STATISTICS, now_s, {ChargerTimeout.BSD: self._times.bsd_s})
+            self._open_contactors(now_s)
         over = [key for key, deadline_s in process.deadlines.items() if now_s >= deadline_s]
         if not over:
             return

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from swapstation.protocol.gbt27930.charger_output import Output
 from swapstation.protocol.gbt27930.charger_process import Process, Step
@@ -17,8 +18,7 @@ _WIRE_MAX_KWH = 6553.4
 _WIRE_MAX_MIN = 0xFFFE
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What a message of the charger is made of, and the edition of its layout."""
 
     settings: ChargerSettings
@@ -36,8 +36,10 @@ def session_energy_kwh(process: Process, output: Output) -> float | None:
 
 def edition_of(kind: type[Message], settings: ChargerSettings, edition: Edition) -> Edition:
     """The edition in whose layout a message goes out; the doubtful ones of 2011 by the settings."""
+    if edition is not Edition.GB2011:
+        return edition
     kept = {Crm: settings.gbt27930.crm_2011_layout, Csd: settings.gbt27930.csd_2011_layout}
-    return Edition.GB2015 if edition is Edition.GB2011 and not kept.get(kind, True) else edition
+    return edition if kept.get(kind, True) else Edition.GB2015
 
 
 def _cts(said: Said) -> Cts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import inf
 
 from swapstation.model.device import BatteryCells, BatteryCharge, ChargePhase
@@ -46,8 +45,7 @@ class Listener:
 
     def battery_charge(self, now_s: float) -> BatteryCharge:
         """What the battery and its charging process are like now."""
-        return replace(
-            self._view.facts,
+        return self._view.charge(
             phase=self._phase,
             bms_age_s=self._view.age_s(now_s),
             session_energy_kwh=self._energy_kwh,
