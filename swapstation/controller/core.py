@@ -26,6 +26,7 @@ from swapstation.station.memory import Batch, Memory
 from swapstation.station.order_tracking import adopt_open_intents
 from swapstation.station.people import for_people
 from swapstation.station.survey import survey
+from swapstation.station.takt import NO_PAST, Past
 
 INBOX_REQUESTS = 64
 """More requests than this in one cycle are refused: a flood must not delay the next one."""
@@ -56,6 +57,7 @@ class Core:
         inventory: Inventory,
         boot: int,
         alarms: tuple[Alarm, ...] = (),
+        past: Past = NO_PAST,
     ) -> None:
         self._rules = rules
         self._equipment = equipment
@@ -65,7 +67,7 @@ class Core:
         self._sequence = 0
         self._inbox: deque[Request] = deque()
         self._under_way: dict[str, _UnderWay] = {}
-        self._memory = Memory(next_command_id=inventory.next_command_id, alarms=alarms)
+        self._memory = Memory(next_command_id=inventory.next_command_id, alarms=alarms, past=past)
         self.max_lateness_s = 0.0
         self.answered = False
         self.snapshot: Snapshot | None = None

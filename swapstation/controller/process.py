@@ -21,12 +21,13 @@ from swapstation.controller.socket import ControllerSocket
 from swapstation.errors import ConfigurationError
 from swapstation.inventory.database import Database, DatabaseError, open_reader, storage_errors
 from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
-from swapstation.inventory.queries import load_inventory, standing_alarms
+from swapstation.inventory.queries import load_inventory, past_swaps, standing_alarms
 from swapstation.model.inventory import Inventory, Swap
 from swapstation.model.journal import Record
 from swapstation.model.request import Answer, HoldStation, Request
 from swapstation.station.draft import Rules
 from swapstation.station.recipe import load_recipes
+from swapstation.station.takt import BASELINE_SWAPS, past_of
 from swapstation.transport.link import Link
 from swapstation.transport.links import byte_link, can_link
 from swapstation.transport.recorder import Recording, RecordOptions
@@ -69,9 +70,10 @@ class Controller:
         self._journal = ThreadedJournal(write_batch, self._wake)
         with engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
+            past = past_of(past_swaps(connection, len(config.recipes) * BASELINE_SWAPS))
         _check_open_swap(inventory.swap, rules)
         known = tuple(alarm for alarm in alarms if alarm.code in catalogue)
-        self._core = Core(rules, equipment, self._journal, inventory, boot, known)
+        self._core = Core(rules, equipment, self._journal, inventory, boot, known, past)
         self._reader = open_reader(config.station_database_url)
         self._socket = ControllerSocket(config.controller_socket, self._submit)
         self._published_s = float("-inf")

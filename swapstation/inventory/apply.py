@@ -16,7 +16,7 @@ from swapstation.inventory import tables
 from swapstation.inventory.changes import review
 from swapstation.inventory.effect import Effect
 from swapstation.inventory.queries import load_inventory
-from swapstation.model.inventory import Battery, Hold, SwapResult, place_kind
+from swapstation.model.inventory import Battery, Hold, StepTime, SwapResult, place_kind
 from swapstation.model.job import JobResult
 from swapstation.model.journal import (
     AlarmChanged,
@@ -168,7 +168,8 @@ def _swap_stepped(entry: Entry, record: SwapStepped) -> tuple[str, ...]:
     swaps = tables.swaps
     here = (*_open_swap(record.swap), swaps.c.step == record.before)
     taken = entry.connection.scalar(sa.select(swaps.c.step_seconds).where(*here)) or []
-    seconds = [*taken, [record.before, record.seconds]]
+    times = record.software_s, record.target_s, record.baseline_s, record.slow
+    seconds = [*taken, asdict(StepTime(record.before, record.seconds, *times))]
     reason = f"swap {record.swap} is not open in step {record.before}"
     _one(entry, sa.update(swaps).where(*here), reason, step=record.after, step_seconds=seconds)
     return ()

@@ -13,7 +13,7 @@ from swapstation.inventory import tables
 from swapstation.inventory.effect import KnownTruck
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
-from swapstation.model.inventory import Battery, Hold, Inventory, Swap, SwapResult
+from swapstation.model.inventory import Battery, Hold, Inventory, StepTime, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.mode import ModeState
@@ -77,6 +77,13 @@ def open_holds(connection: sa.Connection) -> tuple[Hold, ...]:
 def find_swap(connection: sa.Connection, swap: str) -> Swap | None:
     """One swap by its id."""
     return _one_swap(connection, tables.swaps.c.swap == swap)
+
+
+def past_swaps(connection: sa.Connection, limit: int) -> tuple[Swap, ...]:
+    """The last completed swaps, oldest first."""
+    completed = sa.select(tables.swaps).where(tables.swaps.c.result == SwapResult.COMPLETED)
+    newest = completed.order_by(tables.swaps.c.closed_at.desc(), tables.swaps.c.swap.desc()).limit(limit)
+    return tuple(_swap(row) for row in reversed(connection.execute(newest).all()))
 
 
 def list_swaps(connection: sa.Connection, limit: int = 50, before: datetime | None = None) -> tuple[Swap, ...]:
@@ -191,9 +198,14 @@ def _one_swap(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> S
     return None if row is None else _swap(row)
 
 
+def _step_time(entry: dict[str, Any] | list[Any]) -> StepTime:
+    """An entry of a swap's `step_seconds`; those written before a step had a target are pairs."""
+    return StepTime(*entry) if isinstance(entry, list) else StepTime(**entry)
+
+
 def _swap(row: sa.Row[Any]) -> Swap:
     fields = row._asdict()
-    steps = tuple((step, seconds) for step, seconds in fields.pop("step_seconds"))
+    steps = tuple(_step_time(entry) for entry in fields.pop("step_seconds"))
     attested = tuple(fields.pop("attested"))
     return Swap(**fields, step_seconds=steps, attested=attested)
 

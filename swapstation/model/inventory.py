@@ -128,6 +128,22 @@ class SwapResult(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StepTime:
+    """How long a step of a swap took: seconds, the recipe's target and the station's own baseline then (s).
+
+    `software_s` are the seconds before its order was on the wire that our own journal and cycle took; None targets and
+    baselines: there was none. `slow`: it took clearly longer than the baseline.
+    """
+
+    step: str
+    seconds: float
+    software_s: float = 0.0
+    target_s: float | None = None
+    baseline_s: float | None = None
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Swap:
     """One swap and how far it is. The battery `fresh` goes onto the truck, `returned` comes off it.
 
@@ -154,7 +170,7 @@ class Swap:
     wanted_battery: str | None = None
     accept_soc_pct: float | None = None
     attested: tuple[str, ...] = ()
-    step_seconds: tuple[tuple[str, float], ...] = ()
+    step_seconds: tuple[StepTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

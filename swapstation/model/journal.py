@@ -118,12 +118,16 @@ class SwapOpened:
 
 @dataclass(frozen=True, slots=True)
 class SwapStepped:
-    """A swap entered another step; `seconds` is the time the left step took."""
+    """A swap entered another step; the rest is what `StepTime` says of the step that was left."""
 
     swap: str
     before: str
     after: str
     seconds: float
+    software_s: float = 0.0
+    target_s: float | None = None
+    baseline_s: float | None = None
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

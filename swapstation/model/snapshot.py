@@ -69,7 +69,7 @@ class BayState:
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """One step of the running swap for people: name, texts, state, seconds, target.
+    """One step of the running swap for people: name, texts, state, seconds, and what `StepTime` says of them.
 
     `state` is `waiting`, `running`, `done`, or `left`: the swap was led out of it.
     """
@@ -81,11 +81,18 @@ class StepState:
     state: str
     elapsed_s: float
     timeout_s: float
+    target_s: float | None = None
+    baseline_s: float | None = None
+    software_s: float = 0.0
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SwapState:
-    """The running swap as people see it. `waiting_for` are reason codes of what the present step still waits for."""
+    """The running swap as people see it. `waiting_for` are reason codes of what the present step still waits for.
+
+    `software_s`: seconds that our own journal and cycle cost so far; `bottleneck`: the step furthest over its target.
+    """
 
     swap: str
     vin: str
@@ -97,6 +104,8 @@ class SwapState:
     from_bay: int | None
     to_bay: int | None
     waiting_for: tuple[str, ...] = ()
+    software_s: float = 0.0
+    bottleneck: str | None = None
 
 
 class Verdict(StrEnum):

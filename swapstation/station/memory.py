@@ -11,6 +11,7 @@ from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
 from swapstation.station.shelving import Shelf
 from swapstation.station.situation import Order
+from swapstation.station.takt import NO_PAST, Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ class StepFault:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Memory of the decisions. `next_command_id` is one more than any id used or journalled so far."""
+    """Memory of the decisions. `next_command_id` is one more than any id used or journalled so far.
+
+    `software_s` counts what our own journal and cycle cost before the running step's order was on the wire;
+    `software_since_s`: since when that counts on, None while it does not.
+    """
 
     next_command_id: int
     state: StationState = StationState.ABORTED
@@ -60,6 +65,9 @@ class Memory:
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
+    past: Past = NO_PAST
+    software_s: float = 0.0
+    software_since_s: float | None = None
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), ChargeMemory(bay))

@@ -38,7 +38,8 @@ def issue(draft: Draft, slot: str, command: Command, step: str, attempt: int, fu
         return
     resolve(draft, slot, Outcome.DROPPED)
     command_id = draft.intend(command)
-    draft.remember(**{slot: Order(command_id, command, step, OrderPhase.JOURNALLING, draft.now_s, attempt)})
+    order = Order(command_id, command, step, OrderPhase.JOURNALLING, draft.now_s, attempt)
+    draft.remember(**{slot: order}, software_since_s=draft.now_s)
 
 
 def resolve(draft: Draft, slot: str, outcome: Outcome) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from swapstation.model.inventory import Swap
+from swapstation.model.inventory import StepTime, Swap
 from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
 from swapstation.station.alarm_rate import flood
 from swapstation.station.draft import Draft
 from swapstation.station.recipe import Step
 from swapstation.station.requests import action_states
 from swapstation.station.selection import battery_soc_pct
+from swapstation.station.takt import bottleneck, timed
 
 
 def for_people(draft: Draft) -> Snapshot:
@@ -40,9 +41,11 @@ def _swap_state(draft: Draft, swap: Swap) -> SwapState:
     memory, recipe = draft.memory, draft.recipe
     order = memory.robot_order or memory.truck_order
     running, *waiting = recipe.ahead(swap.step)
-    taken = [recipe.step(name) for name, _ in swap.step_seconds]
+    taken = [recipe.step(time.step) for time in swap.step_seconds]
     led_out = [recipe.after(step.name) is not following for step, following in pairwise([*taken, running])]
     running_s = draft.now_s - memory.step_since_s if memory.step == running.name else 0.0
+    so_far = _timed(draft, swap, running, running_s, memory.software_s)
+    times = (*swap.step_seconds, so_far)
     return SwapState(
         swap=swap.swap,
         vin=swap.vin,
@@ -50,27 +53,37 @@ def _swap_state(draft: Draft, swap: Swap) -> SwapState:
         attempt=order.attempt if order else 1,
         steps=(
             *(
-                _step_state(step, "left" if left else "done", seconds)
-                for step, left, (_, seconds) in zip(taken, led_out, swap.step_seconds, strict=True)
+                _step_state(step, "left" if left else "done", time)
+                for step, left, time in zip(taken, led_out, swap.step_seconds, strict=True)
             ),
-            _step_state(running, "running", running_s),
-            *(_step_state(step, "waiting", 0.0) for step in waiting),
+            _step_state(running, "running", so_far),
+            *(_step_state(step, "waiting", _timed(draft, swap, step)) for step in waiting),
         ),
         fresh=swap.fresh,
         returned=swap.returned,
         from_bay=swap.from_bay,
         to_bay=swap.to_bay,
         waiting_for=memory.waiting_for,
+        software_s=round(sum(time.software_s for time in times), 3),
+        bottleneck=bottleneck(times),
     )
 
 
-def _step_state(step: Step, state: str, elapsed_s: float) -> StepState:
+def _timed(draft: Draft, swap: Swap, step: Step, seconds: float = 0.0, software_s: float = 0.0) -> StepTime:
+    return timed(draft.memory.past, swap.recipe, step.name, step.target_s, seconds, software_s)
+
+
+def _step_state(step: Step, state: str, time: StepTime) -> StepState:
     return StepState(
         name=step.name,
         owner=step.owner,
         title_zh=step.title_zh,
         title_en=step.title_en,
         state=state,
-        elapsed_s=round(elapsed_s, 1),
+        elapsed_s=round(time.seconds, 1),
         timeout_s=step.timeout_s,
+        target_s=time.target_s,
+        baseline_s=time.baseline_s,
+        software_s=time.software_s,
+        slow=time.slow,
     )

@@ -25,16 +25,19 @@ from swapstation.station.orders import BUILDERS
 from swapstation.station.recipe import Step
 from swapstation.station.selection import allocate, ready_bays
 from swapstation.station.situation import Order, OrderPhase
+from swapstation.station.takt import remembered, timed
 
 
 def run_swap(draft: Draft) -> None:
     """Advance the open swap by at most one step."""
     swap = draft.swap
+    _count_software(draft)
     if swap is None or draft.memory.state is not StationState.EXECUTE or draft.snapshot.journal_pending:
         return
     step = draft.recipe.step(swap.step)
     if draft.memory.step != step.name:
-        draft.remember(step=step.name, step_since_s=draft.now_s, step_fault=None)
+        software_s = draft.memory.software_s if draft.memory.step else 0.0
+        draft.remember(step=step.name, step_since_s=draft.now_s, step_fault=None, software_s=software_s)
     missing = CONDITIONS[step.done](draft.now)
     draft.remember(waiting_for=missing)
     if not missing:
@@ -62,10 +65,31 @@ def _leave(draft: Draft, swap: Swap, step: Step) -> None:
             draft.remember(**{slot: None})
     following = draft.recipe.after(step.name)
     if following is not None:
-        seconds = draft.now_s - draft.memory.step_since_s
-        records.append(SwapStepped(swap.swap, step.name, following.name, round(seconds, 2)))
+        records.append(_stepped(draft, swap, step, following))
+        draft.remember(software_s=0.0, software_since_s=draft.now_s)
         hold_after_step(draft)
     draft.record(*records)
+
+
+def _stepped(draft: Draft, swap: Swap, step: Step, following: Step) -> SwapStepped:
+    memory, seconds = draft.memory, draft.now_s - draft.memory.step_since_s
+    time = timed(memory.past, swap.recipe, step.name, step.target_s, seconds, memory.software_s)
+    values = (time.seconds, time.software_s, time.target_s, time.baseline_s, time.slow)
+    return SwapStepped(swap.swap, step.name, following.name, *values)
+
+
+def _count_software(draft: Draft) -> None:
+    """Count the time since the last cycle if only our journal kept the sequence from going on (station/takt.py)."""
+    memory = draft.memory
+    if memory.software_since_s is None:
+        return
+    executing, orders = memory.state is StationState.EXECUTE, (memory.robot_order, memory.truck_order)
+    written = (order.command_id for order in orders if order and order.phase is OrderPhase.JOURNALLING)
+    unsent = not all(draft.durable(command_id) for command_id in written)
+    draft.remember(
+        software_s=memory.software_s + (draft.now_s - memory.software_since_s if executing else 0.0),
+        software_since_s=draft.now_s if executing and (draft.snapshot.journal_pending or unsent) else None,
+    )
 
 
 def _order(draft: Draft, step: Step) -> None:
@@ -151,7 +175,8 @@ def _close_failed(draft: Draft, swap: Swap) -> None:
 
 def _closed(draft: Draft, swap: Swap, result: SwapResult) -> None:
     draft.record(SwapClosed(swap.swap, result, swap.reason, open_seconds(draft, swap)))
-    draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE), step="", waiting_for=())
+    past = draft.memory.past if result is SwapResult.FAILED else remembered(draft.memory.past, swap)
+    draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE), step="", waiting_for=(), past=past)
 
 
 def open_seconds(draft: Draft, swap: Swap) -> float:

@@ -21,7 +21,7 @@ from swapstation.inventory.queries import (
     standing_alarms,
 )
 from swapstation.model.alarm import Alarm, AlarmState, Priority
-from swapstation.model.inventory import Hold, HoldKind, Inventory, SwapResult
+from swapstation.model.inventory import Hold, HoldKind, Inventory, StepTime, SwapResult
 from swapstation.model.journal import (
     AlarmChanged,
     BatteryMeasured,
@@ -169,7 +169,7 @@ def test_a_swap_is_followed_from_opening_to_closing_and_its_holds_end_with_it(en
     write(engine, [SwapStepped("S1", "identify", "position", 4.5)], AT, 1)
     inventory = write(engine, [SwapStepped("S1", "position", "unlock", 2.0)], AT, 1)
     assert inventory.swap is not None
-    assert inventory.swap.step_seconds == (("identify", 4.5), ("position", 2.0))
+    assert inventory.swap.step_seconds == (StepTime("identify", 4.5), StepTime("position", 2.0))
     with pytest.raises(JournalError, match="not open in step position"):
         write(engine, [SwapStepped("S1", "position", "unlock", 2.0)], AT, 1)
     inventory = write(engine, [SwapClosed("S1", SwapResult.COMPLETED, "", 240.0)], LATER, 1)

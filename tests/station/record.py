@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from swapstation.model.inventory import Inventory, Swap
+from swapstation.model.inventory import Inventory, StepTime, Swap
 from swapstation.model.job import Job
 from swapstation.model.journal import (
     BatteryDoubted,
@@ -48,14 +48,15 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             assert not held & {hold.battery or hold.place for hold in holds}, "a second open hold"
             swap = replace(_open(stock), fresh=fresh, returned=returned, from_bay=from_bay, to_bay=to_bay)
             return replace(stock, swap=swap, holds=(*stock.holds, *holds))
-        case SwapStepped(_, before, after, seconds):
+        case SwapStepped(_, before, after, seconds, software_s, target_s, baseline_s, slow):
             swap = _open(stock)
             assert swap.step == before
-            return replace(stock, swap=replace(swap, step=after, step_seconds=(*swap.step_seconds, (before, seconds))))
+            time = StepTime(before, seconds, software_s, target_s, baseline_s, slow)
+            return replace(stock, swap=replace(swap, step=after, step_seconds=(*swap.step_seconds, time)))
         case SwapDiverted(_, before, after, quarantined=doubtful, holds=holds, seconds=seconds):
             swap = _open(stock)
             assert swap.step == before
-            swap = replace(swap, step=after, step_seconds=(*swap.step_seconds, (before, seconds)))
+            swap = replace(swap, step=after, step_seconds=(*swap.step_seconds, StepTime(before, seconds)))
             held = {hold.battery or hold.place for hold in stock.holds}
             assert not held & {hold.battery or hold.place for hold in holds}, "a second open hold"
             batteries = tuple(
