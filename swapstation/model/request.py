@@ -42,10 +42,15 @@ class ChangeMode:
 
 @dataclass(frozen=True, slots=True)
 class RequestSwap:
-    """Swap the truck in the lane. `booking` names the hold whose battery it gets, if it booked."""
+    """Swap the truck in the lane. `booking` names the hold whose battery it gets, if it booked.
+
+    A person may choose the ready `battery`; `accept_soc_pct` is the lowest SOC that the driver has agreed to (%).
+    """
 
     vin: str
     booking: str | None = None
+    battery: str | None = None
+    accept_soc_pct: float | None = None
     kind: Literal["swap"] = "swap"
 
 
@@ -66,6 +71,89 @@ class DivertSwap:
     cause: Cause
     reason: str
     kind: Literal["divert_swap"] = "divert_swap"
+
+
+@dataclass(frozen=True, slots=True)
+class AttestIdentity:
+    """A named person has looked which battery this is, because a reader is silent; holds for the open swap `swap`."""
+
+    swap: str
+    battery: str
+    reason: str
+    kind: Literal["attest_identity"] = "attest_identity"
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileSwap:
+    """Enter a swap that was made without us: `fresh` is on the truck, `returned` stands in bay `to_bay` (补单)."""
+
+    vin: str
+    fresh: str
+    returned: str
+    to_bay: int
+    reason: str
+    kind: Literal["reconcile_swap"] = "reconcile_swap"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSwap:
+    """The first of two people wants to end a swap that no way out can end; its batteries become doubtful."""
+
+    swap: str
+    reason: str
+    kind: Literal["close_swap"] = "close_swap"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCloseSwap:
+    """The second person agrees that the swap is closed by force."""
+
+    swap: str
+    kind: Literal["confirm_close_swap"] = "confirm_close_swap"
+
+
+@dataclass(frozen=True, slots=True)
+class LockOutBay:
+    """Take a bay out of service to work in it: no move, no charge, no allocation, also over a restart."""
+
+    bay: int
+    reason: str
+    kind: Literal["lock_out_bay"] = "lock_out_bay"
+
+
+@dataclass(frozen=True, slots=True)
+class EndLockOut:
+    """The work in a bay is done."""
+
+    bay: int
+    reason: str = ""
+    kind: Literal["end_lock_out"] = "end_lock_out"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeBay:
+    """Charge the battery of a bay to a target of its own (%), with less power if given (kW), within the permit."""
+
+    bay: int
+    target_soc_pct: float
+    max_power_kw: float | None = None
+    kind: Literal["charge_bay"] = "charge_bay"
+
+
+@dataclass(frozen=True, slots=True)
+class StopBayCharge:
+    """End the charge of a bay; its battery waits until it is asked for again, unplugged or the controller restarts."""
+
+    bay: int
+    kind: Literal["stop_bay_charge"] = "stop_bay_charge"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetCharge:
+    """Begin the charging session of a bay anew and forget its failures; no device has a reset of its own."""
+
+    bay: int
+    kind: Literal["reset_charge"] = "reset_charge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +334,15 @@ Payload = (
     | RequestSwap
     | AbandonSwap
     | DivertSwap
+    | AttestIdentity
+    | ReconcileSwap
+    | CloseSwap
+    | ConfirmCloseSwap
+    | LockOutBay
+    | EndLockOut
+    | ChargeBay
+    | StopBayCharge
+    | ResetCharge
     | CreateBooking
     | CancelBooking
     | AcknowledgeAlarm

@@ -64,7 +64,8 @@ def _charger_silent(bay: BayState) -> bool:
 def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
     if memory.battery != bay.battery or _unplugged(bay):
-        memory = replace(memory, battery=bay.battery, noted_soc_pct=None, failures=0, retry_at_s=0.0)
+        kept = memory.order, memory.running, memory.unsafe, bay.battery
+        memory = ChargeMemory(bay.number, *kept, last_stop_s=memory.last_stop_s)
     active = charge_is_active(bay) or (memory.running and _charger_silent(bay))
     if active and battery is not None:
         memory = _note_soc(draft, bay, battery, memory)
@@ -81,11 +82,18 @@ def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
 
 def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> bool:
     soc_pct = battery_soc_pct(bay, battery)
-    below = soc_pct is None or soc_pct < draft.rules.config.limits.charge_target_soc_pct - HYSTERESIS_PCT
+    hysteresis_pct = HYSTERESIS_PCT if memory.target_soc_pct is None else 0.0
+    below = soc_pct is None or soc_pct < _target_pct(draft, memory) - hysteresis_pct
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
     held_up = _leaving(draft, bay) or _charger_silent(bay) or bool(draft.snapshot.journal_error)
     held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE))
-    return below and may_try and not held_up
+    return below and may_try and not held_up and not memory.stopped
+
+
+def _target_pct(draft: Draft, memory: ChargeMemory) -> float:
+    """What a person asked for this battery, else the station's rule."""
+    asked_pct = memory.target_soc_pct
+    return draft.rules.config.limits.charge_target_soc_pct if asked_pct is None else asked_pct
 
 
 def _leaving(draft: Draft, bay: BayState) -> bool:
@@ -100,9 +108,8 @@ def _leaving(draft: Draft, bay: BayState) -> bool:
 
 
 def _start(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
-    config = draft.rules.config
-    power_kw = config.bay(bay.number).max_power_kw
-    command = StartCharge(bay.number, config.limits.charge_target_soc_pct, power_kw)
+    power_kw = memory.max_power_kw or draft.rules.config.bay(bay.number).max_power_kw
+    command = StartCharge(bay.number, _target_pct(draft, memory), power_kw)
     if permit(command, draft.now):
         return memory
     command_id = draft.intend(command)
@@ -142,12 +149,12 @@ def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str
 
 def _supervise(draft: Draft, bay: BayState, battery: Battery | None, memory: ChargeMemory) -> ChargeMemory:
     """End a running charge that reached its target, whose battery is needed, or that is no longer safe."""
-    target_pct = draft.rules.config.limits.charge_target_soc_pct
+    target_pct = _target_pct(draft, memory)
     charge = bay.charge.good or BatteryCharge()
     reached = charge.soc_pct is not None and charge.soc_pct >= target_pct
     lost = battery is None or permit(StartCharge(bay.number, target_pct, 0.0), draft.now)
     silent = charge.phase is ChargePhase.CHARGING and permit(SetModules(bay.number, 0.0, 0.0), draft.now)
-    if not (reached or lost or silent or _leaving(draft, bay)):
+    if not (reached or lost or silent or memory.stopped or _leaving(draft, bay)):
         return memory
     if draft.now_s - memory.last_stop_s < STOP_REPEAT_S:
         return memory

@@ -16,7 +16,11 @@ from swapstation.station.takt import NO_PAST, Past
 
 @dataclass(frozen=True, slots=True)
 class ChargeMemory:
-    """The charging of one bay: order under way, whether a charge runs or was ended as unsafe, failed tries."""
+    """The charging of one bay: order under way, whether a charge runs or was ended as unsafe, failed tries.
+
+    What a person asked for lasts until the battery is unplugged or the controller restarts: `stopped`, or a target and
+    a power of its own.
+    """
 
     bay: int
     order: Order | None = None
@@ -27,6 +31,9 @@ class ChargeMemory:
     failures: int = 0
     retry_at_s: float = 0.0
     last_stop_s: float = float("-inf")
+    stopped: bool = False
+    target_soc_pct: float | None = None
+    max_power_kw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,16 @@ class StepFault:
 
     alarm: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAsked:
+    """The first of two people wants a swap closed by force; not kept over a restart."""
+
+    swap: str
+    person: str
+    reason: str
+    since_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,7 @@ class Memory:
     raisings: tuple[tuple[str, float], ...] = ()
     shelves: tuple[Shelf, ...] = ()
     contradicted: tuple[tuple[str, float], ...] = ()
+    close_asked: CloseAsked | None = None
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()

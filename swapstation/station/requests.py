@@ -52,8 +52,12 @@ from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
 from swapstation.station.selection import isolation_free, ready_bays
 from swapstation.station.sequence import open_seconds
+from swapstation.station.stock_requests import STOCK_HANDLERS
+from swapstation.station.swap_closing import CLOSING_HANDLERS
 
 MAX_BOOKING_MINUTES = 1440
+LOWEST_HANDOUT_SOC_PCT = 20.0
+"""No consent of a driver lets a battery out below this: the truck would not reach the next station."""
 MOST_HOLD_REASONS = 8
 
 
@@ -149,6 +153,13 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
         reasons = (*reasons, "vin_matches")
     model = truck_model_of(draft.rules.config, inventory, payload.vin)
     reasons = (*reasons, *mismatches(draft.rules.config, inventory, payload.vin))
+    accept_pct = payload.accept_soc_pct
+    if accept_pct is not None and not LOWEST_HANDOUT_SOC_PCT <= accept_pct <= 100.0:
+        allowed = f"{LOWEST_HANDOUT_SOC_PCT:g} to 100"
+        return refused(request, ("bad_input",), str(InputError("accept_soc_pct", accept_pct, allowed)))
+    chosen = model is not None and payload.battery is not None
+    if model and chosen and not ready_bays(draft.now, model.battery_model, payload.vin, payload.battery, accept_pct):
+        reasons = (*reasons, "wanted_battery_ready")
     if reasons or model is None:
         return refused(request, reasons)
     recipe = draft.rules.recipe_of(draft.rules.config.recipe_of(model))
@@ -162,6 +173,8 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
         booking=payload.booking or _booking_of(draft, payload.vin),
         person=request.person,
         opened_at=draft.snapshot.at,
+        wanted_battery=payload.battery,
+        accept_soc_pct=accept_pct,
     )
     draft.remember(state=transition(draft.memory.state, Trigger.START), step="")
     return Accepted(request.key, {"swap": swap.swap}), (SwapOpened(swap, ()),)
@@ -254,6 +267,8 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     ShelveAlarm: alarm_requests.shelve,
     TakeAlarmOutOfService: alarm_requests.take_out_of_service,
     ShowAlarm: alarm_requests.show,
+    **STOCK_HANDLERS,
+    **CLOSING_HANDLERS,
 }
 
 

@@ -44,7 +44,9 @@ from swapstation.station.alarms import run_alarms
 from swapstation.station.draft import Draft
 from swapstation.station.people import for_people
 from swapstation.station.requests import HANDLERS, end_void_bookings, run_requests
+from swapstation.station.stock_requests import STOCK_HANDLERS
 from swapstation.station.survey import survey
+from swapstation.station.swap_closing import CLOSING_HANDLERS
 from tests.station.situations import (
     AT,
     MODEL,
@@ -164,10 +166,14 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
 
 
 def test_every_kind_is_accepted_and_refused_in_these_tests() -> None:
-    """HoldStation is never refused; alarms have test_alarm_requests.py, modes test_operating_mode.py."""
+    """HoldStation is never refused; alarms have test_alarm_requests.py, modes test_operating_mode.py.
+
+    Bays and batteries have test_stock_requests.py, swaps ended by people test_swap_closing.py.
+    """
     of_alarms = {"AcknowledgeAlarm", "ShelveAlarm", "TakeAlarmOutOfService", "ShowAlarm"}
     of_modes = {"ChangeMode"}
-    kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes
+    of_stock = {kind.__name__ for kind in (*STOCK_HANDLERS, *CLOSING_HANDLERS)}
+    kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes - of_stock
     assert {type(payload).__name__ for payload, _ in ACCEPTED} == kinds
     assert {type(payload).__name__ for payload, _, _ in REFUSED} == kinds - {"HoldStation"}
 
@@ -213,6 +219,21 @@ def test_a_swap_begins_at_the_first_step_with_the_hash_of_its_recipe() -> None:
     assert (opened.swap.vin, opened.swap.step, opened.swap.recipe_hash) == (VIN, recipe.steps[0].name, recipe.hash)
     assert (opened.swap.person, opened.swap.truck_model) == ("li", "tractor-6x4")
     assert cycle.memory.state is StationState.EXECUTE
+
+
+def test_a_swap_keeps_the_chosen_battery_and_the_driver_s_consent() -> None:
+    now = with_battery(snapshot(), "B2", soc_pct=60.0)
+    assert _code(now, RequestSwap(VIN, battery="B2")) == "wanted_battery_ready"
+    assert _code(now, RequestSwap(VIN, battery="B3")) == "wanted_battery_ready"
+    assert _code(now, RequestSwap(VIN, accept_soc_pct=19.9)) == "bad_input"
+    cycle = _answered(now, RequestSwap(VIN, battery="B2", accept_soc_pct=60.0))
+    (opened,) = [record for record in _records(cycle) if isinstance(record, SwapOpened)]
+    assert (opened.swap.wanted_battery, opened.swap.accept_soc_pct) == ("B2", 60.0)
+
+
+@pytest.mark.parametrize("seen", [Seen(), snapshot().bay(1).io], ids=["silent", "occupied"])
+def test_no_swap_begins_while_no_battery_could_be_isolated(seen: Seen[Any]) -> None:
+    assert _code(with_device(snapshot(), "9.io", seen), RequestSwap(VIN)) == "isolation_free"
 
 
 def test_of_two_swaps_asked_for_in_one_cycle_only_one_begins() -> None:

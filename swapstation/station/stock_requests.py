@@ -1,0 +1,145 @@
+"""What people ask of bays and batteries in daily work: lock a bay out, charge one by hand, say which battery it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from swapstation.errors import InputError
+from swapstation.model.command import StartCharge, StopCharge
+from swapstation.model.inventory import Hold, HoldKind, truck_place
+from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested
+from swapstation.model.request import (
+    UNNAMED,
+    Accepted,
+    AttestIdentity,
+    ChargeBay,
+    EndLockOut,
+    LockOutBay,
+    Request,
+    ResetCharge,
+    StopBayCharge,
+)
+from swapstation.model.snapshot import BayState
+from swapstation.station.draft import Draft
+from swapstation.station.memory import ChargeMemory
+from swapstation.station.outcome import Outcome, refused
+from swapstation.station.permit import permit
+
+LOWEST_TARGET_PCT = 5.0
+
+
+def _lock_out(draft: Draft, request: Request, payload: LockOutBay) -> Outcome:
+    """Take a bay out of service: no move, no charge, no allocation; a charge that runs there ends."""
+    bay = draft.now.bay(payload.bay)
+    if bay is None:
+        return refused(request, ("no_such_bay",), f"bay {payload.bay}")
+    if not payload.reason.strip():
+        return _bad_input(request, "reason", payload.reason, "a reason in words")
+    held = draft.snapshot.inventory.held(place=bay.place)
+    if held is not None or any(hold.place == bay.place for hold in _placed(draft)):
+        return refused(request, ("place_held",), f"{bay.place}: {held.hold if held else 'asked for already'}")
+    hold = Hold(
+        hold=f"L{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}-{bay.place}",
+        kind=HoldKind.LOCK_OUT,
+        place=bay.place,
+        person=request.person,
+        created_at=draft.snapshot.at,
+        reason=payload.reason,
+    )
+    return Accepted(request.key, {"lock_out": hold.hold}), (HoldPlaced(hold),)
+
+
+def _placed(draft: Draft) -> list[Hold]:
+    """Holds that earlier requests of this cycle place."""
+    return [record.hold for batch in draft.batches for record in batch.records if isinstance(record, HoldPlaced)]
+
+
+def _end_lock_out(draft: Draft, request: Request, payload: EndLockOut) -> Outcome:
+    bay = draft.now.bay(payload.bay)
+    hold = draft.snapshot.inventory.held(place=bay.place) if bay else None
+    if hold is None or hold.kind is not HoldKind.LOCK_OUT:
+        return refused(request, ("not_locked_out",), f"bay {payload.bay}")
+    return Accepted(request.key), (HoldEnded(hold.hold, f"{request.person}: {payload.reason}"),)
+
+
+def _attest(draft: Draft, request: Request, payload: AttestIdentity) -> Outcome:
+    """A named person's word in the place of a reader that is silent; it never outvotes one that speaks."""
+    if request.person.strip().casefold() in ("", UNNAMED):
+        return _bad_input(request, "person", request.person, "the name of the person who has looked")
+    if not payload.reason.strip():
+        return _bad_input(request, "reason", payload.reason, "what was seen, in words")
+    swap, truck = draft.swap, draft.snapshot.truck.good
+    if swap is None or swap.swap != payload.swap:
+        return refused(request, ("swap_not_open",), payload.swap)
+    on_truck = draft.snapshot.inventory.at(truck_place(swap.vin))
+    battery = draft.snapshot.inventory.battery(payload.battery)
+    concerned = (on_truck.battery if on_truck else None, swap.fresh, swap.returned)
+    if battery is None or battery.battery not in concerned:
+        return refused(request, ("not_of_this_swap",), payload.battery)
+    if truck is not None and truck.codes and set(truck.codes) != set(battery.codes):
+        return refused(request, ("battery_codes_match",), f"the truck reads {', '.join(truck.codes)}")
+    return Accepted(request.key), (IdentityAttested(swap.swap, battery.battery, request.person, payload.reason),)
+
+
+def _charge(draft: Draft, request: Request, payload: ChargeBay) -> Outcome:
+    """Charge to another target or with less power than the rule would; the permit still decides."""
+    bay = draft.now.bay(payload.bay)
+    if bay is None:
+        return refused(request, ("no_such_bay",), f"bay {payload.bay}")
+    most_kw = draft.rules.config.bay(bay.number).max_power_kw
+    if not LOWEST_TARGET_PCT <= payload.target_soc_pct <= 100.0:
+        return _bad_input(request, "target_soc_pct", payload.target_soc_pct, f"{LOWEST_TARGET_PCT:g} to 100")
+    power_kw = payload.max_power_kw
+    if power_kw is not None and not 1.0 <= power_kw <= most_kw:
+        return _bad_input(request, "max_power_kw", power_kw, f"1 to {most_kw:g}")
+    reasons = permit(StartCharge(bay.number, payload.target_soc_pct, power_kw or most_kw), draft.now)
+    if reasons or bay.isolation:
+        return refused(request, reasons or ("no_such_bay",))
+    own = {"target_soc_pct": payload.target_soc_pct, "max_power_kw": power_kw, "stopped": False}
+    _remember(draft, bay, failures=0, retry_at_s=0.0, battery=bay.battery, **own)
+    return Accepted(request.key), ()
+
+
+def _stop_charge(draft: Draft, request: Request, payload: StopBayCharge) -> Outcome:
+    """End the charge of a bay; its battery waits until asked for again, unplugged or a restart."""
+    bay = draft.now.bay(payload.bay)
+    if bay is None or bay.isolation:
+        return refused(request, ("no_such_bay",), f"bay {payload.bay}")
+    draft.send(StopCharge(bay.number))
+    _remember(draft, bay, stopped=True, target_soc_pct=None, max_power_kw=None, battery=bay.battery)
+    return Accepted(request.key), ()
+
+
+def _reset_charge(draft: Draft, request: Request, payload: ResetCharge) -> Outcome:
+    """Begin the charging session of a bay anew: stop it, forget the failures, let it start by itself.
+
+    That is all a station can reset: chargers and BMS have no reset of their own in GB/T 27930.
+    """
+    bay = draft.now.bay(payload.bay)
+    if bay is None or bay.isolation:
+        return refused(request, ("no_such_bay",), f"bay {payload.bay}")
+    draft.send(StopCharge(bay.number))
+    _remember(draft, bay, stopped=False, failures=0, retry_at_s=0.0)
+    return Accepted(request.key), ()
+
+
+def _remember(draft: Draft, bay: BayState, **changes: Any) -> None:
+    memory: ChargeMemory = replace(draft.memory.charge(bay.number), **changes)
+    others = tuple(charge for charge in draft.memory.charges if charge.bay != bay.number)
+    draft.remember(charges=(*others, memory))
+
+
+def _bad_input(request: Request, field: str, value: object, allowed: str) -> Outcome:
+    return refused(request, ("bad_input",), str(InputError(field, value, allowed)))
+
+
+STOCK_HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
+    LockOutBay: _lock_out,
+    EndLockOut: _end_lock_out,
+    AttestIdentity: _attest,
+    ChargeBay: _charge,
+    StopBayCharge: _stop_charge,
+    ResetCharge: _reset_charge,
+}
