@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from swapstation.errors import InputError
 from swapstation.model.job import Job
@@ -173,7 +174,7 @@ class Swap:
     step_seconds: tuple[StepTime, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inventory:
     """Everything the station database says about stock at one instant, as the decisions see it."""
 
@@ -189,10 +190,18 @@ class Inventory:
 
     def at(self, place: str) -> Battery | None:
         """The battery believed to be in a place."""
-        return next((battery for battery in self.batteries if battery.place == place), None)
+        return self._by_place.get(place)
 
     def battery(self, asset: str) -> Battery | None:
-        return next((battery for battery in self.batteries if battery.battery == asset), None)
+        return self._by_asset.get(asset)
+
+    @cached_property
+    def _by_place(self) -> dict[str, Battery]:
+        return {battery.place: battery for battery in reversed(self.batteries)}
+
+    @cached_property
+    def _by_asset(self) -> dict[str, Battery]:
+        return {battery.battery: battery for battery in reversed(self.batteries)}
 
     def by_code(self, code: str) -> Battery | None:
         """The battery that one of whose packs carries this GB/T 34014 code."""
