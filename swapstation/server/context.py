@@ -11,7 +11,7 @@ from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
 from swapstation.config.settings import Config
-from swapstation.model.request import Accepted, Payload, Refused, Request
+from swapstation.model.request import UNNAMED, Accepted, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.controller_link import ControllerAway, ControllerLink
 from swapstation.server.history import History
@@ -21,6 +21,8 @@ FRESH_SNAPSHOT_AGE_S = 5.0
 REFUSALS = {
     "no_such_alarm": HTTPStatus.NOT_FOUND,
     "no_such_booking": HTTPStatus.NOT_FOUND,
+    "no_such_bay": HTTPStatus.NOT_FOUND,
+    "unknown_battery": HTTPStatus.NOT_FOUND,
     "bad_input": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
@@ -65,7 +67,7 @@ def _acting(
             pattern=r"^[!-~]{1,100}$", description="Same key and body: same answer, one effect. Made up when absent."
         ),
     ] = None,
-    x_person: Annotated[str, Header(pattern=r"^[ -~]{1,60}$", description="Who acts.")] = "console",
+    x_person: Annotated[str, Header(pattern=r"^[ -~]{1,60}$", description="Who acts.")] = UNNAMED,
 ) -> Acting:
     return Acting(idempotency_key or str(uuid.uuid4()), x_person)
 

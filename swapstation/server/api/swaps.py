@@ -10,7 +10,17 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from swapstation.model.inventory import Cause, Swap, SwapResult
-from swapstation.model.request import AbandonSwap, Accepted, DivertSwap, RequestSwap
+from swapstation.model.request import (
+    AbandonSwap,
+    Accepted,
+    AttestIdentity,
+    CloseSwap,
+    ConfirmCloseSwap,
+    DivertSwap,
+    ReconcileSwap,
+    RequestSwap,
+)
+from swapstation.server.api.bodies import AssetId, Reason, Why
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import Problem, declared
 
@@ -21,11 +31,35 @@ Vin = Annotated[str, Field(pattern=r"^[0-9A-HJ-NPR-Z]{17}$", examples=["LFWSRXSJ
 
 
 class SwapOrder(BaseModel):
-    """Which truck to swap; `booking` if it has booked a battery."""
+    """Which truck to swap; `booking` if it has booked a battery.
+
+    `battery` chooses a ready one by hand; `accept_soc_pct` is the lowest SOC that the driver has agreed to (%).
+    """
 
     model_config = ConfigDict(extra="forbid")
     vin: Vin
     booking: Annotated[str | None, Field(max_length=80)] = None
+    battery: AssetId | None = None
+    accept_soc_pct: Annotated[float | None, Field(ge=20, le=100)] = None
+
+
+class PastSwap(BaseModel):
+    """A swap that was made without the controller: `fresh` is on the truck, `returned` stands in bay `to_bay`."""
+
+    model_config = ConfigDict(extra="forbid")
+    vin: Vin
+    fresh: AssetId
+    returned: AssetId
+    to_bay: Annotated[int, Field(ge=1, le=30)]
+    reason: Reason
+
+
+class Attestation(BaseModel):
+    """Which battery a person has seen, and how."""
+
+    model_config = ConfigDict(extra="forbid")
+    battery: AssetId
+    reason: Reason
 
 
 class Abandonment(BaseModel):
@@ -65,7 +99,34 @@ def read_swap(here: Here, swap: SwapId) -> Swap:
 @router.post("/swaps", status_code=HTTPStatus.ACCEPTED, responses=declared(HTTPStatus.CONFLICT))
 async def request_swap(here: Here, by: By, order: SwapOrder) -> Accepted:
     """Swap the truck in the lane. `result.swap` is the id of the swap."""
-    return await ask(here, by, RequestSwap(order.vin, order.booking))
+    return await ask(here, by, RequestSwap(order.vin, order.booking, order.battery, order.accept_soc_pct))
+
+
+@router.post("/swaps/reconcile", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def reconcile_swap(here: Here, by: By, past: PastSwap) -> Accepted:
+    """Enter a swap that was made without the controller; sensors that speak must agree. `result.swap` is its id."""
+    return await ask(here, by, ReconcileSwap(past.vin, past.fresh, past.returned, past.to_bay, past.reason))
+
+
+@router.post("/swaps/{swap}/attest", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def attest_identity(here: Here, by: By, swap: SwapId, attestation: Attestation) -> Accepted:
+    """A named person says which battery this is where a reader is silent; one that speaks is never outvoted."""
+    await _must_be_open(here, swap)
+    return await ask(here, by, AttestIdentity(swap, attestation.battery, attestation.reason))
+
+
+@router.post("/swaps/{swap}/close", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def close_swap(here: Here, by: By, swap: SwapId, why: Why) -> Accepted:
+    """The first of two named people wants to close by force a swap that nothing else can end."""
+    await _must_be_open(here, swap)
+    return await ask(here, by, CloseSwap(swap, why.reason))
+
+
+@router.post("/swaps/{swap}/confirm-close", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def confirm_close_swap(here: Here, by: By, swap: SwapId) -> Accepted:
+    """The second named person agrees: the swap failed and its batteries are in doubt."""
+    await _must_be_open(here, swap)
+    return await ask(here, by, ConfirmCloseSwap(swap))
 
 
 @router.post("/swaps/{swap}/abandon", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
