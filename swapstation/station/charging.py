@@ -67,10 +67,11 @@ def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
         kept = memory.order, memory.running, memory.unsafe, bay.battery
         memory = ChargeMemory(bay.number, *kept, last_stop_s=memory.last_stop_s)
     active = charge_is_active(bay) or (memory.running and _charger_silent(bay))
-    if active and battery is not None:
-        memory = _note_soc(draft, bay, battery, memory)
     if active:
-        return _supervise(draft, bay, battery, replace(memory, running=True))
+        sound = battery is not None and not permit(StartCharge(bay.number, 0.0, 0.0), draft.now)
+        if battery is not None and sound:
+            memory = _note_soc(draft, bay, battery, memory)
+        return _supervise(draft, bay, sound, memory if memory.running else replace(memory, running=True))
     if memory.running:
         return _ended(draft, bay, memory)
     if memory.order is not None:
@@ -147,19 +148,21 @@ def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str
     return replace(memory, order=None, running=False, unsafe=False, failures=failures, retry_at_s=retry_at_s)
 
 
-def _supervise(draft: Draft, bay: BayState, battery: Battery | None, memory: ChargeMemory) -> ChargeMemory:
-    """End a running charge that reached its target, whose battery is needed, or that is no longer safe."""
+def _supervise(draft: Draft, bay: BayState, sound: bool, memory: ChargeMemory) -> ChargeMemory:
+    """End a running charge that reached its target, whose battery is needed, or that is no longer safe.
+
+    `sound`: a charge could begin now as well.
+    """
     target_pct = _target_pct(draft, memory)
     charge = bay.charge.good or BatteryCharge()
     reached = charge.soc_pct is not None and charge.soc_pct >= target_pct
-    lost = battery is None or permit(StartCharge(bay.number, target_pct, 0.0), draft.now)
     silent = charge.phase is ChargePhase.CHARGING and permit(SetModules(bay.number, 0.0, 0.0), draft.now)
-    if not (reached or lost or silent or memory.stopped or _leaving(draft, bay)):
+    if sound and not (reached or silent or memory.stopped or _leaving(draft, bay)):
         return memory
     if draft.now_s - memory.last_stop_s < STOP_REPEAT_S:
         return memory
-    draft.send(StopCharge(bay.number, reached and not (lost or silent)))
-    return replace(memory, last_stop_s=draft.now_s, unsafe=memory.unsafe or bool(lost or silent))
+    draft.send(StopCharge(bay.number, reached and sound and not silent))
+    return replace(memory, last_stop_s=draft.now_s, unsafe=memory.unsafe or not sound or bool(silent))
 
 
 def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
@@ -180,7 +183,7 @@ def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
 def _note_soc(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> ChargeMemory:
     charge = bay.charge.good
     soc_pct = charge.soc_pct if charge else None
-    if soc_pct is None or permit(StartCharge(bay.number, soc_pct, 0.0), draft.now):
+    if soc_pct is None:
         return memory
     noted = memory.noted_soc_pct
     if noted is not None and abs(soc_pct - noted) < SOC_STEP_PCT:
