@@ -294,6 +294,8 @@ LIMITS: Mapping[str, Rule] = {
     "pose_yaw_mrad": Number(1, 200, "mrad", whole=True),
     "max_battery_temperature_c": Number(30.0, 65.0, "°C"),
     "max_bay_temperature_c": Number(30.0, 80.0, "°C"),
+    "max_temperature_spread_c": Number(1.0, 50.0, "°C"),
+    "max_cell_spread_v": Number(0.01, 2.0, "V"),
     "rack_io_age_s": _AGE,
     "module_age_s": _AGE,
     "truck_age_s": _AGE,

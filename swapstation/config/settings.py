@@ -164,6 +164,8 @@ class Limits:
     pose_yaw_mrad: int = 60
     max_battery_temperature_c: float = 55.0
     max_bay_temperature_c: float = 60.0
+    max_temperature_spread_c: float = 20.0
+    max_cell_spread_v: float = 0.5
     rack_io_age_s: float = 0.5
     module_age_s: float = 0.5
     truck_age_s: float = 2.0

@@ -16,6 +16,7 @@ from swapstation.station.charging import run_charging
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
+from swapstation.station.inspection import inspect_batteries
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import RESEND_S, resolve, track
@@ -33,6 +34,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     before = memory.state
     run_alarms(draft)
     doubt_contradicted(draft)
+    inspect_batteries(draft)
     _leave_without_swap(draft)
     run_requests(draft, requests)
     _run_state(draft)

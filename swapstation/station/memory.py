@@ -84,6 +84,7 @@ class Memory:
     charges: tuple[ChargeMemory, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     past: Past = NO_PAST
+    inspected: tuple[tuple[str, float], ...] = ()
     software_s: float = 0.0
     software_since_s: float | None = None
 
