@@ -119,12 +119,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place in the survey: what the record says, what the sensors say."""
+    """One place in the survey: what the record says, what the sensors say.
+
+    `proposal` is what a person might do about it (code of the reasons catalogue); nothing is done by itself.
+    """
 
     place: str
     recorded: str | None
     sensed: str
     verdict: Verdict
+    proposal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from swapstation.model.device import Presence, Robot, Truck
 from swapstation.model.inventory import ROBOT, HoldKind, Swap, bay_place, truck_place
 from swapstation.model.snapshot import BayState, Finding, Snapshot, Survey, Verdict
+from swapstation.station.proposals import proposed
 
 
 def survey(snapshot: Snapshot) -> Survey:
@@ -15,7 +16,7 @@ def survey(snapshot: Snapshot) -> Survey:
     truck = snapshot.truck.good
     if truck is not None and truck.vin is not None:
         findings.append(_truck_finding(snapshot, truck, truck.vin, in_motion))
-    return Survey(tuple(findings))
+    return Survey(proposed(snapshot, tuple(findings)))
 
 
 def _places_of(swap: Swap | None, snapshot: Snapshot) -> frozenset[str]:

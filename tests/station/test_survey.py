@@ -8,8 +8,10 @@ import pytest
 
 from swapstation.model.device import Presence
 from swapstation.model.inventory import ROBOT, bay_place, truck_place
+from swapstation.model.reasons import reason_catalogue
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot, Survey, Verdict
+from swapstation.station.proposals import MADE_WITHOUT_US, PROPOSALS
 from swapstation.station.survey import survey
 from tests.station.situations import (
     OTHER_VIN,
@@ -39,6 +41,46 @@ def test_a_station_as_recorded_agrees_everywhere() -> None:
     assert {finding.place for finding in found.findings} == {*(place for _, place in BAYS), ROBOT, truck_place(VIN)}
     assert found.complete
     assert found.agrees
+
+
+def _proposals(now: Snapshot) -> dict[str, str]:
+    return {finding.place: finding.proposal for finding in survey(now).findings if finding.proposal}
+
+
+def _presence(now: Snapshot, bay: int, presence: Presence) -> Snapshot:
+    return with_value(now, f"{bay}.io", lambda io: replace(io, presence=presence))
+
+
+def test_every_contradiction_comes_with_a_proposal_and_agreement_with_none() -> None:
+    assert _proposals(snapshot()) == {}
+    now = _presence(_presence(snapshot(), 1, Presence.EMPTY), 3, Presence.PRESENT)
+    now = with_value(_presence(now, 2, Presence.CONTRADICTION), "robot", lambda robot: replace(robot, payload=True))
+    now = with_value(with_device(now, "9.io", Seen()), "truck", lambda truck: replace(truck, codes=(pack_code(66),)))
+    assert _proposals(now) == {
+        "bay-1": "propose_find_battery",
+        "bay-2": "propose_check_sensors",
+        "bay-3": "propose_identify_battery",
+        "isolation": "propose_restore_data",
+        ROBOT: "propose_look_at_robot",
+        truck_place(VIN): "propose_compare_codes",
+    }
+
+
+def test_a_swap_made_without_us_is_recognised_by_the_truck_and_the_bay_it_emptied() -> None:
+    now = _presence(_presence(snapshot(), 1, Presence.EMPTY), 3, Presence.PRESENT)
+    now = with_value(now, "truck", lambda truck: replace(truck, codes=(pack_code(1),)))
+    assert _proposals(now) == dict.fromkeys(("bay-1", "bay-3", truck_place(VIN)), MADE_WITHOUT_US)
+    still_there = _presence(now, 1, Presence.PRESENT)
+    assert MADE_WITHOUT_US not in _proposals(still_there).values()
+
+
+def test_a_contradiction_that_the_open_swap_explains_proposes_a_way_out() -> None:
+    now = _presence(swapping("place"), 3, Presence.PRESENT)
+    assert _proposals(now)["bay-3"] == "propose_divert"
+
+
+def test_every_proposal_has_its_texts() -> None:
+    assert {*PROPOSALS.values(), MADE_WITHOUT_US} <= set(reason_catalogue())
 
 
 def test_a_survey_of_nothing_is_neither_complete_nor_agrees() -> None:
