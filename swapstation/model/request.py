@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from swapstation.model.inventory import Cause
+from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 
 
@@ -38,6 +39,28 @@ class ChangeMode:
     mode: Mode
     reason: str
     kind: Literal["change_mode"] = "change_mode"
+
+
+@dataclass(frozen=True, slots=True)
+class StartJob:
+    """Have the station do a job: from bay `bay` and to bay `to_bay` where its kind carries a battery.
+
+    Kinds other than `move`, `home` and `stock_check` are single moves by hand; a truck is the one in the lane.
+    """
+
+    job: JobKind
+    bay: int | None = None
+    to_bay: int | None = None
+    kind: Literal["start_job"] = "start_job"
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonJob:
+    """End the open, held job `job` as failed where the sensors prove its battery to be."""
+
+    job: str
+    reason: str
+    kind: Literal["abandon_job"] = "abandon_job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +354,8 @@ Payload = (
     | HoldStation
     | ResumeStation
     | ChangeMode
+    | StartJob
+    | AbandonJob
     | RequestSwap
     | AbandonSwap
     | DivertSwap

@@ -1,4 +1,4 @@
-"""Past swaps and events, read from the station database; the controller is its only writer."""
+"""Past swaps, jobs and events, read from the station database; the controller is its only writer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from swapstation.inventory.database import open_reader, storage_errors
 from swapstation.inventory.queries import Event
 from swapstation.model.alarm_figures import AlarmFigures, alarm_figures
 from swapstation.model.inventory import Swap
+from swapstation.model.job import Job
 
 
 class History:
@@ -31,6 +32,16 @@ class History:
         """One swap by its id."""
         with storage_errors(), self._engine().connect() as connection:
             return queries.find_swap(connection, swap)
+
+    def jobs(self, limit: int, before: datetime | None) -> tuple[Job, ...]:
+        """Jobs, newest first, opened before an instant."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.list_jobs(connection, limit, None if before is None else _utc(before))
+
+    def job(self, job: str) -> Job | None:
+        """One job by its id."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.find_job(connection, job)
 
     def events(self, after: int, limit: int) -> tuple[Event, ...]:
         """Events with a higher sequence number, in order."""

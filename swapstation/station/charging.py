@@ -99,9 +99,11 @@ def _target_pct(draft: Draft, memory: ChargeMemory) -> float:
 
 def _leaving(draft: Draft, bay: BayState) -> bool:
     """The battery of this bay is about to be fetched."""
-    swap = draft.swap
-    if swap is None or bay.battery is None:
+    swap, job = draft.swap, draft.job
+    if bay.battery is None:
         return False
+    if swap is None:
+        return job is not None and (job.origin, job.battery) == (bay.place, bay.battery)
     if (swap.from_bay, swap.fresh) == (bay.number, bay.battery):
         return True
     goes_back = any(step.command == "pick_returned" for step in draft.recipe.ahead(swap.step))

@@ -13,10 +13,11 @@ from swapstation.model.request import Request
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import holding_alarms, must_hold, run_alarms
 from swapstation.station.charging import run_charging
-from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
 from swapstation.station.inspection import inspect_batteries
+from swapstation.station.job_steps import EVERY_CONDITION
+from swapstation.station.jobs import run_job
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import RESEND_S, resolve, track
@@ -40,6 +41,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     _run_state(draft)
     track(draft)
     run_swap(draft)
+    run_job(draft)
     run_charging(draft)
     end_void_bookings(draft)
     if draft.memory.state is not before:
@@ -50,8 +52,8 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
 
 
 def _leave_without_swap(draft: Draft) -> None:
-    """A swap that the database refused to open leaves nothing to execute."""
-    if draft.memory.state is StationState.EXECUTE and draft.swap is None and not draft.snapshot.journal_pending:
+    """A swap or job that the database refused to open leaves nothing to execute."""
+    if draft.memory.state is StationState.EXECUTE and draft.work is None and not draft.snapshot.journal_pending:
         draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE))
 
 
@@ -86,18 +88,18 @@ def _stand_still(draft: Draft) -> None:
 
 def _try_again(draft: Draft) -> None:
     """An order that the robot calls done while the sensors do not agree is given again, under a new id."""
-    order, swap = draft.memory.robot_order, draft.swap
-    if order is None or swap is None or order.phase is not OrderPhase.DONE or draft.now.by_plc:
+    order, work = draft.memory.robot_order, draft.work
+    if order is None or work is None or order.phase is not OrderPhase.DONE or draft.now.by_plc:
         return
-    if CONDITIONS[draft.recipe.step(swap.step).done](draft.now):
+    if EVERY_CONDITION[draft.recipe.step(work.step).done](draft.now):
         resolve(draft, "robot_order", Outcome.FAILED)
 
 
 def _dropped(draft: Draft, robot: Robot) -> bool:
-    """The robot still has an order that this swap has given up: it must not go on with it."""
+    """The robot still has an order that this swap or job has given up: it must not go on with it."""
     order = draft.memory.robot_order
     ours = order is not None and order.command_id == robot.running_id
-    return draft.swap is not None and robot.running_id != 0 and not ours
+    return draft.work is not None and robot.running_id != 0 and not ours
 
 
 def _go_on(draft: Draft) -> None:
@@ -109,7 +111,7 @@ def _go_on(draft: Draft) -> None:
         draft.send(StopRobot() if _dropped(draft, robot) else ResumeRobot())
     elif robot is not None and robot.state in (RobotState.IDLE, RobotState.BUSY):
         _try_again(draft)
-        trigger = Trigger.GO_ON if draft.swap is not None else Trigger.GO_IDLE
+        trigger = Trigger.GO_ON if draft.work is not None else Trigger.GO_IDLE
         draft.remember(state=transition(draft.memory.state, trigger), step_since_s=draft.now_s)
         return
     if draft.now_s - draft.memory.state_since_s > UNHOLD_LIMIT_S:

@@ -11,10 +11,12 @@ from swapstation.config.settings import Config
 from swapstation.model.alarm import AlarmDefinition
 from swapstation.model.command import Command
 from swapstation.model.inventory import Swap
+from swapstation.model.job import Job
 from swapstation.model.journal import IntentRecorded, ModeChanged, Record
 from swapstation.model.mode import Mode
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, Snapshot
+from swapstation.station.job_steps import job_recipe
 from swapstation.station.memory import Batch, Decision, Memory, Sending
 from swapstation.station.permit import permit
 from swapstation.station.recipe import Recipe
@@ -58,12 +60,23 @@ class Draft:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe that the open swap was begun with; the station's own while there is none."""
+        """The recipe that the open swap was begun with, or the open job's; the station's own while there is none."""
+        if self.job is not None:
+            return replace(job_recipe(self.job.kind), pose=self.rules.recipe.pose)
         return self.rules.recipe_of(self.swap.recipe) if self.swap else self.rules.recipe
 
     @property
     def swap(self) -> Swap | None:
         return self.snapshot.inventory.swap
+
+    @property
+    def job(self) -> Job | None:
+        return self.snapshot.inventory.job
+
+    @property
+    def work(self) -> Swap | Job | None:
+        """What is open: a swap or a job, never both."""
+        return self.now.work
 
     @property
     def mode(self) -> Mode:

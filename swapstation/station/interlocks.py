@@ -25,7 +25,7 @@ from swapstation.model.device import (
     RobotRequest,
     RobotState,
 )
-from swapstation.model.inventory import ROBOT, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.operating_mode import mode_permits_work
@@ -117,7 +117,7 @@ def _robot_clear_of_truck(now: Situation, _: Command) -> bool:
 
 def _truck_identified(now: Situation, _: Command) -> bool:
     truck = now.snapshot.truck.good
-    return truck is not None and now.swap is not None and truck.vin == now.swap.vin
+    return truck is not None and now.work is not None and truck.vin is not None and truck.vin == now.work.vin
 
 
 def _truck_parked(now: Situation, _: Command) -> bool:
@@ -191,11 +191,11 @@ def _destination_bay_empty(now: Situation, command: Command) -> bool:
 
 
 def _destination_bay_reserved(now: Situation, command: Command) -> bool:
-    bay, swap = _destination_bay(now, command), now.swap
-    if bay is None or swap is None:
+    bay, work = _destination_bay(now, command), now.work
+    if bay is None or work is None:
         return False
     hold = now.snapshot.inventory.held(place=bay_place(bay.number, bay.isolation))
-    return hold is not None and hold.hold.startswith(swap.swap)
+    return hold is not None and hold.hold.startswith(work.swap if isinstance(work, Swap) else work.job)
 
 
 def _destination_bay_safe(now: Situation, command: Command) -> bool:
@@ -245,9 +245,11 @@ def bay_is_dead(bay: BayState) -> bool:
 
 
 def _origin_bay_allocated(now: Situation, command: Command) -> bool:
-    bay, swap = _origin_bay(now, command), now.swap
-    if bay is None or swap is None or bay.battery is None:
+    bay, swap, job = _origin_bay(now, command), now.swap, now.job
+    if bay is None or bay.battery is None:
         return False
+    if swap is None:
+        return job is not None and (bay.place, bay.battery) == (job.origin, job.battery)
     return (bay.number, bay.battery) in ((swap.from_bay, swap.fresh), (swap.to_bay, swap.returned))
 
 

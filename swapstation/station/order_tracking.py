@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from swapstation.model.command import AnswerRobot, Command, RobotOrder
 from swapstation.model.device import Robot, RobotRequest, RobotResult, Truck
+from swapstation.model.job import Job
 from swapstation.model.journal import IntentResolved, Outcome
 from swapstation.model.snapshot import StationState
 from swapstation.station.draft import Draft
+from swapstation.station.job_steps import ORDERS
 from swapstation.station.orders import BUILDERS
 from swapstation.station.situation import Order, OrderPhase
 
@@ -120,14 +122,23 @@ def adopt_open_intents(draft: Draft) -> None:
 
 
 def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
-    swap = draft.swap
+    swap, recipe = draft.swap, draft.recipe
+    if draft.job is not None:
+        return _adopted_by_job(draft, draft.job, command_id, name)
     if swap is None:
         return None
-    recipe = draft.recipe
     exchange = [step for step in recipe.steps if step.command == "exchange_battery"]
     underway = exchange if any(step.name == swap.step for step in recipe.steps) else []
     for step in (recipe.step(swap.step), *underway):
         command = BUILDERS[step.command](draft.now) if step.command else None
         if command is not None and type(command).__name__ == name and isinstance(command, RobotOrder):
+            return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s)
+    return None
+
+
+def _adopted_by_job(draft: Draft, job: Job, command_id: int, name: str) -> Order | None:
+    step = draft.recipe.step(job.step)
+    for command in ORDERS[step.command](draft.now, job) if step.command else ():
+        if type(command).__name__ == name and isinstance(command, RobotOrder):
             return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s)
     return None

@@ -13,6 +13,7 @@ from swapstation.errors import InputError
 from swapstation.model import journal
 from swapstation.model.identity import check_vin
 from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_place
+from swapstation.model.job import JobKind
 from swapstation.model.journal import (
     HoldEnded,
     HoldPlaced,
@@ -24,6 +25,7 @@ from swapstation.model.journal import (
 )
 from swapstation.model.mode import Mode
 from swapstation.model.request import (
+    AbandonJob,
     AbandonSwap,
     Accepted,
     AcknowledgeAlarm,
@@ -38,16 +40,17 @@ from swapstation.model.request import (
     ResumeStation,
     ShelveAlarm,
     ShowAlarm,
+    StartJob,
     TakeAlarmOutOfService,
 )
 from swapstation.model.snapshot import ActionState, StationState
-from swapstation.station import alarm_requests, mode_requests
+from swapstation.station import alarm_requests, job_requests, mode_requests
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
 from swapstation.station.alarms import CLEARED_BY_RESUME, blocking_alarms
 from swapstation.station.compatibility import mismatches, truck_model_of
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
-from swapstation.station.operating_mode import Work, forbidding_mode
+from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY, Work, forbidding_mode, work_of
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
 from swapstation.station.selection import isolation_free, ready_bays
@@ -83,15 +86,20 @@ def confirm_reasons(draft: Draft) -> Reasons:
 def resume_reasons(draft: Draft) -> Reasons:
     """Why the station cannot go on now."""
     standing = tuple(code for code in blocking_alarms(draft) if code not in CLEARED_BY_RESUME)
-    open_swap = forbidding_mode(draft.mode, Work.SWAP) if draft.swap is not None else ()
-    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *open_swap, *standing)
+    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *_mode_of_work(draft), *standing)
+
+
+def _mode_of_work(draft: Draft) -> Reasons:
+    if draft.job is not None:
+        return forbidding_mode(draft.mode, work_of(draft.job.kind))
+    return forbidding_mode(draft.mode, Work.SWAP) if draft.swap is not None else ()
 
 
 def swap_reasons(draft: Draft) -> Reasons:
     """Why no swap can begin now, whichever truck stands in the lane."""
     truck = draft.snapshot.truck.good
     checks = {
-        "not_idle": draft.memory.state is StationState.IDLE and draft.swap is None,
+        "not_idle": draft.memory.state is StationState.IDLE and draft.work is None,
         "truck_link": truck is not None and truck.vin is not None,
         "isolation_free": isolation_free(draft.now),
     }
@@ -119,8 +127,8 @@ def _confirm(draft: Draft, request: Request, _: ConfirmStartUp) -> Outcome:
     reasons = confirm_reasons(draft)
     if reasons:
         return refused(request, reasons)
-    trigger = Trigger.CONFIRM_INTO_HOLD if draft.swap is not None else Trigger.CONFIRM
-    waits = ("start_up",) if draft.swap is not None else ()
+    trigger = Trigger.CONFIRM_INTO_HOLD if draft.work is not None else Trigger.CONFIRM
+    waits = ("start_up",) if draft.work is not None else ()
     draft.remember(confirmed=True, state=transition(draft.memory.state, trigger), hold_reasons=waits)
     return Accepted(request.key), (StartUpConfirmed(draft.snapshot.boot, request.person),)
 
@@ -258,6 +266,8 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     HoldStation: _hold,
     ResumeStation: _resume,
     ChangeMode: mode_requests.change_mode,
+    StartJob: job_requests.start_job,
+    AbandonJob: job_requests.abandon_job,
     RequestSwap: _swap,
     AbandonSwap: _abandon,
     DivertSwap: _divert,
@@ -281,6 +291,9 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
         "swap": swap_reasons(draft),
         "abandon_swap": abandon_reasons(draft),
         **{f"change_mode_{mode}": mode_requests.mode_reasons(draft, mode) for mode in Mode},
+        **{f"start_job_{kind}": job_requests.job_reasons(draft, kind) for kind in JOBS_OF_EVERY_DAY},
+        "single_move": job_requests.job_reasons(draft, JobKind.PARK),
+        "abandon_job": job_requests.abandon_job_reasons(draft),
         **{f"divert_swap_{cause}": divert_reasons(draft, cause) for cause in Cause},
     }
     return tuple(ActionState(action, not why, why) for action, why in reasons.items())

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from swapstation.model.command import TruckOrder
+from swapstation.model.command import Command, TruckOrder
 from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
-from swapstation.model.journal import HoldEnded, IntentResolved, Outcome, Record, SwapAllocated, SwapClosed, SwapStepped
+from swapstation.model.journal import HoldEnded, IntentResolved, Outcome, SwapAllocated, SwapClosed, SwapStepped
 from swapstation.model.snapshot import StationState
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
@@ -45,30 +45,24 @@ def run_swap(draft: Draft) -> None:
         return
     if step.action:
         ACTIONS[step.action](draft, swap)
-    elif step.command:
-        _order(draft, step)
+    elif step.command and (command := BUILDERS[step.command](draft.now)) is not None:
+        order_step(draft, step, command)
     if draft.now.by_plc:
         follow_exchange(draft, step)
     if draft.now_s - draft.memory.step_since_s > step.timeout_s:
-        _overdue(draft, step, missing)
+        overdue(draft, step, missing)
 
 
 def _leave(draft: Draft, swap: Swap, step: Step) -> None:
-    records: list[Record] = []
     fact = FACTS[step.fact](draft.now, swap) if step.fact else None
     if fact is not None:
-        records.append(fact)
-    for slot in ("robot_order", "truck_order"):
-        order: Order | None = getattr(draft.memory, slot)
-        if order is not None and order.step == step.ends_order_of:
-            records.append(IntentResolved(order.command_id, Outcome.DONE))
-            draft.remember(**{slot: None})
+        draft.record(fact)
+    end_orders(draft, step)
     following = draft.recipe.after(step.name)
     if following is not None:
-        records.append(_stepped(draft, swap, step, following))
+        draft.record(_stepped(draft, swap, step, following))
         draft.remember(software_s=0.0, software_since_s=draft.now_s)
         hold_after_step(draft)
-    draft.record(*records)
 
 
 def _stepped(draft: Draft, swap: Swap, step: Step, following: Step) -> SwapStepped:
@@ -92,10 +86,17 @@ def _count_software(draft: Draft) -> None:
     )
 
 
-def _order(draft: Draft, step: Step) -> None:
-    command = BUILDERS[step.command](draft.now) if step.command else None
-    if command is None:
-        return
+def end_orders(draft: Draft, step: Step) -> None:
+    """The orders that are over with this step have done what they were for."""
+    for slot in ("robot_order", "truck_order"):
+        order: Order | None = getattr(draft.memory, slot)
+        if order is not None and order.step == step.ends_order_of:
+            draft.record(IntentResolved(order.command_id, Outcome.DONE))
+            draft.remember(**{slot: None})
+
+
+def order_step(draft: Draft, step: Step, command: Command) -> None:
+    """Order what a step needs, once, and again as often as it may be tried."""
     slot = "truck_order" if isinstance(command, TruckOrder) else "robot_order"
     order: Order | None = getattr(draft.memory, slot)
     if order is None or order.step != step.name:
@@ -114,7 +115,7 @@ def _retry(draft: Draft, slot: str, order: Order, step: Step) -> None:
         issue(draft, slot, order.command, step.name, order.attempt + 1, step.interlocks)
 
 
-def _overdue(draft: Draft, step: Step, missing: tuple[str, ...]) -> None:
+def overdue(draft: Draft, step: Step, missing: tuple[str, ...]) -> None:
     """Give the truck another order where the recipe allows it; it acts once per id, so a new try needs a new one."""
     order = draft.memory.truck_order
     tried = order if order is not None and order.step == step.name else None

@@ -9,6 +9,7 @@ from math import inf
 from swapstation.config.settings import BatteryModel, Config, TruckModel
 from swapstation.model.command import Command, ExchangeBattery
 from swapstation.model.inventory import Swap
+from swapstation.model.job import Job
 from swapstation.model.snapshot import BayState, Snapshot
 
 
@@ -68,6 +69,16 @@ class Situation:
         return self.snapshot.inventory.swap
 
     @property
+    def job(self) -> Job | None:
+        """The open job as the station database has it."""
+        return self.snapshot.inventory.job
+
+    @property
+    def work(self) -> Swap | Job | None:
+        """What is open: a swap or a job, never both."""
+        return self.swap or self.job
+
+    @property
     def pose_limits(self) -> PoseLimits:
         """What the station's settings and the recipe both allow of the truck's pose."""
         limits = self.config.limits
@@ -98,6 +109,6 @@ class Situation:
     def robot_order_done(self) -> bool:
         """The robot reported the present step's order as done; a PLC that runs the exchange has none for the step."""
         order = self.robot_order
-        if order is None or self.swap is None:
+        if order is None or self.work is None:
             return False
-        return self.by_plc or (order.step == self.swap.step and order.phase is OrderPhase.DONE)
+        return self.by_plc or (order.step == self.work.step and order.phase is OrderPhase.DONE)

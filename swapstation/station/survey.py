@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from swapstation.model.device import Presence, Robot, Truck
 from swapstation.model.inventory import ROBOT, HoldKind, Swap, bay_place, truck_place
+from swapstation.model.job import Job
 from swapstation.model.snapshot import BayState, Finding, Snapshot, Survey, Verdict
 from swapstation.station.proposals import proposed
 
 
 def survey(snapshot: Snapshot) -> Survey:
     """Compare every bay, the robot and the truck in the lane with the station database."""
-    in_motion = _places_of(snapshot.inventory.swap, snapshot)
+    in_motion = _places_of(snapshot.inventory.swap, snapshot) | _places_of_job(snapshot.inventory.job)
     findings = [_bay_finding(bay, in_motion) for bay in snapshot.bays]
     findings.append(_robot_finding(snapshot, snapshot.robot.good, in_motion))
     truck = snapshot.truck.good
@@ -28,6 +29,13 @@ def _places_of(swap: Swap | None, snapshot: Snapshot) -> frozenset[str]:
     holds = snapshot.inventory.holds
     held = {hold.place for hold in holds if hold.kind is HoldKind.SWAP and hold.place is not None}
     return frozenset({ROBOT, truck_place(swap.vin), *bays, *held})
+
+
+def _places_of_job(job: Job | None) -> frozenset[str]:
+    """Places between which the open job may have moved its battery without our having seen it."""
+    if job is None or job.battery is None:
+        return frozenset()
+    return frozenset(place for place in (job.origin, ROBOT, job.destination) if place is not None)
 
 
 def _verdict(agrees: bool, place: str, in_motion: frozenset[str]) -> Verdict:

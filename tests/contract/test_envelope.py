@@ -11,6 +11,7 @@ from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
 from swapstation.model import request as requests
 from swapstation.model.inventory import Cause
+from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.request import Accepted, Answer, Payload, Refused, Request
 from swapstation.model.seen import Quality
@@ -25,6 +26,8 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.ConfirmStartUp(),
     requests.HoldStation("fog"),
     requests.ResumeStation(),
+    requests.StartJob(JobKind.MOVE, 1, 3),
+    requests.AbandonJob("J1", "ice"),
     requests.ChangeMode(Mode.MAINTENANCE, "new sensor"),
     requests.RequestSwap(VIN, "B0001-1", "B9", 60.0),
     requests.AttestIdentity("S1", "B9", "read the plate"),

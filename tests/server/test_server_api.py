@@ -9,11 +9,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from swapstation.model.inventory import Cause
+from swapstation.model.job import JobKind
+from swapstation.model.mode import Mode
 from swapstation.model.request import (
+    AbandonJob,
     AbandonSwap,
     AcknowledgeAlarm,
     AttestIdentity,
     CancelBooking,
+    ChangeMode,
     ChargeBay,
     CloseSwap,
     ConfirmCloseSwap,
@@ -38,6 +42,7 @@ from swapstation.model.request import (
     SendBatteryAway,
     ShelveAlarm,
     ShowAlarm,
+    StartJob,
     StopBayCharge,
     TakeAlarmOutOfService,
     TransferBattery,
@@ -149,6 +154,9 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
         CorrectBattery("B001", "seen", soc_pct=40.0),
     ),
     ("POST", f"swaps/{SWAP}/abandon", {"reason": "iced pin"}, 200, AbandonSwap(SWAP, "iced pin")),
+    ("POST", "jobs", {"job": "move", "bay": 1, "to_bay": 3}, 202, StartJob(JobKind.MOVE, 1, 3)),
+    ("POST", "jobs/J1/abandon", {"reason": "iced pin"}, 200, AbandonJob("J1", "iced pin")),
+    ("POST", "station/mode", {"mode": "fire", "reason": "smoke"}, 200, ChangeMode(Mode.FIRE, "smoke")),
     (
         "POST",
         f"swaps/{SWAP}/divert",
@@ -228,6 +236,8 @@ def test_unknown_things_are_404_problems(client: TestClient, path: str) -> None:
         ("POST", "bookings", {"vin": VIN, "model": "X"}, "model"),
         ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 0}, "minutes"),
         ("POST", f"swaps/{SWAP}/abandon", {}, "reason"),
+        ("POST", "jobs", {"job": "dance"}, "job"),
+        ("POST", "station/mode", {"mode": "holiday", "reason": "sun"}, "mode"),
     ],
 )
 def test_bad_input_is_422_and_names_field_value_and_what_is_allowed(

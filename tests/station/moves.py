@@ -70,6 +70,7 @@ EFFECTS: Mapping[type[Command], Effect] = {
     commands.PutBattery: _put,
     commands.PickBattery: _pick,
     commands.PlaceBattery: _place,
+    commands.HomeRobot: lambda now, _: _set(now, "robot", homed=True),
     commands.UngripBattery: _ungrip,
     commands.ParkRobot: _park,
     commands.UnlockTruck: _lock(LockState.UNLOCKED),
@@ -80,6 +81,8 @@ EFFECTS: Mapping[type[Command], Effect] = {
 
 def program(command: Command) -> tuple[Command | RobotRequest, ...]:
     """The moves of a robot order; the PLC's exchange asks in between."""
+    if isinstance(command, commands.MoveBattery):
+        return (commands.PickBattery(command.from_bay), commands.PutBattery(command.to_bay))
     if not isinstance(command, commands.ExchangeBattery):
         return (command,)
     return (

@@ -137,7 +137,8 @@ def test_a_held_swap_does_not_go_on_in_a_mode_without_swaps(mode: Mode) -> None:
 @pytest.mark.parametrize("exchange", Exchange)
 def test_in_single_step_mode_a_swap_is_held_after_every_step_and_goes_on_with_a_resume(exchange: Exchange) -> None:
     station = start = _in(Mode.SINGLE_STEP, exchange=exchange)
-    for payload in (RequestSwap(VIN), *[ResumeStation()] * (len(station.rules.recipe.steps) - 2)):
+    asked: list[Payload] = [RequestSwap(VIN), *[ResumeStation()] * (len(station.rules.recipe.steps) - 2)]
+    for payload in asked:
         before = station
         station = station.cycle(payload).until(lambda each: each.snapshot.state is HELD)
         steps = [each for cycle in station.since(before) for each in cycle.records if isinstance(each, SwapStepped)]

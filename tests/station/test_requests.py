@@ -11,6 +11,7 @@ import pytest
 
 from swapstation.model.device import LockState
 from swapstation.model.inventory import Cause, Hold, HoldKind, SwapResult
+from swapstation.model.job import JobKind
 from swapstation.model.journal import (
     HoldEnded,
     HoldPlaced,
@@ -23,6 +24,7 @@ from swapstation.model.journal import (
 from swapstation.model.mode import Mode
 from swapstation.model.reasons import reason_catalogue
 from swapstation.model.request import (
+    AbandonJob,
     AbandonSwap,
     Accepted,
     Answer,
@@ -37,11 +39,13 @@ from swapstation.model.request import (
     Request,
     RequestSwap,
     ResumeStation,
+    StartJob,
 )
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import run_alarms
 from swapstation.station.draft import Draft
+from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY
 from swapstation.station.people import for_people
 from swapstation.station.requests import HANDLERS, end_void_bookings, run_requests
 from swapstation.station.stock_requests import STOCK_HANDLERS
@@ -166,12 +170,12 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
 
 
 def test_every_kind_is_accepted_and_refused_in_these_tests() -> None:
-    """HoldStation is never refused; alarms have test_alarm_requests.py, modes test_operating_mode.py.
+    """HoldStation is never refused; alarms, modes and jobs have test files of their own.
 
     Bays and batteries have test_stock_requests.py, swaps ended by people test_swap_closing.py.
     """
     of_alarms = {"AcknowledgeAlarm", "ShelveAlarm", "TakeAlarmOutOfService", "ShowAlarm"}
-    of_modes = {"ChangeMode"}
+    of_modes = {"ChangeMode", "StartJob", "AbandonJob"}
     of_stock = {kind.__name__ for kind in (*STOCK_HANDLERS, *CLOSING_HANDLERS)}
     kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes - of_stock
     assert {type(payload).__name__ for payload, _ in ACCEPTED} == kinds
@@ -314,6 +318,9 @@ def test_people_see_which_actions_are_refused_and_why() -> None:
         "resume": ResumeStation(),
         "swap": RequestSwap(VIN),
         "abandon_swap": AbandonSwap("S1", "ice"),
+        **{f"start_job_{kind}": StartJob(kind, 1, 3) for kind in JOBS_OF_EVERY_DAY},
+        "single_move": StartJob(JobKind.PARK),
+        "abandon_job": AbandonJob("J1", "ice"),
         **{f"change_mode_{mode}": ChangeMode(mode, "tried") for mode in Mode},
         **{f"divert_swap_{cause}": DivertSwap("S1", cause, "ice") for cause in Cause},
     }

@@ -1,0 +1,177 @@
+"""Starting and giving up jobs: who may, what they hold, and where the battery is recorded afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from swapstation.errors import InputError
+from swapstation.model import journal
+from swapstation.model.command import StopRobot
+from swapstation.model.inventory import ROBOT, Hold, HoldKind, truck_place
+from swapstation.model.job import Job, JobKind, JobResult
+from swapstation.model.journal import JobClosed, JobOpened
+from swapstation.model.request import AbandonJob, Accepted, Request, StartJob
+from swapstation.model.snapshot import StationState
+from swapstation.station.alarms import blocking_alarms
+from swapstation.station.draft import Draft
+from swapstation.station.job_places import bay_at, proven_place, whereabouts
+from swapstation.station.job_steps import STEPS
+from swapstation.station.jobs import open_seconds
+from swapstation.station.modes import Trigger, transition
+from swapstation.station.operating_mode import forbidding_mode, work_of
+from swapstation.station.order_tracking import SLOTS, resolve
+from swapstation.station.outcome import Outcome, Reasons, refused
+from swapstation.station.stock_check import differences, silent_bays
+
+
+@dataclass(frozen=True, slots=True)
+class _Carries:
+    """From where to where a kind of job carries a battery: `bay` and `to_bay` of the request, the robot, the truck."""
+
+    origin: str = ""
+    destination: str = ""
+    at_truck: bool = False
+
+
+_CARRIES: Mapping[JobKind, _Carries] = {
+    JobKind.MOVE: _Carries("bay", "to_bay"),
+    JobKind.PICK: _Carries("bay", "robot"),
+    JobKind.PUT: _Carries("robot", "to_bay"),
+    JobKind.LIFT: _Carries("truck", "robot", at_truck=True),
+    JobKind.PLACE: _Carries("robot", "truck", at_truck=True),
+    **{
+        kind: _Carries(at_truck=True)
+        for kind in (JobKind.LOCATE, JobKind.GRIP, JobKind.UNGRIP, JobKind.UNLOCK, JobKind.LOCK)
+    },
+}
+
+
+def job_reasons(draft: Draft, kind: JobKind) -> Reasons:
+    """Why no job of this kind can begin now, whatever it carries."""
+    if kind is JobKind.STOCK_CHECK:
+        return ("survey_incomplete",) if silent_bays(draft.now) else _no_job(draft)
+    idle = draft.memory.state is StationState.IDLE and draft.work is None
+    unmet = () if idle else ("not_idle",)
+    return (*unmet, *forbidding_mode(draft.mode, work_of(kind)), *blocking_alarms(draft))
+
+
+def _no_job(draft: Draft) -> Reasons:
+    return ("job_open",) if draft.job is not None else ()
+
+
+def abandon_job_reasons(draft: Draft) -> Reasons:
+    """Why the open job cannot be given up: its battery must be in one proven place."""
+    job = draft.job
+    if job is None:
+        return ("no_job",)
+    held = draft.memory.state is StationState.HELD
+    proven = job.battery is None or proven_place(draft.now, job) is not None
+    return (*(() if held else ("not_held",)), *(() if proven else ("place_unproven",)))
+
+
+def start_job(draft: Draft, request: Request, payload: StartJob) -> Outcome:
+    reasons = job_reasons(draft, payload.job)
+    if reasons:
+        return refused(request, reasons)
+    name = f"J{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}"
+    if payload.job is JobKind.STOCK_CHECK:
+        return _checked_stock(draft, request, name)
+    try:
+        job = _job(draft, request, payload, name)
+    except InputError as error:
+        return refused(request, ("bad_input",), str(error))
+    reasons = (*_truck_reasons(draft, payload.job), *_place_reasons(draft, job))
+    if reasons:
+        return refused(request, reasons)
+    draft.remember(state=transition(draft.memory.state, Trigger.START), step="")
+    return Accepted(request.key, {"job": name}), (JobOpened(job, _holds(draft, job)),)
+
+
+def _checked_stock(draft: Draft, request: Request, name: str) -> Outcome:
+    """It only reads, so it is over in the cycle in which it began."""
+    found = differences(draft.now)
+    job = Job(name, JobKind.STOCK_CHECK, "read", person=request.person, opened_at=draft.snapshot.at)
+    closed = JobClosed(name, JobResult.COMPLETED, "", 0.0, found)
+    told = {each.place: f"recorded {each.recorded or 'empty'}, sensed {each.sensed}" for each in found}
+    return Accepted(request.key, {"job": name, **told}), (JobOpened(job, ()), closed)
+
+
+def _job(draft: Draft, request: Request, payload: StartJob, name: str) -> Job:
+    carries, truck = _CARRIES.get(payload.job, _Carries()), draft.snapshot.truck.good
+    vin = truck.vin if truck is not None and carries.at_truck else None
+    places = {
+        "": None,
+        "robot": ROBOT,
+        "truck": truck_place(vin) if vin else None,
+        "bay": _bay(draft, "bay", payload.bay) if carries.origin == "bay" else None,
+        "to_bay": _bay(draft, "to_bay", payload.to_bay) if carries.destination == "to_bay" else None,
+    }
+    origin = places[carries.origin]
+    carried = draft.snapshot.inventory.at(origin) if origin else None
+    return Job(
+        job=name,
+        kind=payload.job,
+        step=STEPS[payload.job][0].name,
+        battery=carried.battery if carried else None,
+        origin=origin,
+        destination=places[carries.destination],
+        vin=vin,
+        person=request.person,
+        opened_at=draft.snapshot.at,
+    )
+
+
+def _bay(draft: Draft, field: str, number: int | None) -> str:
+    bay = draft.now.bay(number)
+    if bay is None:
+        raise InputError(field, number, f"one of {', '.join(str(bay.number) for bay in draft.snapshot.bays)}")
+    return bay.place
+
+
+def _truck_reasons(draft: Draft, kind: JobKind) -> Reasons:
+    if not _CARRIES.get(kind, _Carries()).at_truck:
+        return ()
+    truck = draft.snapshot.truck.good
+    if truck is None or truck.vin is None:
+        return ("truck_link",)
+    return () if draft.snapshot.inventory.truck_model(truck.vin) else ("truck_registered",)
+
+
+def _place_reasons(draft: Draft, job: Job) -> Reasons:
+    inventory = draft.snapshot.inventory
+    if job.origin is None or job.destination is None:
+        return ()
+    checks = {
+        "unknown_battery": job.battery is not None,
+        "battery_held": inventory.held(battery=job.battery) is None,
+        "place_held": all(inventory.held(place=place) is None for place in (job.origin, job.destination)),
+        "place_occupied": job.destination != job.origin and inventory.at(job.destination) is None,
+    }
+    return tuple(reason for reason, met in checks.items() if not met)
+
+
+def _holds(draft: Draft, job: Job) -> tuple[Hold, ...]:
+    """The battery and every bay that the job needs, for as long as it is open."""
+    bays = [place for place in (job.origin, job.destination) if bay_at(draft.now, place)]
+    claims = [Hold(f"{job.job}:{place}", HoldKind.JOB, place=place, person=job.person) for place in bays]
+    if job.battery is not None:
+        claims.append(Hold(f"{job.job}:battery", HoldKind.JOB, battery=job.battery, person=job.person))
+    return tuple(claims)
+
+
+def abandon_job(draft: Draft, request: Request, payload: AbandonJob) -> Outcome:
+    """Give the open job up: the robot drops its order, the record says where the sensors prove the battery to be."""
+    reasons, job = abandon_job_reasons(draft), draft.job
+    if job is not None and job.job != payload.job:
+        reasons = ("job_not_open",)
+    if reasons or job is None:
+        return refused(request, reasons)
+    fact = whereabouts(draft.now, job)
+    for slot in SLOTS:
+        resolve(draft, slot, journal.Outcome.DROPPED)
+    draft.send(StopRobot())
+    state = transition(draft.memory.state, Trigger.GO_IDLE)
+    draft.remember(state=state, step="", step_fault=None, hold_reasons=(), waiting_for=())
+    closed = JobClosed(job.job, JobResult.FAILED, payload.reason, open_seconds(draft, job))
+    return Accepted(request.key), (*((fact,) if fact else ()), closed)
