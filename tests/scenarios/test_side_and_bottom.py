@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from swapstation.config.settings import Charging, Exchange
-from swapstation.demo.station_file import TRUCKS
 from swapstation.model.device import LockState
 from swapstation.model.inventory import truck_place
 from swapstation.model.request import RequestSwap
@@ -45,15 +44,15 @@ def test_a_platform_that_carries_too_much_opens_no_lock(tmp_path: Path, exchange
         assert (swap.step, truck.lock) == ("grip", LockState.LOCKED)
 
 
-def test_each_truck_model_is_swapped_by_its_own_recipe(tmp_path: Path) -> None:
-    """A top-lift station with a truck model of its own for the second truck."""
+def test_a_truck_model_is_swapped_by_its_own_recipe(tmp_path: Path) -> None:
+    """A top-lift station whose truck model names another recipe."""
 
     def detour(text: str) -> str:
         return text.replace('battery_model = "LFP-282"', 'battery_model = "LFP-282"\nrecipe = "side"')
 
     with virtual_station(tmp_path, Exchange.STATION, Charging.DIRECT, SPEED, detour=detour) as station:
         station.start_up()
-        drive_in(station, TRUCKS[0])
+        drive_in(station)
         run_swap(station)
         (opened,) = (event.body for event in events(station) if event.kind == "SwapOpened")
         assert opened["swap"]["recipe"] == "side"
