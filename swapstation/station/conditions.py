@@ -11,9 +11,9 @@ from swapstation.model.command import ReleaseTruck
 from swapstation.model.device import LockState, Presence, Robot, RobotState
 from swapstation.model.inventory import truck_place
 from swapstation.station.identity import known_on_truck
-from swapstation.station.interlocks import bay_is_dead, weight_is_carried
+from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.selection import isolation_free
-from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of
+from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of, weight_is_carried
 from swapstation.station.situation import OrderPhase, Situation
 from swapstation.station.way_conditions import WAY_CONDITIONS
 

@@ -29,6 +29,7 @@ from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.operating_mode import mode_permits_work
+from swapstation.station.sensing import weight_is_carried
 from swapstation.station.situation import Situation
 
 DEAD_BAY_MAX_CURRENT_A = 1.0
@@ -91,14 +92,6 @@ def _robot_free_to_travel(now: Situation, _: Command) -> bool:
 def _robot_gripped_and_seated(now: Situation, _: Command) -> bool:
     robot = now.snapshot.robot.good
     return robot is not None and robot.gripped and robot.seated
-
-
-def weight_is_carried(now: Situation) -> bool:
-    """Whether the load cells show the weight of the battery that the record has on the truck: no more, no less."""
-    robot, swap = now.snapshot.robot.good, now.swap
-    standing = now.snapshot.inventory.at(truck_place(swap.vin)) if swap else None
-    model = now.battery_model(standing.battery) if standing else None
-    return robot is not None and model is not None and abs(robot.load_kg - model.mass_kg) <= model.mass_tolerance_kg
 
 
 def _robot_holds_truck_battery(now: Situation, command: Command) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from swapstation.model.device import Presence, Robot, Truck
+from swapstation.model.inventory import truck_place
 from swapstation.station.situation import Situation
 
 Missing = tuple[str, ...]
@@ -22,6 +23,14 @@ def robot_of(now: Situation) -> Robot | None:
 
 def truck_of(now: Situation) -> Truck | None:
     return now.snapshot.truck.good
+
+
+def weight_is_carried(now: Situation) -> bool:
+    """Whether the load cells show the weight of the battery that the record has on the truck: no more, no less."""
+    robot, swap = robot_of(now), now.swap
+    standing = now.snapshot.inventory.at(truck_place(swap.vin)) if swap else None
+    model = now.battery_model(standing.battery) if standing else None
+    return robot is not None and model is not None and abs(robot.load_kg - model.mass_kg) <= model.mass_tolerance_kg
 
 
 def presence_in(now: Situation, number: int | None) -> Presence | None:
