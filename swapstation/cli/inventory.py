@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,10 +17,11 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
-from swapstation.cli.inventory_texts import Language, language_of_the_system, say
-from swapstation.config.file import load_config
+from swapstation.cli.inventory_session import BAD_INPUT, REFUSED, Reason, Session, opened
+from swapstation.cli.inventory_texts import Language, language_of_the_system
+from swapstation.cli.inventory_work import work_app
 from swapstation.config.settings import Config
-from swapstation.errors import InputError, SwapstationError
+from swapstation.errors import InputError
 from swapstation.inventory import queries
 from swapstation.inventory.database import open_reader
 from swapstation.inventory.import_file import import_inventory
@@ -45,28 +44,16 @@ from swapstation.model.request import (
     TransferBattery,
 )
 
-REFUSED = 1
-BAD_INPUT = 2
 NEVER_CUT_COLUMNS = 200
 EMPTY = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class _Session:
-    config_file: Path
-    language: Language
-    person: str
-
-    def say(self, text: str) -> str:
-        return say(text, self.language)
 
 
 inventory_app = typer.Typer(
     help="Batteries, places and trucks: look, receive, move, correct. 库存管理.", no_args_is_help=True
 )
+inventory_app.add_typer(work_app)
 Asset = Annotated[str, typer.Argument(metavar="BATTERY", help="Asset id of the battery. 电池箱编号.")]
 Place = Annotated[str, typer.Argument(metavar="PLACE", help="bay-N, isolation or truck:VIN. 位置.")]
-Reason = Annotated[str, typer.Option(help="Why, in words. 原因.")]
 Code = Annotated[list[str], typer.Option("--code", help="GB/T 34014 code, once per pack. 电池包编码.")]
 Soc = Annotated[float | None, typer.Option("--soc-pct", help="State of charge, 0 to 100. SOC, %.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. 输出 JSON.")]
@@ -82,7 +69,7 @@ def inventory(
     person: Annotated[str, typer.Option(help="Who acts; default the log-in name. 操作人.")] = "",
 ) -> None:
     """Batteries, places and trucks of the station. 库存管理."""
-    context.obj = _Session(config, language or language_of_the_system(), person or getpass.getuser())
+    context.obj = Session(config, language or language_of_the_system(), person or getpass.getuser())
 
 
 @inventory_app.command("import")
@@ -91,7 +78,7 @@ def import_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="TOML file with trucks and batteries. 库存文件.")],
 ) -> None:
     """Bring in the first stock, everything or nothing. 导入初始库存."""
-    with _session(context) as (session, config):
+    with opened(context) as (session, config):
         engine = open_station_database(config)
         try:
             imported = import_inventory(engine, config, file, session.person, datetime.now(UTC))
@@ -106,7 +93,7 @@ def import_command(
 @inventory_app.command("list")
 def list_command(context: typer.Context, as_json: AsJson = False) -> None:
     """Every place and what is in it. 库存清单."""
-    with _session(context) as (session, config):
+    with opened(context) as (session, config):
         stock = _read_inventory(config)
         if as_json:
             _print_json({"batteries": stock.batteries, "places": stock.places, "trucks": dict(stock.trucks)})
@@ -121,7 +108,7 @@ def list_command(context: typer.Context, as_json: AsJson = False) -> None:
 @inventory_app.command()
 def show(context: typer.Context, battery: Asset, as_json: AsJson = False) -> None:
     """One battery. 查看电池箱."""
-    with _session(context) as (session, config):
+    with opened(context) as (session, config):
         stock = _read_inventory(config)
         found = stock.battery(battery)
         if found is None:
@@ -136,7 +123,7 @@ def show(context: typer.Context, battery: Asset, as_json: AsJson = False) -> Non
 @inventory_app.command()
 def history(context: typer.Context, battery: Asset, limit: int = 50, as_json: AsJson = False) -> None:
     """What happened to a battery, newest first. 电池箱履历."""
-    with _session(context) as (session, config):
+    with opened(context) as (session, config):
         engine = open_reader(config.station_database_url)
         try:
             with engine.connect() as connection:
@@ -251,7 +238,7 @@ def _counted(text: str) -> CountedPlace:
 
 
 def _change(context: typer.Context, make: Callable[[], InventoryChange]) -> None:
-    with _session(context) as (session, config):
+    with opened(context) as (session, config):
         answer = submit_change(config, session.person, make(), datetime.now(UTC))
         if isinstance(answer, Accepted):
             typer.echo(session.say("recorded"))
@@ -260,20 +247,6 @@ def _change(context: typer.Context, make: Callable[[], InventoryChange]) -> None
             return
         typer.echo(f"{session.say(answer.code)}: {answer.detail}", err=True)
         raise typer.Exit(BAD_INPUT if answer.code == "bad_input" else REFUSED)
-
-
-@contextmanager
-def _session(context: typer.Context) -> Iterator[tuple[_Session, Config]]:
-    """Load the configuration and turn the product's errors into messages and exit codes."""
-    session: _Session = context.obj
-    try:
-        yield session, load_config(session.config_file)
-    except InputError as mistake:
-        typer.echo(f"{session.say('bad_input')}: {mistake}", err=True)
-        raise typer.Exit(BAD_INPUT) from mistake
-    except SwapstationError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_INPUT) from error
 
 
 def _read_inventory(config: Config) -> Inventory:
@@ -285,7 +258,7 @@ def _read_inventory(config: Config) -> Inventory:
         engine.dispose()
 
 
-def _cells(session: _Session, battery: Battery, stock: Inventory) -> tuple[str, ...]:
+def _cells(session: Session, battery: Battery, stock: Inventory) -> tuple[str, ...]:
     """Battery, model, SOC, codes and marks of one row."""
     marks = {
         "held": stock.held(battery=battery.battery) is not None,
@@ -302,7 +275,7 @@ def _place_order(place: str) -> tuple[int, int, str]:
     return list(PlaceKind).index(place_kind(place)), number, place
 
 
-def _print_table(session: _Session, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print_table(session: Session, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=None)
     for heading in headings:
         table.add_column(session.say(heading))

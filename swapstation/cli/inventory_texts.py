@@ -39,6 +39,8 @@ _TEXTS = {
     "not_quarantined": ("电池没有隔离", "battery not quarantined"),
     "release_waits": ("已有申请，请另一人确认", "release waits for another person"),
     "same_person": ("必须由另一个人确认", "another person must confirm"),
+    "swap": ("换电单", "swap"),
+    "lock_out": ("锁定", "lock-out"),
     "waits_for": ("等待", "waits for"),
     "until": ("有效至", "until"),
     "unknown_battery": ("未知电池箱", "unknown battery"),

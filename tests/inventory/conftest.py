@@ -20,6 +20,8 @@ from tests.inventory.stock import station_config
 _TEMPLATE = "station_template"
 _numbers = count(1)
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresCluster]:
@@ -66,3 +68,15 @@ def engine(config: Config) -> Iterator[sa.Engine]:
     engine = open_station_database(config)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    """The example station with the models of the example stock and its data in a folder of its own."""
+    (tmp_path / "data").mkdir()
+    text = (EXAMPLES / "station.toml").read_text()
+    for old, new in (('"/var/lib/swapstation"', '"data"'), ("6x4-tractor", "tractor-6x4"), ("packs = 3", "packs = 1")):
+        text = text.replace(old, new)
+    file = tmp_path / "station.toml"
+    file.write_text(text)
+    return file

@@ -19,18 +19,6 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def config_file(tmp_path: Path) -> Path:
-    """The example station with the models of the example stock and its data in a folder of its own."""
-    (tmp_path / "data").mkdir()
-    text = (EXAMPLES / "station.toml").read_text()
-    for old, new in (('"/var/lib/swapstation"', '"data"'), ("6x4-tractor", "tractor-6x4"), ("packs = 3", "packs = 1")):
-        text = text.replace(old, new)
-    file = tmp_path / "station.toml"
-    file.write_text(text)
-    return file
-
-
-@pytest.fixture
 def run(config_file: Path) -> Run:
     """Run a command on the example stock."""
 

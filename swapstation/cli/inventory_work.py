@@ -1,0 +1,91 @@
+"""`swapstation inventory`: daily work that needs the running controller, which alone knows the sensors."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+import typer
+
+from swapstation.cli.inventory_session import BAD_INPUT, REFUSED, Reason, opened
+from swapstation.cli.inventory_texts import Language
+from swapstation.inventory.submit import ask_controller
+from swapstation.model.reasons import reason as text_of
+from swapstation.model.request import (
+    Accepted,
+    ChargeBay,
+    EndLockOut,
+    LockOutBay,
+    Payload,
+    ReconcileSwap,
+    Request,
+    ResetCharge,
+    StopBayCharge,
+)
+
+work_app = typer.Typer()
+Bay = Annotated[int, typer.Argument(metavar="BAY", help="Number of the bay. 仓号.")]
+
+
+@work_app.command()
+def lock_out(context: typer.Context, bay: Bay, reason: Reason) -> None:
+    """Take a bay out of service to work in it. 锁定检修."""
+    _ask(context, LockOutBay(bay, reason))
+
+
+@work_app.command()
+def end_lock_out(context: typer.Context, bay: Bay, reason: Reason) -> None:
+    """The work in a bay is done. 解除锁定."""
+    _ask(context, EndLockOut(bay, reason))
+
+
+@work_app.command()
+def charge(
+    context: typer.Context,
+    bay: Bay,
+    target_soc_pct: Annotated[float, typer.Option(help="Up to this SOC, 5 to 100. 目标 SOC, %.")],
+    max_power_kw: Annotated[float | None, typer.Option(help="With this power at most. 最大功率, kW.")] = None,
+) -> None:
+    """Charge the battery of a bay to a target of its own. 手动充电."""
+    _ask(context, ChargeBay(bay, target_soc_pct, max_power_kw))
+
+
+@work_app.command()
+def stop_charge(context: typer.Context, bay: Bay) -> None:
+    """End the charge of a bay; it does not begin again by itself. 停止充电."""
+    _ask(context, StopBayCharge(bay))
+
+
+@work_app.command()
+def reset_charge(context: typer.Context, bay: Bay) -> None:
+    """Begin the charging session of a bay anew and forget its failures. 充电复位."""
+    _ask(context, ResetCharge(bay))
+
+
+@work_app.command()
+def reconcile_swap(
+    context: typer.Context,
+    vin: Annotated[str, typer.Argument(metavar="VIN", help="The truck. 车辆.")],
+    fresh: Annotated[str, typer.Option(help="Battery that is on the truck now. 装上的电池.")],
+    returned: Annotated[str, typer.Option(help="Battery that came off the truck. 换下的电池.")],
+    to_bay: Annotated[int, typer.Option(help="Bay where it stands now. 换下电池所在的仓.")],
+    reason: Reason,
+) -> None:
+    """Enter a swap that was made without the controller. 补单."""
+    _ask(context, ReconcileSwap(vin, fresh, returned, to_bay, reason))
+
+
+def _ask(context: typer.Context, payload: Payload) -> None:
+    with opened(context) as (session, config):
+        answer = ask_controller(config.controller_socket, Request(str(uuid.uuid4()), session.person, payload))
+        if isinstance(answer, Accepted):
+            typer.echo(session.say("recorded"))
+            for name, text in answer.result.items():
+                typer.echo(f"{session.say(name)}: {text}")
+            return
+        for code in answer.reasons or (answer.code,):
+            known = text_of(code)
+            typer.echo(known.zh if session.language is Language.ZH else known.en, err=True)
+        if answer.detail:
+            typer.echo(answer.detail, err=True)
+        raise typer.Exit(BAD_INPUT if answer.code == "bad_input" else REFUSED)
