@@ -27,8 +27,6 @@ from swapstation.model.journal import (
     BatteryMoved,
     BatteryQuarantined,
     BootStarted,
-    BypassBegun,
-    BypassEnded,
     ChargeEnded,
     ChargeStarted,
     HoldEnded,
@@ -259,15 +257,6 @@ def _mode_changed(entry: Entry, record: ModeChanged) -> tuple[str, ...]:
     return ()
 
 
-def _bypass_begun(entry: Entry, record: BypassBegun) -> tuple[str, ...]:
-    """Only an event: a bypass ends with the controller."""
-    return ()
-
-
-def _bypass_ended(entry: Entry, record: BypassEnded) -> tuple[str, ...]:
-    return ()
-
-
 def _hold_placed(entry: Entry, record: HoldPlaced) -> tuple[str, ...]:
     return _place_holds(entry, (record.hold,))
 
@@ -423,8 +412,6 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     JobStepped: _job_stepped,
     JobClosed: _job_closed,
     ModeChanged: _mode_changed,
-    BypassBegun: _bypass_begun,
-    BypassEnded: _bypass_ended,
     HoldPlaced: _hold_placed,
     HoldEnded: _hold_ended,
     AlarmChanged: _alarm_changed,

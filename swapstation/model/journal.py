@@ -11,7 +11,7 @@ from enum import StrEnum
 from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.inventory import Cause, Hold, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
-from swapstation.model.mode import Bypass, Mode
+from swapstation.model.mode import Mode
 from swapstation.model.request import Answer, InventoryChange, Request
 
 
@@ -221,21 +221,6 @@ class ModeChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class BypassBegun:
-    """A person passes over an interlock for some minutes."""
-
-    bypass: Bypass
-
-
-@dataclass(frozen=True, slots=True)
-class BypassEnded:
-    """A bypass ended: by a person, or "expired"."""
-
-    interlock: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class HoldPlaced:
     """A battery or place is held."""
 
@@ -334,8 +319,6 @@ Record = (
     | JobStepped
     | JobClosed
     | ModeChanged
-    | BypassBegun
-    | BypassEnded
     | HoldPlaced
     | HoldEnded
     | AlarmChanged

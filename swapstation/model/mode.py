@@ -1,4 +1,4 @@
-"""Modes of the station for people, and bypasses: what a person sets by hand, with name, reason and time."""
+"""Modes of the station for people: which one, who set it, why and when."""
 
 from __future__ import annotations
 
@@ -24,19 +24,3 @@ class ModeState:
     person: str = ""
     reason: str = ""
     since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bypass:
-    """One interlock that a person passes over for some minutes, for one battery or for all.
-
-    `until_s` is the controller's monotonic clock, which decides; `until` is a label for people. It ends with the
-    controller.
-    """
-
-    interlock: str
-    person: str
-    reason: str
-    until_s: float
-    until: datetime
-    battery: str | None = None
