@@ -99,17 +99,36 @@ STEPS: Mapping[JobKind, tuple[Step, ...]] = {
     JobKind.MOVE: (_DEADEN, _step("move", "移仓", "Move the battery", "battery_carried", 180.0, command="move")),
     JobKind.HOME: (_step("home", "机器人回零", "Reference the robot", "homed", 120.0, command="home"),),
     JobKind.LOCATE: (_step("locate", "车辆定位", "Locate the truck", "robot_located", 60.0, command="locate"),),
-    JobKind.GRIP: (_step("grip", "抓取", "Grip the battery", "battery_gripped", 60.0, command="grip"),),
-    JobKind.LIFT: (_step("lift", "起吊", "Lift the battery", "battery_carried", 60.0, command="lift"),),
+    JobKind.GRIP: (
+        _step("grip", "抓取", "Grip the battery", "battery_gripped", 60.0, command="grip", watch_truck=True),
+    ),
+    JobKind.LIFT: (
+        _step("lift", "起吊", "Lift the battery", "battery_carried", 60.0, command="lift", watch_truck=True),
+    ),
     JobKind.PUT: (_step("put", "放入仓位", "Put into the bay", "battery_carried", 120.0, command="put"),),
     JobKind.PICK: (_DEADEN, _step("pick", "从仓位取出", "Pick from the bay", "battery_carried", 120.0, command="pick")),
-    JobKind.PLACE: (_step("place", "放到车上", "Place on the truck", "battery_carried", 120.0, command="place"),),
-    JobKind.UNGRIP: (_step("ungrip", "松开", "Ungrip", "robot_ungripped", 60.0, command="ungrip"),),
+    JobKind.PLACE: (
+        _step("place", "放到车上", "Place on the truck", "battery_carried", 120.0, command="place", watch_truck=True),
+    ),
+    JobKind.UNGRIP: (_step("ungrip", "松开", "Ungrip", "robot_ungripped", 60.0, command="ungrip", watch_truck=True),),
     JobKind.PARK: (_step("park", "退回待机位", "Park the robot", "robot_aside", 60.0, command="park"),),
     JobKind.UNLOCK: (
-        Step("unlock", "解锁车辆", "Unlock the truck", "truck_unlocked", 30.0, "LOCK_NOT_OPEN", command="unlock"),
+        Step(
+            "unlock",
+            "解锁车辆",
+            "Unlock the truck",
+            "truck_unlocked",
+            30.0,
+            "LOCK_NOT_OPEN",
+            command="unlock",
+            watch_truck=True,
+        ),
     ),
-    JobKind.LOCK: (Step("lock", "锁紧", "Lock the truck", "truck_locked", 30.0, "LOCK_NOT_CLOSED", command="lock"),),
+    JobKind.LOCK: (
+        Step(
+            "lock", "锁紧", "Lock the truck", "truck_locked", 30.0, "LOCK_NOT_CLOSED", command="lock", watch_truck=True
+        ),
+    ),
 }
 """A stock check has no steps: it only reads (stock_check.py)."""
 

@@ -190,12 +190,10 @@ def _genuine(vin: str) -> bool:
 
 
 def _truck(draft: Draft) -> Iterator[Standing]:
-    truck, swap = draft.snapshot.truck.good, draft.swap
+    truck, work = draft.snapshot.truck.good, draft.work
     if truck is not None and truck.vin is not None and not _genuine(truck.vin):
         yield Standing("VIN_CHECK_DIGIT", truck.vin)
-    if swap is None:
-        return
-    if not draft.recipe.step(swap.step).watch_truck:
+    if work is None or not draft.recipe.step(work.step).watch_truck:
         return
     if truck is None:
         yield Standing("TRUCK_LINK_LOST", "truck")

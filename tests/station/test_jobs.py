@@ -339,3 +339,11 @@ def test_a_stock_check_needs_every_bay_to_answer_and_no_open_job() -> None:
     silent = replace(station, snapshot=with_device(station.snapshot, "3.io", Seen()))
     assert _reasons(silent, StartJob(JobKind.STOCK_CHECK)) == ("survey_incomplete",)
     assert _reasons(station.cycle(MOVE), StartJob(JobKind.STOCK_CHECK)) == ("job_open",)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, steps in STEPS.items() if steps[0].watch_truck])
+def test_a_truck_that_gives_up_its_parked_state_holds_a_job_at_it(kind: JobKind) -> None:
+    start, payload = STARTS[kind]
+    station = start.cycle(payload).run(0.2).change("truck", parking_brake_set=False).run(0.5)
+    assert station.snapshot.state in (StationState.HOLDING, HELD)
+    assert "TRUCK_MOVED" in station.memory.hold_reasons
