@@ -95,12 +95,12 @@ class Core:
             self._adopt(frozen, at)
         decision = decide(self._rules, frozen, self._memory, self._take_requests(frozen, at))
         self._memory = decision.memory
+        for sending in decision.sendings:
+            self._equipment.send(sending.command, sending.command_id, now_s)
         for batch in decision.batches:
             if batch.request is not None and isinstance(batch.request.payload, HoldStation):
                 self._reply(batch)  # toward safety: a database that is away must not keep the answer back
             self._journal.submit(batch, at)
-        for sending in decision.sendings:
-            self._equipment.send(sending.command, sending.command_id, now_s)
         self._equipment.end_cycle(now_s)
         self.snapshot = for_people(Draft(self._rules, frozen, self._memory))
         return self.snapshot

@@ -29,6 +29,9 @@ from swapstation.model.journal import (
     BootStarted,
     ChargeEnded,
     ChargeStarted,
+    FireDrillEnded,
+    FireDrillStarted,
+    FireReleased,
     HoldEnded,
     HoldPlaced,
     IdentityAttested,
@@ -419,6 +422,7 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     AlarmShown: _alarm_shown,
     ChargeStarted: _charge_started,
     ChargeEnded: _charge_ended,
+    **dict.fromkeys((FireReleased, FireDrillStarted, FireDrillEnded), lambda entry, record: ()),
     InventoryChanged: _inventory_changed,
     RequestAnswered: _request_answered,
 }

@@ -284,6 +284,32 @@ class ChargeEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class FireReleased:
+    """Two people agreed that a fire is over; `reason` is the second one's."""
+
+    first: str
+    second: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FireDrillStarted:
+    """A person began a fire drill; it drives no output."""
+
+    bay: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class FireDrillEnded:
+    """A fire drill ended: by a person, by a real sign of fire, or by time."""
+
+    bay: int
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryChanged:
     """A person changed the stock record."""
 
@@ -326,6 +352,9 @@ Record = (
     | AlarmShown
     | ChargeStarted
     | ChargeEnded
+    | FireReleased
+    | FireDrillStarted
+    | FireDrillEnded
     | InventoryChanged
     | RequestAnswered
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
@@ -374,6 +375,10 @@ Payload = (
     | ShelveAlarm
     | TakeAlarmOutOfService
     | ShowAlarm
+    | ConfirmFire
+    | ReleaseFire
+    | StartFireDrill
+    | EndFireDrill
     | InventoryChange
 )
 

@@ -21,6 +21,7 @@ from swapstation.model.device import (
     Safety,
     Truck,
 )
+from swapstation.model.fire import FireState
 from swapstation.model.inventory import Inventory
 from swapstation.model.seen import Seen
 from swapstation.model.vendor_alarm import DeviceComplaint
@@ -188,6 +189,7 @@ class Snapshot:
     hold_reasons: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     alarm_flood: bool = False
+    fire: FireState = field(default_factory=FireState)
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

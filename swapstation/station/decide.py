@@ -15,6 +15,7 @@ from swapstation.station.alarms import holding_alarms, must_hold, run_alarms
 from swapstation.station.charging import run_charging
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
+from swapstation.station.fire_plan import note_traces, run_fire
 from swapstation.station.inspection import inspect_batteries
 from swapstation.station.job_steps import EVERY_CONDITION
 from swapstation.station.jobs import run_job
@@ -33,9 +34,11 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     """Return what happens in this cycle. Pure: equal arguments give equal decisions."""
     draft = Draft(rules, snapshot, memory)
     before = memory.state
+    note_traces(draft)
     run_alarms(draft)
     doubt_contradicted(draft)
     inspect_batteries(draft)
+    run_fire(draft)
     _leave_without_swap(draft)
     run_requests(draft, requests)
     _run_state(draft)
@@ -60,7 +63,8 @@ def _leave_without_swap(draft: Draft) -> None:
 def _run_state(draft: Draft) -> None:
     robot = draft.snapshot.robot.good
     moves_by_itself = draft.memory.state is StationState.HELD and robot is not None and robot.state is RobotState.BUSY
-    if must_hold(draft) or moves_by_itself:
+    fire = draft.memory.state is StationState.IDLE and draft.snapshot.fire.reaction.confirmed
+    if must_hold(draft) or moves_by_itself or fire:
         _enter_hold(draft)
     if draft.memory.state is StationState.HOLDING:
         _stand_still(draft)

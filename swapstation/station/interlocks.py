@@ -196,9 +196,11 @@ def _destination_bay_safe(now: Situation, command: Command) -> bool:
 
 
 def _bay_quiet(now: Situation, bay: BayState | None) -> bool:
-    io = bay.io.good if bay else None
+    """No sign of fire in the bay, and none beside it that stops it."""
     return (
-        io is not None
+        bay is not None
+        and (io := bay.io.good) is not None
+        and bay.number not in now.snapshot.fire.reaction.stopped_bays
         and not io.smoke
         and io.temperature_c is not None
         and io.temperature_c <= now.config.limits.max_bay_temperature_c

@@ -9,6 +9,7 @@ from swapstation.model.command import Command
 from swapstation.model.journal import Record
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
+from swapstation.station.fire_memory import FireMemory
 from swapstation.station.shelving import Shelf
 from swapstation.station.situation import Order
 from swapstation.station.takt import NO_PAST, Past
@@ -87,6 +88,7 @@ class Memory:
     inspected: tuple[tuple[str, float], ...] = ()
     software_s: float = 0.0
     software_since_s: float | None = None
+    fire: FireMemory = field(default_factory=FireMemory)
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), ChargeMemory(bay))

@@ -9,6 +9,7 @@ from swapstation.model.inventory import StepTime, Swap
 from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
 from swapstation.station.alarm_rate import flood
 from swapstation.station.draft import Draft
+from swapstation.station.fire_plan import fire_state
 from swapstation.station.recipe import Step
 from swapstation.station.requests import action_states
 from swapstation.station.selection import battery_soc_pct
@@ -25,6 +26,7 @@ def for_people(draft: Draft) -> Snapshot:
         confirmed=memory.confirmed,
         hold_reasons=memory.hold_reasons,
         alarms=tuple(sorted(memory.alarms, key=lambda alarm: (alarm.priority, alarm.raised_at))),
+        fire=fire_state(draft),
         alarm_flood=flood(memory.raisings, draft.now_s),
         refused=(*draft.snapshot.refused, *memory.refused),
         actions=action_states(draft),

@@ -11,6 +11,7 @@ from typing import Any
 
 from swapstation.errors import InputError
 from swapstation.model import journal
+from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.identity import check_vin
 from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_place
 from swapstation.model.job import JobKind
@@ -44,7 +45,7 @@ from swapstation.model.request import (
     TakeAlarmOutOfService,
 )
 from swapstation.model.snapshot import ActionState, StationState
-from swapstation.station import alarm_requests, job_requests, mode_requests
+from swapstation.station import alarm_requests, fire_requests, job_requests, mode_requests
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
 from swapstation.station.alarms import CLEARED_BY_RESUME, blocking_alarms
 from swapstation.station.compatibility import mismatches, truck_model_of
@@ -279,6 +280,10 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     ShowAlarm: alarm_requests.show,
     **STOCK_HANDLERS,
     **CLOSING_HANDLERS,
+    ConfirmFire: fire_requests.confirm,
+    ReleaseFire: fire_requests.release,
+    StartFireDrill: fire_requests.start_drill,
+    EndFireDrill: fire_requests.end_drill,
 }
 
 

@@ -65,6 +65,7 @@ def _sound(now: Situation, bay: BayState, battery: Battery) -> bool:
         and not io.smoke
         and battery.sound
         and not now.snapshot.inventory.locked_out(bay.place)
+        and bay.number not in now.snapshot.fire.reaction.stopped_bays
         and identity_contradiction(now, bay) is None
     )
 
@@ -82,6 +83,7 @@ def empty_bays(now: Situation, isolation: bool = False) -> list[BayState]:
         and io.presence is Presence.EMPTY
         and not io.connector_mated
         and not io.smoke
+        and bay.number not in now.snapshot.fire.reaction.stopped_bays
         and io.temperature_c is not None
         and io.temperature_c <= limits.max_bay_temperature_c
     ]

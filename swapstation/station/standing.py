@@ -24,6 +24,8 @@ from swapstation.model.snapshot import StationState, Verdict
 from swapstation.station.charging import MAX_FAILURES, charge_is_active
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
+from swapstation.station.fire import detections
+from swapstation.station.fire_plan import confirmed_by, cut_off_missing, live_after_stop
 from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
 
@@ -32,6 +34,7 @@ BMS_SILENT_LIMIT_S = 1.0
 GARBAGE_MEMORY_S = 10.0
 GARBAGE_COUNTED_S = 0.9
 """So long bad data is counted before it is told, so that the alarm can say its rate."""
+CUT_OFF_PATIENCE_S = 5.0
 BUSY_BUS_PCT = 80.0
 IMPOSSIBLE_BUS_PCT = 112.0
 """No bus carries more than its bit rate; the rest is the error of estimated stuff bits (see the link's bus load)."""
@@ -138,24 +141,11 @@ def _robot(draft: Draft) -> Iterator[Standing]:
 
 
 def _bays(draft: Draft) -> Iterator[Standing]:
-    limits = draft.rules.config.limits
     twice = {place for places in duplicates(draft.now).values() for place in places}
     for bay in draft.snapshot.bays:
         io, charge = bay.io.good, bay.charge.good
-        if io is not None and io.smoke:
-            yield Standing("BAY_SMOKE", bay.place)
         if io is not None and io.presence is Presence.CONTRADICTION:
             yield Standing("BAY_MISMATCH", bay.place, "presence A and B differ", delay_s=1.0)
-        hot = [
-            f"{value} degC"
-            for value, limit in (
-                (io.temperature_c if io else None, limits.max_bay_temperature_c),
-                (charge.max_temperature_c if charge else None, limits.max_battery_temperature_c),
-            )
-            if value is not None and value > limit
-        ]
-        if hot:
-            yield Standing("BATTERY_HOT", bay.place, hot[0])
         contradiction = identity_contradiction(draft.now, bay)
         if contradiction and bay.place not in twice:
             yield Standing("BATTERY_IDENTITY_MISMATCH", bay.place, contradiction)
@@ -172,6 +162,22 @@ def _identities(draft: Draft) -> Iterator[Standing]:
     for battery in draft.snapshot.inventory.batteries:
         if battery.doubtful and place_kind(battery.place) is not PlaceKind.AWAY:
             yield Standing("BATTERY_DOUBTFUL", battery.battery, f"{battery.place}: {battery.doubt_reason}")
+
+
+def _fire(draft: Draft) -> Iterator[Standing]:
+    fire, panel = draft.memory.fire, draft.snapshot.fire_panel
+    for found in detections(draft.snapshot, fire.traces, draft.rules.config.limits):
+        yield Standing(found.code, found.bay.place, found.detail)
+    if words := confirmed_by(draft):
+        yield Standing("FIRE_CONFIRMED", "station", ", ".join(words))
+    for bay in live_after_stop(draft):
+        yield Standing("BAY_STILL_LIVE", bay.place)
+    if cut_off_missing(draft):
+        yield Standing("FEEDER_NOT_CUT_OFF", "fire_panel", delay_s=CUT_OFF_PATIENCE_S)
+    if panel.quality is Quality.STALE:
+        yield Standing("FIRE_PANEL_SILENT", "fire_panel", delay_s=2.0)
+    if fire.drill is not None:
+        yield Standing("FIRE_DRILL_RUNNING", "station", f"bay {fire.drill.bay}, {fire.drill.person}")
 
 
 def _record(draft: Draft) -> Iterator[Standing]:
@@ -216,6 +222,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _robot,
     _bays,
     _identities,
+    _fire,
     _record,
     _truck,
     _step,

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
+from swapstation.model import fire_request
 from swapstation.model import request as requests
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
@@ -55,6 +56,10 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.ConfirmRelease("B9"),
     requests.MoveBatteryRecord("B9", "bay-3"),
     requests.CorrectBattery("B9", "looked", codes=(pack_code(9),)),
+    fire_request.ConfirmFire("flames at bay 3"),
+    fire_request.ReleaseFire("cold for 24 h"),
+    fire_request.StartFireDrill(3),
+    fire_request.EndFireDrill(),
     requests.RegisterTruck(VIN, "tractor-6x4"),
     requests.StockCheck((requests.CountedPlace("bay-1", None),)),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from swapstation.model import command as commands
 from swapstation.model.command import Command
 from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
+from swapstation.model.fire import FireReaction, FireState
 from swapstation.model.inventory import ROBOT, Hold, HoldKind
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
@@ -132,7 +133,9 @@ def _without_swap(now: Snapshot) -> Snapshot:
 _EMPTY = tuple(_field("robot", **{name: True}) for name in ("payload", "gripped"))
 _LOAD = tuple(_field("robot", **{name: False}) for name in ("payload", "gripped"))
 _SEATED = tuple(_field("robot", **{name: False}) for name in ("seated", "gripped"))
+_FIRE_EVERYWHERE = FireState(FireReaction(stopped_bays=tuple(range(1, 10))))
 _DESTINATION_SAFE = (
+    _record("fire beside it", lambda now: replace(now, fire=_FIRE_EVERYWHERE)),
     _field("destination.io", smoke=True),
     _field("destination.io", temperature_c=60.5),
     _field("destination.io", temperature_c=None),
@@ -261,6 +264,7 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
         _field("bay.io", smoke=True),
         _field("bay.io", temperature_c=60.5),
         _field("bay.io", temperature_c=None),
+        _record("fire beside it", lambda now: replace(now, fire=_FIRE_EVERYWHERE)),
     ),
     "bms_fresh": (_field("bay.charge", bms_age_s=1.1), _field("bay.charge", bms_age_s=None)),
     "battery_not_hot": (_field("bay.charge", max_temperature_c=55.5),),

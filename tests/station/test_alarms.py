@@ -224,9 +224,9 @@ def test_an_alarm_that_comes_back_before_it_is_acknowledged_stands_again_with_it
     life = Life()
     life.cycle(_value("safety", doors_closed=False))
     life.cycle(CLEAR)
-    life.cycle(_value("safety", fire_ok=False))
+    life.cycle(_value("safety", overtravel_ok=False))
     (alarm,) = life.memory.alarms
-    assert (alarm.state, alarm.detail) == (AlarmState.UNACKNOWLEDGED, "fire_ok")
+    assert (alarm.state, alarm.detail) == (AlarmState.UNACKNOWLEDGED, "overtravel_ok")
 
 
 def test_the_detail_of_a_standing_alarm_follows_what_is_wrong_now_without_another_record() -> None:

@@ -92,7 +92,7 @@ def test_another_text_has_another_hash() -> None:
             "done = 'truck_floats': one of allocated, battery_gripped",
         ),
         ('"truck_positioned"', "['truck_positioned']", "done = ['truck_positioned']: one of allocated"),
-        ("TRUCK_NOT_IN_POSITION", "NO_SUCH", "alarm = 'NO_SUCH': one of BATTERY_DOUBTFUL, BATTERY_HOT"),
+        ("TRUCK_NOT_IN_POSITION", "NO_SUCH", "alarm = 'NO_SUCH': one of BATTERY_DOUBTFUL, BATTERY_HEATING"),
         ("timeout_s = 10", 'timeout_s = 10\ncommand = "dance"', "command = 'dance': one of exchange_battery"),
         (
             "timeout_s = 10",

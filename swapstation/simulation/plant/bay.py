@@ -33,6 +33,8 @@ class ChargingModules:
 
     def set(self, voltage_v: float, current_a: float) -> None:
         """Switch on towards a voltage in V and a current in A, within the ratings."""
+        if self.stuck and self.enabled:
+            return
         self.enabled = True
         self.set_voltage_v = min(max(voltage_v, 0.0), self.max_voltage_v)
         self.set_current_a = min(max(current_a, 0.0), self.max_current_a)
