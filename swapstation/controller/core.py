@@ -70,7 +70,8 @@ class Core:
         self._memory = Memory(next_command_id=inventory.next_command_id, alarms=alarms, past=past)
         self.max_lateness_s = 0.0
         self.answered = False
-        self.snapshot: Snapshot | None = None
+        self._draft: Draft | None = None
+        self._shown: Snapshot | None = None
 
     def submit(self, request: Request, reply: Reply) -> None:
         """Take a request for the next cycle; the same request under way already joins the answer to come."""
@@ -85,8 +86,15 @@ class Core:
             self._under_way[request.key] = _UnderWay(request.payload, [reply])
             self._inbox.append(request)
 
-    def cycle(self, now_s: float, at: datetime) -> Snapshot:
-        """Run one scan cycle at monotonic `now_s`; `at` is a UTC label. Returns the snapshot for people."""
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The last cycle as people see it, put together when somebody asks; None before the first."""
+        if self._shown is None and self._draft is not None:
+            self._shown = for_people(self._draft)
+        return self._shown
+
+    def cycle(self, now_s: float, at: datetime) -> None:
+        """Run one scan cycle at monotonic `now_s`; `at` is a UTC label."""
         self.answered = False
         self._take_written()
         self._sequence += 1
@@ -102,8 +110,7 @@ class Core:
                 self._reply(batch)  # toward safety: a database that is away must not keep the answer back
             self._journal.submit(batch, at)
         self._equipment.end_cycle(now_s)
-        self.snapshot = for_people(Draft(self._rules, frozen, self._memory))
-        return self.snapshot
+        self._draft, self._shown = Draft(self._rules, frozen, self._memory), None
 
     def _freeze(self, now_s: float, at: datetime) -> Snapshot:
         snapshot = self._equipment.read(now_s, self._inventory)

@@ -147,11 +147,13 @@ class Controller:
                     await self._early.wait()
 
     def _cycle(self, now_s: float) -> None:
-        snapshot = self._core.cycle(now_s, _now_at())
+        self._core.cycle(now_s, _now_at())
         for link in self._links:
             link.wake()
         if self._core.answered or now_s - self._published_s >= PUBLISH_S:
             self._published_s = now_s
+            snapshot = self._core.snapshot
+            assert snapshot is not None
             self._socket.publish(snapshot)
 
 

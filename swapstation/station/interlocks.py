@@ -347,9 +347,8 @@ def identity_contradiction(now: Situation, bay: BayState) -> str | None:
     battery = now.snapshot.inventory.battery(bay.battery) if bay.battery else None
     if charge is None or charge.serial is None or battery is None:
         return None
-    known = [(code[:3], int(code[17:])) for code in battery.codes]
     maker = (charge.maker or "").strip()[:3]
-    if any(serial == charge.serial and maker in ("", code_maker) for code_maker, serial in known):
+    if any(int(code[17:]) == charge.serial and maker in ("", code[:3]) for code in battery.codes):
         return None
     return f"{bay.place}: record {battery.battery}, BMS {maker} {charge.serial}"
 

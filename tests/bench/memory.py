@@ -39,11 +39,8 @@ def charge(station: TenBays) -> VirtualTime:
     clock.join(ByteWire(equipment.byte_nodes["robot"], simulation.robot_node()))
     clock.join(ByteWire(equipment.byte_nodes["meter"], simulation.meter_node()))
 
-    def cycle(now_s: float) -> None:
-        station.cycle(now_s)
-
     clock.every(PLANT_STEP_S, simulation.advance)
-    clock.every(CYCLE_S, cycle)
+    clock.every(CYCLE_S, station.cycle)
     return clock
 
 

@@ -72,7 +72,7 @@ def record(station: TenBays, seconds: float) -> Chunks:
     clock.join(ByteWire(equipment.byte_nodes["robot"], simulation.robot_node()))
     clock.join(ByteWire(equipment.byte_nodes["meter"], simulation.meter_node()))
     clock.every(PLANT_STEP_S, simulation.advance)
-    clock.every(CYCLE_S, lambda now_s: (station.cycle(now_s), None)[1])
+    clock.every(CYCLE_S, station.cycle)
     clock.run(seconds)
     return chunks
 

@@ -83,8 +83,11 @@ class TenBays:
     equipment: Equipment
     simulation: Simulation
 
-    def cycle(self, now_s: float) -> Snapshot:
-        return self.core.cycle(now_s, EPOCH + timedelta(seconds=now_s))
+    def cycle(self, now_s: float) -> None:
+        """One scan cycle; every second one is shown to people, as the controller does (5 Hz)."""
+        self.core.cycle(now_s, EPOCH + timedelta(seconds=now_s))
+        if round(now_s / CYCLE_S) % 2:
+            assert self.core.snapshot is not None
 
 
 @contextmanager

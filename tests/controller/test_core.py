@@ -66,7 +66,9 @@ class Station:
 
     def cycle(self) -> Snapshot:
         self.now_s += 0.1
-        return self.core.cycle(self.now_s, AT + timedelta(seconds=self.now_s))
+        self.core.cycle(self.now_s, AT + timedelta(seconds=self.now_s))
+        assert self.core.snapshot is not None
+        return self.core.snapshot
 
     def submit(self, payload: Payload, key: str = "") -> list[Answer]:
         self._keys += 1
