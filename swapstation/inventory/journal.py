@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 from swapstation.config.settings import Config
 from swapstation.errors import InputError, SwapstationError
 from swapstation.inventory import tables
-from swapstation.inventory.apply import ANSWER, Contradiction, Entry, add_places, apply, payload_hash
+from swapstation.inventory.apply import ANSWER, apply, payload_hash
 from swapstation.inventory.database import migrate, open_writer, storage_errors
 from swapstation.inventory.queries import last_sequence, load_inventory
+from swapstation.inventory.writing import Contradiction, Entry, add_places
 from swapstation.model.inventory import ROBOT, Inventory, bay_place
 from swapstation.model.journal import BootStarted, Record
 from swapstation.model.request import Answer, Refused, Request

@@ -6,14 +6,11 @@ from math import inf
 
 from swapstation.errors import InputError
 from swapstation.model.alarm import Alarm, Priority, Suppression
+from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.journal import AlarmHidden, AlarmShown
 from swapstation.model.request import (
     Accepted,
-    AcknowledgeAlarm,
     Request,
-    ShelveAlarm,
-    ShowAlarm,
-    TakeAlarmOutOfService,
 )
 from swapstation.station.alarms import acknowledged
 from swapstation.station.draft import Draft

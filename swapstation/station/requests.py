@@ -11,6 +11,7 @@ from typing import Any
 
 from swapstation.errors import InputError
 from swapstation.model import journal
+from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.identity import check_vin
 from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_place
@@ -29,7 +30,6 @@ from swapstation.model.request import (
     AbandonJob,
     AbandonSwap,
     Accepted,
-    AcknowledgeAlarm,
     CancelBooking,
     ChangeMode,
     ConfirmStartUp,
@@ -39,10 +39,7 @@ from swapstation.model.request import (
     Request,
     RequestSwap,
     ResumeStation,
-    ShelveAlarm,
-    ShowAlarm,
     StartJob,
-    TakeAlarmOutOfService,
 )
 from swapstation.model.snapshot import ActionState, StationState
 from swapstation.station import alarm_requests, fire_requests, job_requests, mode_requests

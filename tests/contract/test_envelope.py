@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
-from swapstation.model import fire_request
+from swapstation.model import alarm_request, fire_request
 from swapstation.model import request as requests
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
@@ -44,10 +44,10 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.DivertSwap("S1", Cause.DOUBT, "hot"),
     requests.CreateBooking(VIN, "LFP-282", 30),
     requests.CancelBooking("B0001-1"),
-    requests.AcknowledgeAlarm("BAY_SMOKE@bay-1"),
-    requests.ShelveAlarm("METER_SILENT@meter", 60, "meter is being changed"),
-    requests.TakeAlarmOutOfService("METER_SILENT@meter", "meter is being changed"),
-    requests.ShowAlarm("METER_SILENT@meter"),
+    alarm_request.AcknowledgeAlarm("BAY_SMOKE@bay-1"),
+    alarm_request.ShelveAlarm("METER_SILENT@meter", 60, "meter is being changed"),
+    alarm_request.TakeAlarmOutOfService("METER_SILENT@meter", "meter is being changed"),
+    alarm_request.ShowAlarm("METER_SILENT@meter"),
     requests.ReceiveBattery("B9", "LFP-282", (pack_code(9),), "bay-3"),
     requests.SendBatteryAway("B9", "service"),
     requests.TransferBattery("B9", "station north", "UN 3480, sheet 17"),

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.request import (
     AbandonJob,
     AbandonSwap,
-    AcknowledgeAlarm,
     AttestIdentity,
     CancelBooking,
     ChangeMode,
@@ -40,11 +40,8 @@ from swapstation.model.request import (
     ResetCharge,
     ResumeStation,
     SendBatteryAway,
-    ShelveAlarm,
-    ShowAlarm,
     StartJob,
     StopBayCharge,
-    TakeAlarmOutOfService,
     TransferBattery,
 )
 from tests.server.conftest import wait_until

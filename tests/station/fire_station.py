@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from swapstation.model.alarm import AlarmState
+from swapstation.model.alarm_request import AcknowledgeAlarm
 from swapstation.model.command import Command
 from swapstation.model.journal import (
     Record,
 )
 from swapstation.model.request import (
-    AcknowledgeAlarm,
     Answer,
     Payload,
     Refused,

@@ -7,19 +7,17 @@ from dataclasses import replace
 import pytest
 
 from swapstation.model.alarm import Alarm, Priority, Suppression
+from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm
+from swapstation.model.alarm_request import TakeAlarmOutOfService as OutOfService
 from swapstation.model.device import RobotState
 from swapstation.model.journal import AlarmHidden, AlarmShown
 from swapstation.model.request import (
     Accepted,
-    AcknowledgeAlarm,
     Answer,
     Payload,
     Refused,
     Request,
-    ShelveAlarm,
-    ShowAlarm,
 )
-from swapstation.model.request import TakeAlarmOutOfService as OutOfService
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarm_rate import FLOOD_RAISINGS

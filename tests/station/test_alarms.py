@@ -10,9 +10,10 @@ import pytest
 
 from swapstation.config.settings import Exchange
 from swapstation.model.alarm import AlarmState
+from swapstation.model.alarm_request import AcknowledgeAlarm
 from swapstation.model.device import LinkStatus, Presence, RobotState
 from swapstation.model.journal import AlarmChanged
-from swapstation.model.request import AcknowledgeAlarm, Payload, Refused, Request
+from swapstation.model.request import Payload, Refused, Request
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import holding_alarms, run_alarms

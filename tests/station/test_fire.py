@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
+from swapstation.model.alarm_request import AcknowledgeAlarm
 from swapstation.model.command import RequestFeederCutOff, SetModules, ShutModules, StartCharge
 from swapstation.model.device import ChargePhase
-from swapstation.model.request import (
-    AcknowledgeAlarm,
-)
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.fire import WITNESSES, Detection, detections

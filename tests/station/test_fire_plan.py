@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from swapstation.model.alarm import AlarmState
+from swapstation.model.alarm_request import AcknowledgeAlarm
 from swapstation.model.command import RequestFeederCutOff, ShutModules, TripBay
 from swapstation.model.device import ChargerState, FirePanel, RobotState
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
@@ -20,7 +21,6 @@ from swapstation.model.journal import (
 )
 from swapstation.model.request import (
     Accepted,
-    AcknowledgeAlarm,
     RequestSwap,
 )
 from swapstation.model.seen import Quality, Seen

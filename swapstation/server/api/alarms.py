@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.model.alarm import Alarm
 from swapstation.model.alarm_figures import AlarmFigures
-from swapstation.model.request import Accepted, AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.request import Accepted
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import declared
 
