@@ -91,7 +91,7 @@ def rack_io(message: station_can.RackIo) -> RackIo:
         presence=presence,
         connector_mated=message.connector_mated is True,
         contactor_closed=message.contactor_closed is not False,
-        smoke=message.smoke is not False,
+        smoke=message.smoke,
         temperature_c=message.temperature_c,
         protocol_version=message.protocol_version,
     )

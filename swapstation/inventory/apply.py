@@ -27,6 +27,9 @@ from swapstation.model.journal import (
     BootStarted,
     ChargeEnded,
     ChargeStarted,
+    FireDrillEnded,
+    FireDrillStarted,
+    FireReleased,
     HoldEnded,
     HoldPlaced,
     IntentRecorded,
@@ -70,10 +73,6 @@ def _start_up_confirmed(entry: Entry, record: StartUpConfirmed) -> tuple[str, ..
         confirmed_by=record.person,
         confirmed_at=entry.at,
     )
-    return ()
-
-
-def _state_changed(entry: Entry, record: StateChanged) -> tuple[str, ...]:
     return ()
 
 
@@ -144,15 +143,6 @@ def _alarm_changed(entry: Entry, record: AlarmChanged) -> tuple[str, ...]:
     return ()
 
 
-def _alarm_hidden(entry: Entry, record: AlarmHidden) -> tuple[str, ...]:
-    """Only an event: hiding ends with the controller."""
-    return ()
-
-
-def _alarm_shown(entry: Entry, record: AlarmShown) -> tuple[str, ...]:
-    return ()
-
-
 def _charge_started(entry: Entry, record: ChargeStarted) -> tuple[str, ...]:
     """A charge whose end was never seen (a crash) ends here."""
     lost = sa.update(tables.charges).where(tables.charges.c.battery == record.battery, tables.charge_open)
@@ -205,10 +195,12 @@ def _request_answered(entry: Entry, record: RequestAnswered) -> tuple[str, ...]:
     return ()
 
 
+_ONLY_EVENTS = (StateChanged, AlarmHidden, AlarmShown, FireReleased, FireDrillStarted, FireDrillEnded)
+"""Records that no table holds: the event is all there is of them."""
+
 _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     BootStarted: _boot_started,
     StartUpConfirmed: _start_up_confirmed,
-    StateChanged: _state_changed,
     IntentRecorded: _intent_recorded,
     IntentResolved: _intent_resolved,
     BatteryMoved: _battery_moved,
@@ -219,11 +211,10 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     HoldPlaced: _hold_placed,
     HoldEnded: _hold_ended,
     AlarmChanged: _alarm_changed,
-    AlarmHidden: _alarm_hidden,
-    AlarmShown: _alarm_shown,
     ChargeStarted: _charge_started,
     ChargeEnded: _charge_ended,
     InventoryChanged: _inventory_changed,
     RequestAnswered: _request_answered,
     **WORK_EFFECTS,
+    **dict.fromkeys(_ONLY_EVENTS, lambda entry, record: ()),
 }

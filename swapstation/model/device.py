@@ -27,7 +27,7 @@ class RackIo:
     presence: Presence
     connector_mated: bool
     contactor_closed: bool
-    smoke: bool
+    smoke: bool | None
     temperature_c: float | None
     protocol_version: int
 

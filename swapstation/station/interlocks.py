@@ -201,7 +201,7 @@ def _bay_quiet(now: Situation, bay: BayState | None) -> bool:
         bay is not None
         and (io := bay.io.good) is not None
         and bay.number not in now.snapshot.fire.reaction.stopped_bays
-        and not io.smoke
+        and io.smoke is False
         and io.temperature_c is not None
         and io.temperature_c <= now.config.limits.max_bay_temperature_c
     )

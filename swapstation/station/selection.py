@@ -62,7 +62,7 @@ def _sound(now: Situation, bay: BayState, battery: Battery) -> bool:
     return (
         io is not None
         and io.presence is Presence.PRESENT
-        and not io.smoke
+        and io.smoke is False
         and battery.sound
         and not now.snapshot.inventory.locked_out(bay.place)
         and bay.number not in now.snapshot.fire.reaction.stopped_bays
@@ -82,7 +82,7 @@ def empty_bays(now: Situation, isolation: bool = False) -> list[BayState]:
         and (io := bay.io.good) is not None
         and io.presence is Presence.EMPTY
         and not io.connector_mated
-        and not io.smoke
+        and io.smoke is False
         and bay.number not in now.snapshot.fire.reaction.stopped_bays
         and io.temperature_c is not None
         and io.temperature_c <= limits.max_bay_temperature_c

@@ -68,6 +68,9 @@ def _links(draft: Draft) -> Iterator[Standing]:
         for bay in now.bays:
             if _silent(bay.io):
                 yield Standing("BAY_LINK_LOST", bay.place, "rack I/O", delay_s=1.0)
+    for bay in now.bays:
+        if bay.io.good is not None and bay.io.good.smoke is None:
+            yield Standing("BAY_LINK_LOST", bay.place, "smoke detector", delay_s=3.0)
     names = {bay.place for bay in now.bays}
     for link in now.links:
         if link.name in names and not link.connected:

@@ -101,7 +101,7 @@ def test_a_battery_is_there_only_when_both_sensors_say_so(
 
 @pytest.mark.parametrize(
     ("name", "unsafe"),
-    [("connector_mated", False), ("contactor_closed", True), ("smoke", True), ("temperature_c", None)],
+    [("connector_mated", False), ("contactor_closed", True), ("smoke", None), ("temperature_c", None)],
 )
 def test_what_a_rack_node_cannot_say_is_taken_as_unsafe(name: str, unsafe: bool | None) -> None:
     expected: dict[str, Any] = {name: unsafe}

@@ -137,6 +137,7 @@ _FIRE_EVERYWHERE = FireState(FireReaction(stopped_bays=tuple(range(1, 10))))
 _DESTINATION_SAFE = (
     _record("fire beside it", lambda now: replace(now, fire=_FIRE_EVERYWHERE)),
     _field("destination.io", smoke=True),
+    _field("destination.io", smoke=None),
     _field("destination.io", temperature_c=60.5),
     _field("destination.io", temperature_c=None),
 )
@@ -262,6 +263,7 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     ),
     "bay_without_smoke": (
         _field("bay.io", smoke=True),
+        _field("bay.io", smoke=None),
         _field("bay.io", temperature_c=60.5),
         _field("bay.io", temperature_c=None),
         _record("fire beside it", lambda now: replace(now, fire=_FIRE_EVERYWHERE)),

@@ -69,6 +69,7 @@ CASES = [
     Raised("BAY_LINK_LOST@bay-1", _lost("1.io"), 1.0),
     Raised("BAY_LINK_LOST@bay-3", snapshot(links=(LinkStatus("bay-3", connected=False),)), 2.0),
     Raised("BAY_LINK_LOST@bay-2", _lost("2.charger"), 3.0),
+    Raised("BAY_LINK_LOST@bay-2", _value("2.io", smoke=None), 3.0),
     Raised("WIRE_BABBLING@bay-3", snapshot(links=(LinkStatus("bay-3", connected=True, bus_load_pct=80.1),)), 5.0),
     Raised("WIRE_BABBLING@bay-3", snapshot(links=(LinkStatus("bay-3", connected=True, bus_load_pct=112.1),)), 1.0),
     Raised("WIRE_BABBLING@robot", snapshot(links=(LinkStatus("robot", True, unread_bytes_per_s=1.0),)), 1.0),
