@@ -28,6 +28,14 @@ ENOUGH_CCS = 20
 SOC_PCT = 30.0
 
 
+async def _data_until_cancelled(source: asyncio.StreamReader) -> bytes:
+    """What came; nothing any more once the reading task is cancelled (asyncio logs a cancelled handler as an error)."""
+    try:
+        return await source.read(4096)
+    except asyncio.CancelledError:
+        return b""
+
+
 class CcsProxy:
     """Forwards one TCP wire and notes the time of every CCS that passes toward the battery."""
 
@@ -43,7 +51,7 @@ class CcsProxy:
         device, to_device = await asyncio.open_connection("127.0.0.1", self._target_port)
         back = asyncio.create_task(self._carry(device, to_client))
         try:
-            while data := await client.read(4096):
+            while data := await _data_until_cancelled(client):
                 now_s = time.monotonic()
                 *lines, self._partial = (self._partial + data).split(b"\r")
                 self.seen_s.extend(now_s for line in lines if line.startswith(CCS_LINE))
