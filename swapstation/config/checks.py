@@ -10,7 +10,7 @@ from swapstation.config.settings import BatteryModel, Bay, Charging, Limits, Lin
 from swapstation.toml_lines import KeyPath
 
 GBT27930_MAX_CURRENT_A = 400.0
-"""CCS and BCL carry current as u16 x 0.1 A with an offset of -400 A (GB/T 27930-2015; wire_protocols.md section 1)."""
+"""CCS and BCL carry current as u16 x 0.1 A with an offset of -400 A (GB/T 27930-2015, tables 15 and 17)."""
 
 
 @dataclass(frozen=True, slots=True)

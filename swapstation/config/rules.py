@@ -169,7 +169,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Loopback:
-    """An address of this machine only (reliability.md section 5 item 9)."""
+    """An address of this machine only."""
 
     def read(self, raw: object) -> object | Allowed:
         if isinstance(raw, str) and is_loopback(raw):

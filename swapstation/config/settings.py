@@ -12,14 +12,14 @@ from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 
 
 class Exchange(StrEnum):
-    """Who owns the steps of an exchange (design.md section 2)."""
+    """Who owns the steps of an exchange."""
 
     PLC = "plc"
     STATION = "station"
 
 
 class Charging(StrEnum):
-    """Who speaks GB/T 27930 to the battery of a bay (design.md section 2)."""
+    """Who speaks GB/T 27930 to the battery of a bay."""
 
     CHARGER = "charger"
     DIRECT = "direct"
@@ -123,7 +123,7 @@ class EvidenceSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The sources that a station has, and how many must agree on a battery's identity at a swap (design.md section 2).
+    """The sources that a station has, and how many must agree on a battery's identity at a swap.
 
     A declared source that contradicts puts a battery in doubt. One that is silent may be replaced by a person's word.
     """

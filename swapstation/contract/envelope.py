@@ -1,4 +1,4 @@
-"""Messages between the processes: newline-delimited JSON over a Unix domain socket (design.md section 1).
+"""Messages between the processes: newline-delimited JSON over a Unix domain socket.
 
 Controller to client: `{"type": "snapshot", ...}` at 5 Hz and `{"type": "answer", "id": ..., ...}`.
 Client to controller: `{"type": "request", "id": ..., "request": {...}}`. Only envelopes are defined here; what they

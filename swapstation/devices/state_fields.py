@@ -1,6 +1,6 @@
 """Fields of device states that a vendor's map may feed: type, unit and plausible range, read off the dataclasses.
 
-The unit is the field's suffix (design.md section 9). A map may use a related unit (Wh for kWh); any other is refused.
+The unit is the field's suffix. A map may use a related unit (Wh for kWh); any other is refused.
 """
 
 from __future__ import annotations

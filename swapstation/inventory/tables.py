@@ -1,4 +1,4 @@
-"""Tables of the station database (design.md section 4). The rows are the dataclasses of `swapstation.model`.
+"""Tables of the station database. The rows are the dataclasses of `swapstation.model`.
 
 The database itself keeps the stock honest: every battery has one place (NOT NULL) and a place holds at most one battery
 (UNIQUE), which is why each truck and each battery sent away has a place of its own.

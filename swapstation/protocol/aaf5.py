@@ -1,7 +1,7 @@
 """Frames of the "AA F5" protocol of charge-pile controllers: any chunking, sum checked, length bounded.
 
 AA F5 | length u16 of the whole frame | info u8 | sequence u8 | command u16 | data | sum of command and data modulo 256,
-low byte first (wire_protocols 4.5; confirmed by two public captures, see the tests). Layouts: firmware_proto/aaf5.toml.
+low byte first (no standard; confirmed by two public captures, see the tests). Layouts: firmware_proto/aaf5.toml.
 """
 
 from __future__ import annotations

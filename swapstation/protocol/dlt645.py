@@ -1,4 +1,4 @@
-"""DL/T 645-2007 frames: address, control code, data with +33h, sum; 0-4 leading FE. Source: wire_protocols 3.1, 3.2."""
+"""DL/T 645-2007 frames: address, control code, data with +33h, sum; 0-4 leading FE. Source: its link layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DL/T 645-2007 data identifiers: what they carry and how. Source: wire_protocols 3.3.
+"""DL/T 645-2007 data identifiers: what they carry and how. Source: DL/T 645-2007, annex A.
 
 An identifier is a group (two bytes), a part (0 total, then tariffs or phases, FF all of them) and a settlement (0 now).
 Numbers are BCD, low pair first; where a sign exists it is the top bit. In a block an item that is all FF is None.

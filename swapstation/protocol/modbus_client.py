@@ -2,7 +2,7 @@
 
 After any RTU timeout or wrong answer it asks for a fresh line, and on each line after the first it keeps silent for
 `drain_s`, because RTU answers carry no transaction id: a late reply would be taken for the answer to the next request
-(wire_protocols 4.1, own design). A reply later than timeout and drain together cannot be told apart on RTU; Modbus TCP
+(own design). A reply later than timeout and drain together cannot be told apart on RTU; Modbus TCP
 has no such limit.
 
 A device that is busy (exception 6) is asked again a little later, before anything else that waits for its unit. One

@@ -1,6 +1,6 @@
 """Modbus frames: RTU with CRC and silences, TCP with MBAP header.
 
-Source: MODBUS over serial line 1.02 and messaging on TCP/IP 1.0b; limits, timing and CRC vectors in wire_protocols 4.1.
+Source: MODBUS over serial line 1.02 and messaging on TCP/IP 1.0b; CRC vectors in firmware_proto/vectors/modbus.toml.
 """
 
 from __future__ import annotations

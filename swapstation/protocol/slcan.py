@@ -1,4 +1,4 @@
-"""Lawicel ASCII (slcan): CAN frames as text lines, strict both ways. Source: wire_protocols 7.1 (Lawicel CAN232).
+"""Lawicel ASCII (slcan): CAN frames as text lines, strict both ways. Source: Lawicel CAN232 manual.
 
 `T100956F41AA` CR is a 29-bit frame: 8 hex digits, length 0-8, data, optionally a 4-digit time stamp; `t1232BEEF` CR an
 11-bit one. Answers: CR ok, BEL error, `z` or `Z` CR transmit accepted.

@@ -1,6 +1,6 @@
 """The two ends of an slcan line as byte nodes: the client that uses an adapter, and the adapter itself.
 
-Source: wire_protocols 7.1. The client does not need answers; the adapter answers every command.
+Source: Lawicel CAN232 manual. The client does not need answers; the adapter answers every command.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The text protocol of socketcand: CAN frames as `< words >` over TCP, strict both ways. Source: wire_protocols 7.2.
+"""The text protocol of socketcand: CAN frames as `< words >` over TCP, strict both ways. Source: its protocol.md.
 
 `< frame 100956F4 1.250000 AA >` is what a server heard on its bus, `< send 100956F4 1 aa >` what a client wants sent:
 8 hex digits are a 29-bit identifier, 3 an 11-bit one. Bytes of `send` stand apart and need no leading zero.

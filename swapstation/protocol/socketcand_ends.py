@@ -1,6 +1,6 @@
 """The two ends of a socketcand connection as byte nodes: the client of a bus far away, and the server that offers one.
 
-Source: wire_protocols 7.2. The dialogue: `< hi >`, `< open can0 >`, `< ok >`, `< rawmode >`, `< ok >`, then frames.
+Source: socketcand, protocol.md. Dialogue: `< hi >`, `< open can0 >`, `< ok >`, `< rawmode >`, `< ok >`, then frames.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which battery is this? What each source of a station says of it, and when that is enough (design.md section 2)."""
+"""Which battery is this? What each source of a station says of it, and when that is enough."""
 
 from __future__ import annotations
 

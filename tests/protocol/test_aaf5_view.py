@@ -50,7 +50,7 @@ def test_alarm_battery_and_cells_are_read(yard: Yard, pile: Pile, cable: Cable) 
 
 
 def test_mirrored_messages_make_the_battery_known(yard: Yard, pile: Pile, cable: Cable) -> None:
-    """BCP and BCS of wire_protocols 1.9; the mirror is answered, the age counts from it."""
+    """BCP and BCS of the golden vectors; the mirror is answered, the age counts from it."""
     pile.shown = replace(pile.shown, state=PileState.CHARGING, connection=2, energy_kwh=5.0)
     yard.run(1.5)
     pile.end.report(BmsData(FIRST_ID, 0, 0x0600, bytes.fromhex("6D01F401040BA81C6E95010219")))
