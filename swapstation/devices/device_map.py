@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from swapstation.devices.adapter import DeviceState
 from swapstation.devices.state_fields import StateField
@@ -93,7 +94,7 @@ class DeviceMap:
     def _state(
         self, kind: type[DeviceState], values: Values, now_s: float, ratio: float
     ) -> tuple[DeviceState, float] | None:
-        told: dict[str, object] = {to.name: value for to, value in self.constants.items() if to.state is kind}
+        told: dict[str, Any] = {to.name: value for to, value in self.constants.items() if to.state is kind}
         phases: dict[str, dict[int, object]] = {}
         received_s = float("inf")
         for feed in (feed for feed in self.feeds if feed.to.state is kind):
@@ -109,7 +110,7 @@ class DeviceMap:
                 received_s = received_s if feed.to.optional else min(received_s, values[feed.block][1])
         for name, places in phases.items():
             told[name] = tuple(places[at] for at in sorted(places)) if None not in places.values() else ()
-        return kind(**told), received_s  # type: ignore[arg-type]
+        return kind(**told), received_s
 
     def _is_old(self, block: str, values: Values, now_s: float) -> bool:
         limit_s = self.registers.blocks[block].age_limit_s

@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
@@ -116,7 +117,7 @@ class _Reading:
             raise InputError("to", str(to), f"block {point.block} must have poll = {{ period_s, age_limit_s }}")
         factor = _named("unit", point.unit, lambda unit: unit_factor(to.name, unit))
         for name in point.enum or words:
-            _named("words", words, lambda words, name=name: to.convert(words.get(name, name)))  # type: ignore[misc]
+            _named("words", words, partial(_word, to, name))
         return Feed(point.block, point.name, to, factor, words)
 
     def _constants(self) -> dict[StateField, object]:
@@ -203,6 +204,11 @@ def parameter_of(value: Value) -> str | None:
     """The parameter that a text in braces stands for, None for a plain value."""
     found = re.fullmatch(r"\{(\w+)\}", value) if isinstance(value, str) else None
     return found[1] if found else None
+
+
+def _word(to: StateField, name: str, words: Mapping[str, Any]) -> Any:
+    """What a word of the point becomes in the device state."""
+    return to.convert(words.get(name, name))
 
 
 def _named(name: str, value: Any, read: Callable[[Any], Any]) -> Any:

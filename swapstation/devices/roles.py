@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from swapstation.config.settings import Exchange, Limits
 from swapstation.devices.adapter import Adapter, DeviceState, Role
@@ -99,5 +100,7 @@ _ORDINARY: Mapping[str, object] = {"int": 1, "float": 1.0, "bool": True, "str": 
 def example(kind: type[Command], bay: int) -> Command:
     """A command of a kind with ordinary parameters, for a bay if it has one."""
     parameters = {"bay": bay, "from_bay": bay, **_PARAMETERS}
-    values = {entry.name: parameters.get(entry.name, _ORDINARY[str(entry.type)]) for entry in fields(kind)}
-    return kind(**values)  # type: ignore[arg-type]
+    values: dict[str, Any] = {
+        entry.name: parameters.get(entry.name, _ORDINARY[str(entry.type)]) for entry in fields(kind)
+    }
+    return kind(**values)

@@ -244,8 +244,9 @@ def check_restart(trial: Trial) -> Iterator[Finding]:
     rig.run(min(trial.duration_s, _WARM_S))
     again = Rig(trial.make(), peer_of(trial.exchange, trial.protocol))
     if again.is_bytes:
-        received = next((event.item for event in trial.exchange if not event.sent), b"")
-        again.node.receive(received[: len(received) // 2], 0.0)  # type: ignore[index,arg-type]
+        items = (event.item for event in trial.exchange if not event.sent)
+        received = next((item for item in items if isinstance(item, bytes)), b"")
+        again.node.receive(received[: len(received) // 2], 0.0)
         again.close()
         again.open()
     again.run(trial.duration_s)
