@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from swapstation.model.alarm import Alarm, Priority, Suppression
+from swapstation.model.alarm_figures import FLOOD
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm
 from swapstation.model.alarm_request import TakeAlarmOutOfService as OutOfService
 from swapstation.model.device import RobotState
@@ -20,7 +21,6 @@ from swapstation.model.request import (
 )
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot, StationState
-from swapstation.station.alarm_rate import FLOOD_RAISINGS
 from swapstation.station.decide import decide
 from swapstation.station.draft import Draft
 from swapstation.station.memory import Memory
@@ -183,7 +183,7 @@ def test_an_alarm_that_comes_three_times_in_a_minute_chatters() -> None:
 
 def test_ten_alarms_in_ten_minutes_are_a_flood() -> None:
     station = Station()
-    for time in range(FLOOD_RAISINGS):
+    for time in range(FLOOD):
         assert not station.seen.alarm_flood, time
         station.cycle(OPEN_DOOR, after_s=5.0)
         station.cycle(snapshot(), after_s=5.0)
