@@ -54,9 +54,16 @@ class Job:
     cycles: int = MOVE_CYCLES
 
 
+def _true(now: Snapshot) -> Snapshot:
+    return now
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Devices and record of a station between two cycles. `deaf` is a robot that takes no order."""
+    """Devices and record of a station between two cycles. `deaf` is a robot that takes no order.
+
+    `told` is what the sensors make of the truth in `snapshot`: the decisions see nothing else.
+    """
 
     rules: Rules
     snapshot: Snapshot
@@ -64,6 +71,7 @@ class Answering:
     past: tuple[Cycle, ...] = ()
     job: Job | None = None
     deaf: bool = False
+    told: Callable[[Snapshot], Snapshot] = _true
 
     @property
     def step(self) -> str | None:
@@ -77,8 +85,9 @@ class Answering:
     def cycle(self, *payloads: Payload) -> Answering:
         """Decide once, write down, and let the devices answer."""
         requests = tuple(Request(f"{len(self.past)}-{at}", "li", each) for at, each in enumerate(payloads))
-        decision = decide(self.rules, self.snapshot, self.memory, requests)
-        done = Cycle(self.snapshot, decision)
+        seen = self.told(self.snapshot)
+        decision = decide(self.rules, seen, self.memory, requests)
+        done = Cycle(seen, decision)
         now = self.snapshot
         stock = recorded(now.inventory, done.records)
         now = replace(
