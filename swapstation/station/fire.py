@@ -94,6 +94,11 @@ def witnessed(signs: Signs) -> tuple[int, ...]:
     return tuple(bay for bay, codes in signs.items() if len({WITNESSES[code] for code in codes}) >= WITNESSES_NEEDED)
 
 
+def is_confirmed(alarms: Iterable[Alarm]) -> bool:
+    """Whether a fire is confirmed: until two people have released it and its alarm is acknowledged."""
+    return any(alarm.code == CONFIRMED for alarm in alarms)
+
+
 def panel_words(snapshot: Snapshot) -> Iterator[str]:
     """What the fire panel says of a fire by itself: over the safety chain, or in its own message."""
     safety, panel = snapshot.safety.good, snapshot.fire_panel.good

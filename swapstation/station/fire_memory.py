@@ -42,12 +42,16 @@ class Drill:
 
 @dataclass(frozen=True, slots=True)
 class FireMemory:
-    """`stops`: bays stopped by a fire, and since when; `confirmed_by`, `release_by`: people who said so."""
+    """`stops`: bays stopped by a fire, and since when; `confirmed_by`, `release_by`: people who said so.
+
+    `mode_asked`: this fire has put the station into fire mode, if it was not there already.
+    """
 
     traces: tuple[Trace, ...] = ()
     stops: tuple[tuple[int, float], ...] = ()
     calls: tuple[SafetyCall, ...] = ()
     quarantined: tuple[str, ...] = ()
+    mode_asked: bool = False
     confirmed_by: str = ""
     release_by: str = ""
     drill: Drill | None = None

@@ -12,13 +12,15 @@ from typing import Any
 from swapstation.model.alarm import AlarmState
 from swapstation.model.command import Command, RequestFeederCutOff, TripBay
 from swapstation.model.fire import FireState
-from swapstation.model.journal import BatteryQuarantined, FireDrillEnded, IntentResolved, Outcome
+from swapstation.model.journal import BatteryQuarantined, FireDrillEnded, IntentResolved, ModeChanged, Outcome
+from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState
 from swapstation.station.draft import Draft
 from swapstation.station.fire import (
     CONFIRMED,
     DRILL_SIGNS,
     detections,
+    is_confirmed,
     panel_words,
     reaction,
     signs_of,
@@ -68,7 +70,7 @@ def fire_state(draft: Draft) -> FireState:
     """What the alarms ask of the station now, and what a drill would."""
     now, config, memory = draft.snapshot, draft.rules.config, draft.memory
     signs = signs_of(now.bays, memory.alarms)
-    confirmed = any(alarm.code == CONFIRMED for alarm in memory.alarms)
+    confirmed = is_confirmed(memory.alarms)
     drill = memory.fire.drill
     pretended = {drill.bay: DRILL_SIGNS} if drill else {}
     asked = [call.command for call in memory.fire.calls]
@@ -89,6 +91,7 @@ def run_fire(draft: Draft) -> None:
     _remember(draft, stops=tuple((bay, known.get(bay, draft.now_s)) for bay in state.reaction.stopped_bays))
     _call_for_safety(draft)
     _quarantine(draft, state)
+    _enter_fire_mode(draft, state)
     _end_drill(draft, state)
 
 
@@ -170,6 +173,14 @@ def _quarantine(draft: Draft, state: FireState) -> None:
         if battery is not None and not battery.quarantined and asset not in asked:
             draft.record(BatteryQuarantined(asset, "fire", evidence=state.reaction.causes))
     _remember(draft, quarantined=state.reaction.quarantined)
+
+
+def _enter_fire_mode(draft: Draft, state: FireState) -> None:
+    """A confirmed fire puts the station into fire mode by itself, once; only people lead it out again."""
+    confirmed = state.reaction.confirmed
+    if confirmed and not draft.memory.fire.mode_asked and draft.mode is not Mode.FIRE:
+        draft.record(ModeChanged(draft.mode, Mode.FIRE, "", ", ".join((CONFIRMED, *state.reaction.causes))))
+    _remember(draft, mode_asked=confirmed)
 
 
 def _end_drill(draft: Draft, state: FireState) -> None:

@@ -9,6 +9,7 @@ from swapstation.model.request import Accepted, ChangeMode, Request
 from swapstation.model.snapshot import StationState
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
+from swapstation.station.fire import is_confirmed
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.operating_mode import Work, work_of
 from swapstation.station.outcome import Outcome, Reasons, refused
@@ -24,6 +25,8 @@ def mode_reasons(draft: Draft, target: Mode) -> Reasons:
         return ("mode_already",)
     if target is Mode.FIRE:
         return ()
+    if is_confirmed(draft.memory.alarms):
+        return ("fire_stands",)
     if mode is Mode.FIRE:
         return _after_fire(draft, target)
     if target is Mode.MAINTENANCE:
@@ -32,7 +35,7 @@ def mode_reasons(draft: Draft, target: Mode) -> Reasons:
 
 
 def _after_fire(draft: Draft, target: Mode) -> Reasons:
-    """Only into maintenance, once the fire signal is normal: somebody looks before anything moves again."""
+    """Only into maintenance, once the fire is over and its signal normal: somebody looks before anything moves again."""
     if target is not Mode.MAINTENANCE:
         return ("mode_fire",)
     return tuple(reason for reason in CONDITIONS["zone_clear"](draft.now) if reason in ("fire_ok", "robot_link"))

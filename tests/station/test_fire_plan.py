@@ -18,9 +18,12 @@ from swapstation.model.journal import (
     FireReleased,
     IntentRecorded,
     IntentResolved,
+    ModeChanged,
 )
+from swapstation.model.mode import Mode
 from swapstation.model.request import (
     Accepted,
+    ChangeMode,
     RequestSwap,
 )
 from swapstation.model.seen import Quality, Seen
@@ -32,9 +35,11 @@ from tests.station.situations import (
     charging,
     fresh,
     robot,
+    snapshot,
     swapping,
     with_battery,
     with_device,
+    with_mode,
 )
 
 PANEL = FirePanel(alarm=True, zones=(2,), extinguishing_released=False, exhaust_running=True, cut_off_done=False)
@@ -194,6 +199,57 @@ def test_a_fire_stays_confirmed_over_a_restart() -> None:
     again.cycle()
     assert again.stopped() == (1, 2, 3, 9)
     assert RequestFeederCutOff() in again.sent
+
+
+@pytest.mark.parametrize("name", CONFIRMED)
+def test_a_confirmed_fire_puts_the_station_into_fire_mode_once_and_by_itself(name: str) -> None:
+    plan = Plan()
+    plan.cycle(CONFIRMED[name])
+    (changed,) = plan.of(ModeChanged)
+    assert (changed.before, changed.after, changed.person) == (Mode.AUTOMATIC, Mode.FIRE, "")
+    assert changed.reason.startswith("FIRE_CONFIRMED")
+    for _ in range(3):  # the record is not durable yet: the inventory still says automatic
+        plan.cycle(CONFIRMED[name])
+        assert plan.of(ModeChanged) == []
+    plan.cycle(calm, ChangeMode(Mode.MAINTENANCE, "looked"))
+    assert plan.reasons() == ("fire_stands",)
+
+
+def test_a_single_sign_leaves_the_mode_alone() -> None:
+    plan = Plan()
+    plan.cycle(value("1.io", smoke=True))
+    plan.cycle(value("1.io", smoke=True))
+    assert plan.of(ModeChanged) == []
+
+
+def test_fire_mode_survives_a_restart_and_is_left_by_people_after_the_release_only() -> None:
+    plan = Plan()
+    plan.cycle(CONFIRMED["two signs"])
+    before_it_was_durable = Plan(alarms=plan.memory.alarms)
+    before_it_was_durable.cycle()
+    assert len(before_it_was_durable.of(ModeChanged)) == 1
+    again = Plan(with_mode(snapshot(), Mode.FIRE), alarms=plan.memory.alarms)
+    again.cycle(calm, ChangeMode(Mode.MAINTENANCE, "looked"))
+    assert (again.of(ModeChanged), again.reasons()) == ([], ("fire_stands",))
+    again.acknowledge_all()
+    for person in ("wang", "li"):
+        again.cycle(calm, ReleaseFire("cold"), by=person)
+    again.cycle(calm, AcknowledgeAlarm("FIRE_CONFIRMED@station"))
+    again.cycle(calm, ChangeMode(Mode.AUTOMATIC, "looked"))
+    assert again.reasons() == ("mode_fire",)
+    again.cycle(calm, ChangeMode(Mode.MAINTENANCE, "looked"))
+    assert again.of(ModeChanged) == [ModeChanged(Mode.FIRE, Mode.MAINTENANCE, "wang", "looked")]
+
+
+def test_a_drill_leaves_the_mode_alone() -> None:
+    plan = Plan()
+    plan.cycle(calm, StartFireDrill(2))
+    plan.cycle()
+    assert plan.seen.fire.drill is not None
+    assert plan.seen.fire.drill.confirmed
+    assert plan.of(ModeChanged) == []
+    plan.cycle(calm, ChangeMode(Mode.MAINTENANCE, "new sensor"))
+    assert isinstance(plan.answer(), Accepted)
 
 
 def test_a_drill_walks_through_the_same_decision_and_drives_nothing() -> None:

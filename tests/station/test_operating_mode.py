@@ -89,7 +89,7 @@ def test_back_to_automatic_only_in_a_clear_zone(unclear: str) -> None:
     station = _in(Mode.MAINTENANCE).change("safety", **{unclear: False})
     answer = _answer(station, ChangeMode(Mode.AUTOMATIC, "done"))
     assert isinstance(answer, Refused)
-    assert answer.reasons == (unclear,)
+    assert answer.reasons == (("fire_stands",) if unclear == "fire_ok" else (unclear,))
     silent = replace(station, snapshot=with_device(station.snapshot, "safety", Seen()))
     assert isinstance(_answer(silent, ChangeMode(Mode.AUTOMATIC, "done")), Refused)
 
@@ -98,7 +98,11 @@ def test_fire_is_left_only_when_its_signal_is_normal() -> None:
     burning = _in(Mode.FIRE).change("safety", fire_ok=False)
     answer = _answer(burning, ChangeMode(Mode.MAINTENANCE, "it is out"))
     assert isinstance(answer, Refused)
-    assert answer.reasons == ("fire_ok",)
+    assert answer.reasons == ("fire_stands",)
+    unknown = replace(burning, snapshot=with_device(burning.snapshot, "safety", Seen()))
+    refused = _answer(unknown, ChangeMode(Mode.MAINTENANCE, "it is out"))
+    assert isinstance(refused, Refused)
+    assert refused.reasons == ("robot_link",)
 
 
 @pytest.mark.parametrize("state", StationState)
