@@ -16,6 +16,7 @@ from swapstation.inventory.apply_work import WORK_EFFECTS
 from swapstation.inventory.changes import review
 from swapstation.inventory.queries import load_inventory
 from swapstation.inventory.writing import Entry, insert, one, place_holds, quarantine, write_effect
+from swapstation.model.bypass import BypassResult
 from swapstation.model.journal import (
     AlarmChanged,
     AlarmHidden,
@@ -25,6 +26,8 @@ from swapstation.model.journal import (
     BatteryMoved,
     BatteryQuarantined,
     BootStarted,
+    BypassEnded,
+    BypassSet,
     ChargeEnded,
     ChargeStarted,
     FireDrillEnded,
@@ -121,6 +124,21 @@ def _mode_changed(entry: Entry, record: ModeChanged) -> tuple[str, ...]:
     return ()
 
 
+def _bypass_set(entry: Entry, record: BypassSet) -> tuple[str, ...]:
+    row = asdict(record.bypass)
+    del row["left_s"]
+    insert(entry, tables.bypasses, **row)
+    return ()
+
+
+def _bypass_ended(entry: Entry, record: BypassEnded) -> tuple[str, ...]:
+    bypasses = tables.bypasses
+    still_open = sa.update(bypasses).where(bypasses.c.bypass == record.bypass, bypasses.c.result == BypassResult.OPEN)
+    reason = f"bypass {record.bypass} is unknown or ended"
+    one(entry, still_open, reason, result=record.result, ended_at=entry.at, ended_by=record.person)
+    return ()
+
+
 def _hold_placed(entry: Entry, record: HoldPlaced) -> tuple[str, ...]:
     return place_holds(entry, (record.hold,))
 
@@ -208,6 +226,8 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     BatteryQuarantined: _battery_quarantined,
     BatteryDoubted: _battery_doubted,
     ModeChanged: _mode_changed,
+    BypassSet: _bypass_set,
+    BypassEnded: _bypass_ended,
     HoldPlaced: _hold_placed,
     HoldEnded: _hold_ended,
     AlarmChanged: _alarm_changed,

@@ -13,6 +13,7 @@ from swapstation.inventory import tables
 from swapstation.inventory.effect import KnownTruck
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
+from swapstation.model.bypass import Bypass, BypassInput, BypassResult
 from swapstation.model.inventory import Battery, Hold, Inventory, StepTime, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
@@ -55,6 +56,7 @@ def load_inventory(connection: sa.Connection) -> Inventory:
         swap=_one_swap(connection, tables.swaps.c.result == SwapResult.OPEN),
         job=_one_job(connection, tables.jobs.c.result == JobResult.OPEN),
         mode=_mode(connection),
+        bypass=next(iter(_bypasses(connection, tables.bypasses.c.result == BypassResult.OPEN)), None),
         next_command_id=(last_command_id or 0) + 1,
         open_intents=tuple((row.command_id, row.command) for row in open_intents),
     )
@@ -107,6 +109,12 @@ def list_jobs(connection: sa.Connection, limit: int = 50, before: datetime | Non
     if before is not None:
         statement = statement.where(opened_at < before)
     return tuple(_job(row) for row in connection.execute(statement))
+
+
+def list_bypasses(connection: sa.Connection, limit: int = 50, before: datetime | None = None) -> tuple[Bypass, ...]:
+    """Bypasses, newest first; `before` the time one was set gives the next page."""
+    set_at = tables.bypasses.c.set_at
+    return _bypasses(connection, sa.true() if before is None else set_at < before, limit)
 
 
 def events_after(connection: sa.Connection, sequence: int, limit: int = 500) -> tuple[Event, ...]:
@@ -226,6 +234,13 @@ def _mode(connection: sa.Connection) -> ModeState:
     last = sa.select(modes.mode, modes.person, modes.reason, modes.since).order_by(modes.sequence.desc()).limit(1)
     row = connection.execute(last).one_or_none()
     return ModeState() if row is None else ModeState(*row)
+
+
+def _bypasses(connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int = 1) -> tuple[Bypass, ...]:
+    bypasses = tables.bypasses.c
+    newest = sa.select(tables.bypasses).where(condition).order_by(bypasses.set_at.desc(), bypasses.bypass.desc())
+    rows = (row._asdict() for row in connection.execute(newest.limit(limit)))
+    return tuple(Bypass(**{**row, "input": BypassInput(row["input"])}) for row in rows)
 
 
 def _alarm(row: Sequence[Any]) -> Alarm:

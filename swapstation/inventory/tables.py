@@ -12,6 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from swapstation.model.alarm import AlarmState
+from swapstation.model.bypass import MAX_BYPASS_MINUTES, BypassResult
 from swapstation.model.inventory import HoldKind, PlaceKind, SwapResult
 from swapstation.model.job import JobKind, JobResult
 from swapstation.model.journal import Outcome
@@ -236,6 +237,26 @@ modes = sa.Table(
     sa.Column("person", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
 )
+
+bypasses = sa.Table(
+    "bypasses",
+    metadata,
+    sa.Column("bypass", sa.String, primary_key=True),
+    sa.Column("input", sa.String, nullable=False),
+    sa.Column("bay", sa.Integer),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("set_at", UtcDateTime, nullable=False),
+    sa.Column("result", _words(BypassResult, "result"), nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("ended_by", sa.String, nullable=False, default=""),
+    sa.CheckConstraint("(result = 'open') = (ended_at IS NULL)", name="ended"),
+    sa.CheckConstraint(f"minutes BETWEEN 1 AND {MAX_BYPASS_MINUTES}", name="minutes"),
+    sa.Index(None, "set_at"),
+)
+_bypass_open = bypasses.c.result == BypassResult.OPEN
+sa.Index("uq_bypasses_open", bypasses.c.result, unique=True, sqlite_where=_bypass_open, postgresql_where=_bypass_open)
 
 facts = sa.Table(
     "facts",

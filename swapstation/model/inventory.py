@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from swapstation.errors import InputError
+from swapstation.model.bypass import Bypass
 from swapstation.model.job import Job
 from swapstation.model.mode import ModeState
 
@@ -185,6 +186,7 @@ class Inventory:
     swap: Swap | None = None
     job: Job | None = None
     mode: ModeState = field(default_factory=ModeState)
+    bypass: Bypass | None = None
     next_command_id: int = 1
     open_intents: tuple[tuple[int, str], ...] = field(default=())
 

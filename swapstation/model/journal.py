@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from swapstation.model.alarm import Alarm, Suppression
+from swapstation.model.bypass import Bypass, BypassResult
 from swapstation.model.inventory import Cause, Hold, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.mode import Mode
@@ -221,6 +222,22 @@ class ModeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BypassSet:
+    """A person put an input out of force for a time; it is bypassed once this is durable."""
+
+    bypass: Bypass
+
+
+@dataclass(frozen=True, slots=True)
+class BypassEnded:
+    """A bypass ended; `person` is empty where nobody ended it."""
+
+    bypass: str
+    result: BypassResult
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HoldPlaced:
     """A battery or place is held."""
 
@@ -345,6 +362,8 @@ Record = (
     | JobStepped
     | JobClosed
     | ModeChanged
+    | BypassSet
+    | BypassEnded
     | HoldPlaced
     | HoldEnded
     | AlarmChanged

@@ -12,6 +12,8 @@ from swapstation.model.journal import (
     BatteryDoubted,
     BatteryMoved,
     BatteryQuarantined,
+    BypassEnded,
+    BypassSet,
     HoldEnded,
     HoldPlaced,
     IdentityAttested,
@@ -86,6 +88,13 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             return replace(stock, job=None, holds=left)
         case ModeChanged(_, after, person, reason):
             return replace(stock, mode=ModeState(after, person, reason))
+        case BypassSet(bypass):
+            assert stock.bypass is None
+            return replace(stock, bypass=bypass)
+        case BypassEnded(name):
+            assert stock.bypass is not None
+            assert stock.bypass.bypass == name
+            return replace(stock, bypass=None)
         case BatteryMoved(battery, origin, destination):
             assert stock.at(destination) is None
             moved = stock.battery(battery)
