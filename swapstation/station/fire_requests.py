@@ -16,7 +16,28 @@ from swapstation.model.request import (
 from swapstation.station.draft import Draft
 from swapstation.station.fire import CONFIRMED, WITNESSES, panel_words
 from swapstation.station.fire_memory import Drill
-from swapstation.station.outcome import Outcome, refused
+from swapstation.station.outcome import Outcome, Reasons, refused
+
+
+def release_reasons(draft: Draft) -> Reasons:
+    """Why nobody can release a fire now."""
+    standing = [alarm for alarm in draft.memory.alarms if alarm.code == CONFIRMED]
+    if not standing or standing[0].state is AlarmState.RETURNED_UNACKNOWLEDGED:
+        return ("no_fire",)
+    signs = any(panel_words(draft.snapshot)) or any(alarm.code in WITNESSES for alarm in draft.memory.alarms)
+    return ("fire_stands",) if signs else ()
+
+
+def drill_reasons(draft: Draft) -> Reasons:
+    """Why no drill can begin now: only while there is no sign of a real fire."""
+    if any(alarm.code in (*WITNESSES, CONFIRMED) for alarm in draft.memory.alarms):
+        return ("fire_stands",)
+    return ("drill_runs",) if draft.memory.fire.drill is not None else ()
+
+
+def end_drill_reasons(draft: Draft) -> Reasons:
+    """Why there is no drill to end."""
+    return ("no_drill",) if draft.memory.fire.drill is None else ()
 
 
 def confirm(draft: Draft, request: Request, payload: ConfirmFire) -> Outcome:
@@ -28,21 +49,19 @@ def confirm(draft: Draft, request: Request, payload: ConfirmFire) -> Outcome:
 def release(draft: Draft, request: Request, payload: ReleaseFire) -> Outcome:
     """The first of two people is noted, the second ends the fire alarm; both only once no sign of fire is left."""
     fire, alarms = draft.memory.fire, draft.memory.alarms
-    standing = [alarm for alarm in alarms if alarm.code == CONFIRMED]
-    if not standing or standing[0].state is AlarmState.RETURNED_UNACKNOWLEDGED:
-        return refused(request, ("no_fire",))
+    if reasons := release_reasons(draft):
+        return refused(request, reasons)
     if request.person in ("", UNNAMED):
         return refused(request, ("bad_input",), str(InputError("person", request.person, "a name")))
-    if any(panel_words(draft.snapshot)) or any(alarm.code in WITNESSES for alarm in alarms):
-        return refused(request, ("fire_stands",))
     if not fire.release_by:
         draft.remember(fire=replace(fire, release_by=request.person))
         return Accepted(request.key, {"waits_for": "a second person"}), ()
     if fire.release_by.strip().casefold() == request.person.strip().casefold():
         return refused(request, ("same_person",))
-    returned = replace(standing[0], state=AlarmState.RETURNED_UNACKNOWLEDGED)
+    standing = next(alarm for alarm in alarms if alarm.code == CONFIRMED)
+    returned = replace(standing, state=AlarmState.RETURNED_UNACKNOWLEDGED)
     draft.remember(
-        alarms=tuple(returned if alarm is standing[0] else alarm for alarm in alarms),
+        alarms=tuple(returned if alarm is standing else alarm for alarm in alarms),
         fire=replace(fire, confirmed_by="", release_by=""),
     )
     return Accepted(request.key), (
@@ -52,16 +71,12 @@ def release(draft: Draft, request: Request, payload: ReleaseFire) -> Outcome:
 
 
 def start_drill(draft: Draft, request: Request, payload: StartFireDrill) -> Outcome:
-    """Only while there is no sign of a real fire."""
     bays = [bay.number for bay in draft.snapshot.bays]
-    reaction = draft.snapshot.fire.reaction
     if payload.bay not in bays:
         allowed = ", ".join(map(str, bays))
         return refused(request, ("bad_input",), str(InputError("bay", payload.bay, allowed)))
-    if reaction.causes or reaction.confirmed:
-        return refused(request, ("fire_stands",))
-    if draft.memory.fire.drill is not None:
-        return refused(request, ("drill_runs",))
+    if reasons := drill_reasons(draft):
+        return refused(request, reasons)
     drill = Drill(payload.bay, request.person, draft.now_s)
     draft.remember(fire=replace(draft.memory.fire, drill=drill))
     return Accepted(request.key), (FireDrillStarted(payload.bay, request.person),)
@@ -70,6 +85,6 @@ def start_drill(draft: Draft, request: Request, payload: StartFireDrill) -> Outc
 def end_drill(draft: Draft, request: Request, _: EndFireDrill) -> Outcome:
     drill = draft.memory.fire.drill
     if drill is None:
-        return refused(request, ("no_drill",))
+        return refused(request, end_drill_reasons(draft))
     draft.remember(fire=replace(draft.memory.fire, drill=None))
     return Accepted(request.key), (FireDrillEnded(drill.bay, request.person, "ended by a person"),)

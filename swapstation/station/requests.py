@@ -297,6 +297,10 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
         "single_move": job_requests.job_reasons(draft, JobKind.PARK),
         "abandon_job": job_requests.abandon_job_reasons(draft),
         **{f"divert_swap_{cause}": divert_reasons(draft, cause) for cause in Cause},
+        "confirm_fire": (),
+        "release_fire": fire_requests.release_reasons(draft),
+        "start_fire_drill": fire_requests.drill_reasons(draft),
+        "end_fire_drill": fire_requests.end_drill_reasons(draft),
     }
     return tuple(ActionState(action, not why, why) for action, why in reasons.items())
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi.testclient import TestClient
 
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
@@ -24,6 +26,7 @@ from swapstation.model.request import (
     ConfirmRelease,
     ConfirmStartUp,
     CorrectBattery,
+    CountedPlace,
     CreateBooking,
     DivertSwap,
     EndLockOut,
@@ -35,12 +38,14 @@ from swapstation.model.request import (
     ReceiveBattery,
     ReconcileSwap,
     Refused,
+    RegisterTruck,
     ReleaseQuarantine,
     RequestSwap,
     ResetCharge,
     ResumeStation,
     SendBatteryAway,
     StartJob,
+    StockCheck,
     StopBayCharge,
     TransferBattery,
 )
@@ -163,11 +168,28 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
     ),
     ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 30}, 201, CreateBooking(VIN, "LFP-282", 30)),
     ("DELETE", "bookings/BK-1", None, 200, CancelBooking("BK-1")),
+    ("POST", "fire/confirm", {"reason": "flames"}, 200, ConfirmFire("flames")),
+    ("POST", "fire/confirm", None, 200, ConfirmFire()),
+    ("POST", "fire/release", {"reason": "cold for 24 h"}, 200, ReleaseFire("cold for 24 h")),
+    ("POST", "fire/drill", {"bay": 3}, 200, StartFireDrill(3)),
+    ("POST", "fire/drill/end", None, 200, EndFireDrill()),
+    ("POST", "trucks", {"vin": VIN, "model": "tractor"}, 200, RegisterTruck(VIN, "tractor")),
+    (
+        "POST",
+        "stock-check",
+        {"counted": [{"place": "bay-3"}, {"place": "bay-1", "battery": "B001"}]},
+        200,
+        StockCheck((CountedPlace("bay-3", None), CountedPlace("bay-1", "B001"))),
+    ),
     ("POST", f"alarms/{ALARM}/acknowledge", None, 200, AcknowledgeAlarm(ALARM)),
     ("POST", f"alarms/{ALARM}/shelve", {"minutes": 5, "reason": "ice"}, 200, ShelveAlarm(ALARM, 5, "ice")),
     ("POST", f"alarms/{ALARM}/out-of-service", {"reason": "ice"}, 200, TakeAlarmOutOfService(ALARM, "ice")),
     ("POST", f"alarms/{ALARM}/show", None, 200, ShowAlarm(ALARM)),
 ]
+
+
+def test_every_kind_of_request_has_its_route() -> None:
+    assert {type(payload) for *_, payload in REQUESTS} == set(get_args(Payload))
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "payload"), REQUESTS)
@@ -307,6 +329,13 @@ def test_catalogues_have_texts_in_both_languages(client: TestClient) -> None:
         catalogue = client.get(f"/api/v1/{path}").json()
         assert catalogue
         assert all(entry["zh"] and entry["en"] for entry in catalogue.values())
+
+
+def test_what_a_fire_asks_of_the_station_is_read(client: TestClient) -> None:
+    fire = client.get("/api/v1/fire").json()
+    assert (fire["reaction"]["confirmed"], fire["drill_bay"]) == (False, None)
+    assert client.post("/api/v1/fire/release", json={"reason": ""}).status_code == 422
+    assert client.post("/api/v1/fire/drill", json={"bay": 0}).status_code == 422
 
 
 def test_the_alarm_figures_of_a_month_are_read(client: TestClient) -> None:

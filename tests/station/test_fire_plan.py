@@ -291,6 +291,25 @@ def test_a_drill_ends_by_itself_after_an_hour() -> None:
     assert plan.seen.fire.drill is None
 
 
+def _actions(plan: Plan) -> dict[str, tuple[str, ...]]:
+    return {each.action: each.reasons for each in plan.seen.actions}
+
+
+def test_what_people_may_say_about_a_fire_is_shown_with_its_reasons() -> None:
+    plan = Plan()
+    names = ("confirm_fire", "release_fire", "start_fire_drill", "end_fire_drill")
+    plan.cycle()
+    assert [_actions(plan)[name] for name in names] == [(), ("no_fire",), (), ("no_drill",)]
+    plan.cycle(calm, StartFireDrill(2))
+    assert [_actions(plan)[name] for name in names] == [(), ("no_fire",), ("drill_runs",), ()]
+    plan.cycle(CONFIRMED["two signs"])
+    assert [_actions(plan)[name] for name in names] == [(), ("fire_stands",), ("fire_stands",), ("no_drill",)]
+    plan.cycle()
+    plan.acknowledge_all()
+    assert _actions(plan)["release_fire"] == ()
+    assert _actions(plan)["change_mode_maintenance"] == ("fire_stands",)
+
+
 def test_drills_are_refused_with_their_reason() -> None:
     plan = Plan()
     plan.cycle(calm, StartFireDrill(77))

@@ -7,14 +7,30 @@ from swapstation.server.api import (
     bookings,
     catalogues,
     events,
+    fire,
     jobs,
     live,
     snapshot,
     station,
+    stock,
     swaps,
 )
 
 ROUTERS = tuple(
     module.router
-    for module in (snapshot, bays, batteries, swaps, jobs, bookings, alarms, station, events, catalogues, live)
+    for module in (
+        snapshot,
+        bays,
+        batteries,
+        stock,
+        swaps,
+        jobs,
+        bookings,
+        alarms,
+        fire,
+        station,
+        events,
+        catalogues,
+        live,
+    )
 )
