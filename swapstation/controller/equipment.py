@@ -5,7 +5,7 @@ Sans-IO: the process (or a virtual-time loop) couples the adapters' nodes to wir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar, cast
@@ -14,6 +14,7 @@ from swapstation.config.settings import Bay, Charging, Config
 from swapstation.controller.battery_wires import listening_batteries
 from swapstation.controller.plugging import PLUGS, STATION, plug_in
 from swapstation.controller.routes import routes
+from swapstation.controller.safety_picture import safety_picture
 from swapstation.devices.adapter import Adapter, DeviceState, Relay, Role, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
 from swapstation.devices.fire_panel import FirePanel as FirePanelAdapter
@@ -80,9 +81,11 @@ class Equipment:
             on_can.setdefault(bay_place(min(adapter.bays)), []).append(adapter)
         self._on_can = on_can
         self.can_nodes: Mapping[str, CanNode] = {name: _segment(adapters) for name, adapters in on_can.items()}
-        ends = {
-            plug.wire: plugged[role].node for role, plug in PLUGS.items() if plug.wire != STATION and role in plugged
+        on_bytes = {
+            plug.wire: plugged[role] for role, plug in PLUGS.items() if plug.wire != STATION and role in plugged
         }
+        self._on_wire: Mapping[str, Sequence[Adapter]] = on_can | {name: [each] for name, each in on_bytes.items()}
+        ends = {name: adapter.node for name, adapter in on_bytes.items()}
         self.byte_servers: Mapping[str, ByteServer] = {
             name: end for name, end in ends.items() if isinstance(end, ByteServer)
         }
@@ -117,6 +120,11 @@ class Equipment:
         for adapter in self._relays:
             adapter.relay(snapshot)
         return snapshot
+
+    def safety_picture(self, wire: str, now_s: float) -> Hashable:
+        """What the devices of one wire say now that bears on safety, to be compared with what they said before."""
+        updates = (update for adapter in self._on_wire[wire] for update in adapter.updates(now_s))
+        return safety_picture(updates, self._config.limits)
 
     def _with_garbage(self, link: LinkStatus) -> LinkStatus:
         """A CAN link that also counts the messages in its frames that could not be read."""

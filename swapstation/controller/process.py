@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
@@ -17,6 +19,7 @@ from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import Core, Reply
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
+from swapstation.controller.safety_watch import SafetyWatch
 from swapstation.controller.socket import ControllerSocket
 from swapstation.errors import ConfigurationError
 from swapstation.inventory.database import Database, DatabaseError, open_reader, storage_errors
@@ -36,7 +39,9 @@ from swapstation.wire_address import parse_wire
 
 CYCLE_S = 0.1
 SHORTEST_CYCLE_S = 0.01
-"""A record that became durable starts the next cycle early, but no early cycle comes sooner than this."""
+"""What became durable, a request or a changed safety input starts the next cycle early, but none sooner than this."""
+LOOK_S = 0.02
+"""What the wires brought is looked at for changed safety inputs no more often than this."""
 PUBLISH_S = 0.2
 
 log = structlog.get_logger("controller")
@@ -61,7 +66,8 @@ class Controller:
         rules = Rules(config, recipe, catalogue, tuple(others))
         equipment = Equipment(config, boot, lambda: _now_at().astimezone())
         self._recording = Recording(record, _recording_ended) if record else None
-        self._links = _links(config, equipment, self._recording)
+        self._watch = SafetyWatch(equipment.safety_picture, self._early.set, LOOK_S)
+        self._links = _links(config, equipment, self._watch, self._recording)
         equipment.links = lambda: tuple(link.status for link in self._links)
 
         def write_batch(records: tuple[Record, ...], at: datetime) -> Inventory:
@@ -125,6 +131,7 @@ class Controller:
                 for link in links:
                     link.cancel()
         finally:
+            self._watch.close()
             await self._socket.close()
             self._journal.close()
             self._reader.dispose()
@@ -171,7 +178,21 @@ def _recording_ended(reason: str) -> None:
     log.warning("recording ended", reason=reason)
 
 
-def _links(config: Config, equipment: Equipment, recording: Recording | None) -> list[Link]:
+Tap = Callable[[Any, bool], None]
+
+
+def _both(one: Tap, other: Tap | None) -> Tap:
+    if other is None:
+        return one
+
+    def tell(item: Any, sent: bool) -> None:
+        one(item, sent)
+        other(item, sent)
+
+    return tell
+
+
+def _links(config: Config, equipment: Equipment, watch: SafetyWatch, recording: Recording | None) -> list[Link]:
     """One driver per wire of the configuration; a charger's CAN that nobody listens to has none."""
     urls = {"station": config.links.station_can, "robot": config.links.robot, "meter": config.links.meter}
     urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
@@ -180,15 +201,19 @@ def _links(config: Config, equipment: Equipment, recording: Recording | None) ->
     links: list[Link] = []
     for name, can_node in equipment.can_nodes.items():
         if urls[name]:
-            tap = recording.frames(name) if recording else None
+            tap = _both(watch.tap(name), recording.frames(name) if recording else None)
             links.append(can_link(name, parse_wire(name, urls[name]), can_node, tap))
     for name, byte_node in equipment.byte_nodes.items():
-        byte_tap = recording.bytes(name) if recording else None
+        byte_tap = _both(watch.tap(name), recording.bytes(name) if recording else None)
         links.append(byte_link(name, parse_wire(name, urls[name]), byte_node, byte_tap))
     for name, server in equipment.byte_servers.items():
-        new_tap = recording.peers(name) if recording else None
-        links.append(ServerLink(name, parse_wire(name, urls[name]), server, new_tap))
+        links.append(ServerLink(name, parse_wire(name, urls[name]), server, _peers(name, watch, recording)))
     return links
+
+
+def _peers(name: str, watch: SafetyWatch, recording: Recording | None) -> Callable[[str], Tap]:
+    recorded = recording.peers(name) if recording else None
+    return lambda peer: _both(watch.tap(name), recorded(peer) if recorded else None)
 
 
 async def run_controller(config: Config, record: RecordOptions | None = None) -> None:
