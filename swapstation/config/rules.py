@@ -15,6 +15,7 @@ from swapstation.config.adapter_names import installed_adapters
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
 from swapstation.config.settings import Charging, EvidenceSource, Exchange, VehicleType
 from swapstation.errors import InputError
+from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, WireProtocol, parse_wire
 
 
@@ -353,5 +354,6 @@ TRUCK_MODEL: Mapping[str, Rule] = {
     "battery_model": _NAME,
     "vehicle_type": Word(VehicleType),
     "recipe": Recipe(),
-    "positions": Listed(_NAME, 1, 3),
+    "positions": Listed(_NAME, 1, MOST_POSITIONS),
+    "max_soc_spread_pct": Number(0.0, 100.0, "%"),
 }

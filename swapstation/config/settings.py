@@ -59,7 +59,8 @@ class BatteryModel:
 class TruckModel:
     """One truck model: its number in the robot PLC, the battery model it carries, how and where that is exchanged.
 
-    `recipe` "" is the station's own. `positions` names the places of its batteries, one for each battery it carries.
+    `recipe` "" is the station's own. `positions` names the places of its batteries, one for each battery it carries;
+    the SOC of the batteries that it is handed out together lie at most `max_soc_spread_pct` apart (%).
     """
 
     name: str
@@ -68,6 +69,7 @@ class TruckModel:
     vehicle_type: VehicleType = VehicleType.HEAVY_TRUCK
     recipe: str = ""
     positions: tuple[str, ...] = ("main",)
+    max_soc_spread_pct: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

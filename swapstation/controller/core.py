@@ -14,7 +14,7 @@ from datetime import datetime
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import Journal
 from swapstation.errors import SwapstationError
-from swapstation.inventory.changes import answer_change
+from swapstation.inventory.changes import answer_change, fitted
 from swapstation.model.alarm import Alarm
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
@@ -147,7 +147,8 @@ class Core:
 
     def _change_inventory(self, request: Request, change: InventoryChange, at: datetime) -> None:
         answer = answer_change(request.key, change, self._inventory, self._rules.config, at, request.person)
-        records: list[Record] = [InventoryChanged(change, request.person)] if isinstance(answer, Accepted) else []
+        fit = fitted(change, self._rules.config)
+        records: list[Record] = [InventoryChanged(fit, request.person)] if isinstance(answer, Accepted) else []
         self._journal.submit(Batch((*records, RequestAnswered(request, answer)), request, answer), at)
 
     def _take_written(self) -> None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
 
 from swapstation.inventory import tables
-from swapstation.inventory.writing import Entry, insert, one, place_holds, quarantine
-from swapstation.model.inventory import StepTime, SwapResult
+from swapstation.inventory.queries import read_swap
+from swapstation.inventory.writing import Contradiction, Entry, insert, one, place_holds, quarantine
+from swapstation.model.inventory import PositionExchange, StepTime, Swap, SwapResult
 from swapstation.model.job import JobResult
 from swapstation.model.journal import (
     IdentityAttested,
     JobClosed,
     JobOpened,
     JobStepped,
+    PositionExchanged,
     Record,
     SwapAllocated,
     SwapClosed,
     SwapDiverted,
     SwapOpened,
     SwapStepped,
+    UnevenSetAccepted,
 )
 
 
@@ -72,12 +75,43 @@ def _swap_allocated(entry: Entry, record: SwapAllocated) -> tuple[str, ...]:
         returned=record.returned,
         from_bay=record.from_bay,
         to_bay=record.to_bay,
+        fresh_soc_pct=record.fresh_soc_pct,
+        returned_soc_pct=record.returned_soc_pct,
+        ahead=[asdict(each) for each in record.ahead],
     )
-    return (record.fresh, record.returned, *place_holds(entry, record.holds, record.swap))
+    others = (battery for each in record.ahead for battery in (each.fresh, each.returned))
+    held = place_holds(entry, record.holds, record.swap)
+    return (record.fresh, record.returned, *others, *held)
+
+
+def _position_exchanged(entry: Entry, record: PositionExchanged) -> tuple[str, ...]:
+    here = (*_open_swap(record.swap), tables.swaps.c.position == record.position)
+    swap = read_swap(entry.connection, *here)
+    _go_on(entry, swap, f"swap {record.swap} is not open at position {record.position}")
+    return () if swap is None or swap.exchange is None else (swap.exchange.fresh, swap.exchange.returned)
+
+
+def _go_on(entry: Entry, swap: Swap | None, otherwise: str) -> None:
+    """Write the present position of a swap down as done and take up the next one."""
+    if swap is None or swap.exchange is None:
+        raise Contradiction(otherwise)
+    after = asdict(swap.gone_on())
+    names = ("exchanged", "ahead", *(each.name for each in fields(PositionExchange)))
+    values = {name: after[name] for name in names}
+    one(entry, sa.update(tables.swaps).where(*_open_swap(swap.swap)), otherwise, **values)
+
+
+def _uneven_set_accepted(entry: Entry, record: UnevenSetAccepted) -> tuple[str, ...]:
+    swap = sa.update(tables.swaps).where(*_open_swap(record.swap))
+    one(entry, swap, f"swap {record.swap} is not open", uneven_accepted_by=record.person)
+    return ()
 
 
 def _swap_closed(entry: Entry, record: SwapClosed) -> tuple[str, ...]:
     swaps, holds = tables.swaps, tables.holds
+    swap = read_swap(entry.connection, *_open_swap(record.swap))
+    if swap is not None and swap.exchange is not None and record.result is SwapResult.COMPLETED:
+        _go_on(entry, swap, f"swap {record.swap} is not open")
     one(
         entry,
         sa.update(swaps).where(*_open_swap(record.swap)),
@@ -88,8 +122,8 @@ def _swap_closed(entry: Entry, record: SwapClosed) -> tuple[str, ...]:
     )
     still_held = sa.update(holds).where(holds.c.swap == record.swap, tables.hold_open)
     entry.connection.execute(still_held.values(ended_at=entry.at, end_reason=f"swap {record.result}"))
-    row = entry.connection.execute(sa.select(swaps.c.fresh, swaps.c.returned).where(swaps.c.swap == record.swap)).one()
-    return tuple(battery for battery in row if battery is not None)
+    both = ((swap.fresh, swap.returned), *((each.fresh, each.returned) for each in swap.allocated)) if swap else ()
+    return tuple(dict.fromkeys(battery for pair in both for battery in pair if battery is not None))
 
 
 def _job_opened(entry: Entry, record: JobOpened) -> tuple[str, ...]:
@@ -135,6 +169,8 @@ WORK_EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     SwapDiverted: _swap_diverted,
     IdentityAttested: _identity_attested,
     SwapAllocated: _swap_allocated,
+    PositionExchanged: _position_exchanged,
+    UnevenSetAccepted: _uneven_set_accepted,
     SwapClosed: _swap_closed,
     JobOpened: _job_opened,
     JobStepped: _job_stepped,

@@ -32,7 +32,7 @@ from swapstation.model.inventory import (
     PlaceKind,
     away_place,
     place_kind,
-    truck_place,
+    truck_places,
 )
 from swapstation.model.request import (
     Accepted,
@@ -72,6 +72,14 @@ def check_models(change: InventoryChange, inventory: Inventory, config: Config) 
     if isinstance(change, CorrectBattery) and change.codes is not None:
         battery = known_battery(change.battery, inventory)
         _check_code_count(change.codes, packs.get(battery.model, len(change.codes)))
+
+
+def fitted(change: InventoryChange, config: Config) -> InventoryChange:
+    """The change with what only the configuration knows: how many batteries a truck model carries."""
+    if not isinstance(change, RegisterTruck):
+        return change
+    carries = {model.name: len(model.positions) for model in config.truck_models}
+    return replace(change, positions=carries.get(change.model, 1))
 
 
 def answer_change(
@@ -194,7 +202,8 @@ def _register_truck(change: RegisterTruck, inventory: Inventory, entered: Entere
     if not vin_check_digit_matches(change.vin):
         warning = f"vin {change.vin}: character 9 is not the GB 16735 check digit; foreign vehicles may have none"
     truck = KnownTruck(change.vin, change.model, warning)
-    return Effect(places=(truck_place(change.vin),), trucks=(truck,), warnings=(warning,) if warning else ())
+    places = truck_places(change.vin, change.positions)
+    return Effect(places=places, trucks=(truck,), warnings=(warning,) if warning else ())
 
 
 def _stock_check(change: StockCheck, inventory: Inventory, entered: Entered) -> Effect:

@@ -8,7 +8,7 @@
     battery = "LFP-001"                    # asset id: letters, digits, dots, dashes, underscores
     model = "LFP-282"                      # one of the configuration's battery models
     codes = ["999PB0A0000001E6K0000001"]   # GB/T 34014-2017, one per pack
-    place = "bay-1"                        # bay-N, isolation or truck:VIN of a truck above or registered before
+    place = "bay-1"                        # bay-N, isolation, or truck:VIN (#2, #3) of a truck above or known
     soc_pct = 80.0                         # optional
 
 A file may be imported beside an existing stock; what contradicts it is a mistake like any other.
@@ -28,7 +28,7 @@ import sqlalchemy as sa
 
 from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError, InputError
-from swapstation.inventory.changes import after, check_models, review
+from swapstation.inventory.changes import after, check_models, fitted, review
 from swapstation.inventory.database import storage_errors
 from swapstation.inventory.journal import TOOL_BOOT, write
 from swapstation.inventory.queries import load_inventory
@@ -72,7 +72,8 @@ def import_inventory(engine: sa.Engine, config: Config, file: Path, person: str,
     if not mistakes:
         with storage_errors(), engine.connect() as connection:
             inventory = load_inventory(connection)
-        for path, change in _changes(document):
+        for path, each in _changes(document):
+            change = fitted(each, config)
             try:
                 check_models(change, inventory, config)
                 effect = review(change, inventory, at)

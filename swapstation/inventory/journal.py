@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +15,9 @@ from swapstation.errors import InputError, SwapstationError
 from swapstation.inventory import tables
 from swapstation.inventory.apply import ANSWER, apply, payload_hash
 from swapstation.inventory.database import migrate, open_writer, storage_errors
-from swapstation.inventory.queries import last_sequence, load_inventory
+from swapstation.inventory.queries import last_sequence, list_trucks, load_inventory
 from swapstation.inventory.writing import Contradiction, Entry, add_places
-from swapstation.model.inventory import ROBOT, Inventory, bay_place
+from swapstation.model.inventory import ROBOT, Inventory, bay_place, truck_places
 from swapstation.model.journal import BootStarted, Record
 from swapstation.model.request import Answer, Refused, Request
 
@@ -45,8 +46,10 @@ def open_station_database(config: Config) -> sa.Engine:
     migrate(url)
     engine = open_writer(url)
     places = [bay_place(bay.number, bay.isolation) for bay in config.bays]
+    positions = {model.name: len(model.positions) for model in config.truck_models}
     with storage_errors(), engine.begin() as connection:
-        add_places(connection, [*places, ROBOT])
+        trucks = [truck_places(truck.vin, positions.get(truck.model, 1)) for truck in list_trucks(connection)]
+        add_places(connection, [*places, ROBOT, *chain.from_iterable(trucks)])
     return engine
 
 

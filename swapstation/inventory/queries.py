@@ -14,7 +14,7 @@ from swapstation.inventory.effect import KnownTruck
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
 from swapstation.model.bypass import Bypass, BypassInput, BypassResult
-from swapstation.model.inventory import Battery, Hold, Inventory, StepTime, Swap, SwapResult
+from swapstation.model.inventory import Battery, Hold, Inventory, PositionExchange, StepTime, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.mode import ModeState
@@ -53,7 +53,7 @@ def load_inventory(connection: sa.Connection) -> Inventory:
         places=tuple(connection.scalars(sa.select(tables.places.c.name).order_by(tables.places.c.name))),
         trucks=tuple((truck.vin, truck.model) for truck in list_trucks(connection)),
         holds=open_holds(connection),
-        swap=_one_swap(connection, tables.swaps.c.result == SwapResult.OPEN),
+        swap=read_swap(connection, tables.swaps.c.result == SwapResult.OPEN),
         job=_one_job(connection, tables.jobs.c.result == JobResult.OPEN),
         mode=_mode(connection),
         bypass=next(iter(_bypasses(connection, tables.bypasses.c.result == BypassResult.OPEN)), None),
@@ -78,7 +78,7 @@ def open_holds(connection: sa.Connection) -> tuple[Hold, ...]:
 
 def find_swap(connection: sa.Connection, swap: str) -> Swap | None:
     """One swap by its id."""
-    return _one_swap(connection, tables.swaps.c.swap == swap)
+    return read_swap(connection, tables.swaps.c.swap == swap)
 
 
 def past_swaps(connection: sa.Connection, limit: int) -> tuple[Swap, ...]:
@@ -201,8 +201,9 @@ def _batteries(connection: sa.Connection) -> tuple[Battery, ...]:
     )
 
 
-def _one_swap(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Swap | None:
-    row = connection.execute(sa.select(tables.swaps).where(condition)).one_or_none()
+def read_swap(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Swap | None:
+    """The one swap of which all conditions are true."""
+    row = connection.execute(sa.select(tables.swaps).where(*conditions)).one_or_none()
     return None if row is None else _swap(row)
 
 
@@ -215,7 +216,8 @@ def _swap(row: sa.Row[Any]) -> Swap:
     fields = row._asdict()
     steps = tuple(_step_time(entry) for entry in fields.pop("step_seconds"))
     attested = tuple(fields.pop("attested"))
-    return Swap(**fields, step_seconds=steps, attested=attested)
+    exchanged, ahead = (tuple(PositionExchange(**each) for each in fields.pop(name)) for name in ("exchanged", "ahead"))
+    return Swap(**fields, step_seconds=steps, attested=attested, exchanged=exchanged, ahead=ahead)
 
 
 def _one_job(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Job | None:

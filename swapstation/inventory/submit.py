@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from swapstation.config.settings import Config
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage
-from swapstation.inventory.changes import answer_change
+from swapstation.inventory.changes import answer_change, fitted
 from swapstation.inventory.database import DatabaseError, DatabaseOwned, storage_errors
 from swapstation.inventory.journal import TOOL_BOOT, find_answer, open_station_database, write
 from swapstation.inventory.queries import load_inventory
@@ -47,7 +47,7 @@ def record_change(
     if earlier is not None:
         return earlier
     answer = answer_change(key, change, inventory, config, at, person)
-    records: list[Record] = [InventoryChanged(change, person)] if isinstance(answer, Accepted) else []
+    records: list[Record] = [InventoryChanged(fitted(change, config), person)] if isinstance(answer, Accepted) else []
     write(engine, [*records, RequestAnswered(request, answer)], at, TOOL_BOOT)
     return answer
 

@@ -143,6 +143,12 @@ swaps = sa.Table(
     sa.Column("wanted_battery", sa.String),
     sa.Column("accept_soc_pct", sa.Double),
     sa.Column("attested", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("position", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("fresh_soc_pct", sa.Double),
+    sa.Column("returned_soc_pct", sa.Double),
+    sa.Column("exchanged", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("ahead", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("uneven_accepted_by", sa.String, nullable=False, server_default=""),
     sa.CheckConstraint("(result = 'open') = (closed_at IS NULL)", name="closed"),
     sa.Index(None, "opened_at"),
 )

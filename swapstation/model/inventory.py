@@ -1,13 +1,14 @@
 """Batteries, places, holds and swaps: the words of the station database.
 
 A place is named as people and the API name it: `bay-N`, `isolation`, `robot`, `truck:VIN`, and `away:ASSET` for a
-battery that was sent away. A battery is in exactly one place; a place holds at most one battery.
+battery that was sent away. A truck with several batteries has a place for each: `truck:VIN` is its first position,
+`truck:VIN#2` and `truck:VIN#3` the others. A battery is in exactly one place; a place holds at most one battery.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -18,7 +19,10 @@ from swapstation.model.job import Job
 from swapstation.model.mode import ModeState
 
 ROBOT = "robot"
+MOST_POSITIONS = 3
+"""Most batteries that one truck carries."""
 _BAY = re.compile(r"bay-[1-9][0-9]*")
+_TRUCK = re.compile(r"[^#]+(#[23])?")
 
 
 class PlaceKind(StrEnum):
@@ -36,8 +40,14 @@ def bay_place(number: int, isolation: bool = False) -> str:
     return "isolation" if isolation else f"bay-{number}"
 
 
-def truck_place(vin: str) -> str:
-    return f"truck:{vin}"
+def truck_place(vin: str, position: int = 1) -> str:
+    """Name of the place of a truck's battery position, counted from 1."""
+    return f"truck:{vin}" if position == 1 else f"truck:{vin}#{position}"
+
+
+def truck_places(vin: str, positions: int = MOST_POSITIONS) -> tuple[str, ...]:
+    """Names of the places of a truck's first `positions` battery positions, in their order."""
+    return tuple(truck_place(vin, position) for position in range(1, positions + 1))
 
 
 def away_place(battery: str) -> str:
@@ -47,13 +57,13 @@ def away_place(battery: str) -> str:
 def place_kind(place: str) -> PlaceKind:
     """Kind of a place by its name; InputError for a name that is none."""
     head, _, tail = place.partition(":")
-    if tail and head in (PlaceKind.TRUCK, PlaceKind.AWAY):
+    if (tail and head == PlaceKind.AWAY) or (head == PlaceKind.TRUCK and _TRUCK.fullmatch(tail)):
         return PlaceKind(head)
     if place in (PlaceKind.ISOLATION, PlaceKind.ROBOT):
         return PlaceKind(place)
     if _BAY.fullmatch(place):
         return PlaceKind.BAY
-    raise InputError("place", place, "bay-N, isolation, robot, truck:VIN or away:BATTERY")
+    raise InputError("place", place, "bay-N, isolation, robot, truck:VIN, truck:VIN#2, truck:VIN#3 or away:BATTERY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +156,29 @@ class StepTime:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionExchange:
+    """The exchange at one position of a truck: which battery goes onto it out of which bay, which one comes off it.
+
+    SOC in % as they were when the swap was allocated; None: nobody knew.
+    """
+
+    position: int
+    fresh: str
+    returned: str
+    from_bay: int
+    to_bay: int
+    fresh_soc_pct: float | None = None
+    returned_soc_pct: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Swap:
     """One swap and how far it is. The battery `fresh` goes onto the truck, `returned` comes off it.
 
-    A person may have chosen the battery (`wanted_battery`), the driver agreed to a lower SOC (`accept_soc_pct`), and
-    people may have attested by eye which batteries these are (`attested`).
+    A truck with several batteries is exchanged position by position: `fresh`, `returned`, the bays and SOC are of
+    `position`; `exchanged` are those that are done, `ahead` those that are still to come. A person may have chosen the
+    battery (`wanted_battery`), the driver agreed to a lower SOC (`accept_soc_pct`), people may have attested by eye
+    which batteries these are (`attested`), and `uneven_accepted_by` let the truck go with a set that is not a pair.
     """
 
     swap: str
@@ -173,6 +201,44 @@ class Swap:
     accept_soc_pct: float | None = None
     attested: tuple[str, ...] = ()
     step_seconds: tuple[StepTime, ...] = ()
+    position: int = 1
+    fresh_soc_pct: float | None = None
+    returned_soc_pct: float | None = None
+    exchanged: tuple[PositionExchange, ...] = ()
+    ahead: tuple[PositionExchange, ...] = ()
+    uneven_accepted_by: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where on the truck the exchange is now."""
+        return truck_place(self.vin, self.position)
+
+    @property
+    def allocated(self) -> tuple[PositionExchange, ...]:
+        """The exchanges of every position, done or not; () before the swap has its batteries."""
+        now = self.exchange
+        return (*self.exchanged, now, *self.ahead) if now is not None else self.exchanged
+
+    @property
+    def exchange(self) -> PositionExchange | None:
+        """The exchange at the present position; None before it is allocated and once all are done."""
+        if self.fresh is None or self.returned is None or self.from_bay is None or self.to_bay is None:
+            return None
+        if any(each.position == self.position for each in self.exchanged):
+            return None
+        pct = self.fresh_soc_pct, self.returned_soc_pct
+        return PositionExchange(self.position, self.fresh, self.returned, self.from_bay, self.to_bay, *pct)
+
+    def gone_on(self) -> Swap:
+        """The swap with the present position done, at the next one where there is another."""
+        now = self.exchange
+        if now is None:
+            return self
+        done = replace(self, exchanged=(*self.exchanged, now))
+        if not self.ahead:
+            return done
+        following, *ahead = self.ahead
+        return replace(done, **asdict(following), ahead=tuple(ahead))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.bypass import Bypass, BypassResult
-from swapstation.model.inventory import Cause, Hold, Swap, SwapResult
+from swapstation.model.inventory import Cause, Hold, PositionExchange, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.mode import Mode
 from swapstation.model.request import Answer, InventoryChange, Request
@@ -162,7 +162,10 @@ class IdentityAttested:
 
 @dataclass(frozen=True, slots=True)
 class SwapAllocated:
-    """A swap was given its batteries and bays; the holds come in the same transaction."""
+    """A swap was given its batteries and bays; the holds come in the same transaction.
+
+    The first are of the position being exchanged, `ahead` are those of the positions after it.
+    """
 
     swap: str
     fresh: str
@@ -170,6 +173,26 @@ class SwapAllocated:
     from_bay: int
     to_bay: int
     holds: tuple[Hold, ...]
+    fresh_soc_pct: float | None = None
+    returned_soc_pct: float | None = None
+    ahead: tuple[PositionExchange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PositionExchanged:
+    """The present position of a swap is done; the next one follows in the same transaction."""
+
+    swap: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnevenSetAccepted:
+    """A person agreed that the truck leaves with batteries that do not make a set."""
+
+    swap: str
+    person: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +380,8 @@ Record = (
     | SwapDiverted
     | IdentityAttested
     | SwapAllocated
+    | PositionExchanged
+    | UnevenSetAccepted
     | SwapClosed
     | JobOpened
     | JobStepped

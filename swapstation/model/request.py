@@ -279,10 +279,11 @@ class CorrectBattery:
 
 @dataclass(frozen=True, slots=True)
 class RegisterTruck:
-    """Make a truck known: VIN and truck model."""
+    """Make a truck known: VIN and truck model. The station fills in how many batteries that model carries."""
 
     vin: str
     model: str
+    positions: int = 1
     kind: Literal["register_truck"] = "register_truck"
 
 

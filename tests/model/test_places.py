@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from swapstation.errors import InputError
 from swapstation.model.inventory import (
+    MOST_POSITIONS,
     ROBOT,
     Battery,
     Hold,
@@ -18,6 +19,7 @@ from swapstation.model.inventory import (
     bay_place,
     place_kind,
     truck_place,
+    truck_places,
 )
 
 names = st.text(min_size=1)
@@ -29,9 +31,9 @@ def test_a_bay_is_known_by_its_number(number: int) -> None:
     assert place_kind(bay_place(number, isolation=True)) is PlaceKind.ISOLATION
 
 
-@given(name=names)
-def test_a_truck_and_a_battery_that_is_away_are_known_by_their_names(name: str) -> None:
-    assert place_kind(truck_place(name)) is PlaceKind.TRUCK
+@given(name=names, vin=names.filter(lambda text: "#" not in text), position=st.integers(1, MOST_POSITIONS))
+def test_a_truck_and_a_battery_that_is_away_are_known_by_their_names(name: str, vin: str, position: int) -> None:
+    assert place_kind(truck_place(vin, position)) is PlaceKind.TRUCK
     assert place_kind(away_place(name)) is PlaceKind.AWAY
     assert place_kind(ROBOT) is PlaceKind.ROBOT
 
@@ -49,11 +51,34 @@ def test_every_text_is_a_place_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["", "bay", "bay-", "bay-0", "bay-01", "bay--1", "bay-1 ", "bay-x", "bay-²", "bay-٣", "bay:1", "truck:", "Robot"],
+    [
+        "",
+        "bay",
+        "bay-",
+        "bay-0",
+        "bay-01",
+        "bay--1",
+        "bay-1 ",
+        "bay-x",
+        "bay-²",
+        "bay-٣",
+        "bay:1",
+        "truck:",
+        "truck:V#1",
+        "truck:V#4",
+        "truck:V#2#2",
+        "truck:#2",
+        "Robot",
+    ],
 )
 def test_what_is_no_place_is_refused(place: str) -> None:
     with pytest.raises(InputError, match="place"):
         place_kind(place)
+
+
+def test_the_first_position_of_a_truck_has_its_name_alone() -> None:
+    assert truck_places("VIN") == ("truck:VIN", "truck:VIN#2", "truck:VIN#3")
+    assert truck_places("VIN", 1) == (truck_place("VIN"),)
 
 
 def test_the_inventory_finds_batteries_trucks_and_holds() -> None:

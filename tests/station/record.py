@@ -23,12 +23,14 @@ from swapstation.model.journal import (
     JobOpened,
     JobStepped,
     ModeChanged,
+    PositionExchanged,
     Record,
     SwapAllocated,
     SwapClosed,
     SwapDiverted,
     SwapOpened,
     SwapStepped,
+    UnevenSetAccepted,
 )
 from swapstation.model.mode import ModeState
 
@@ -49,7 +51,15 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             held = {hold.battery or hold.place for hold in stock.holds}
             assert not held & {hold.battery or hold.place for hold in holds}, "a second open hold"
             swap = replace(_open(stock), fresh=fresh, returned=returned, from_bay=from_bay, to_bay=to_bay)
-            return replace(stock, swap=swap, holds=(*stock.holds, *holds))
+            swap = replace(swap, fresh_soc_pct=record.fresh_soc_pct, returned_soc_pct=record.returned_soc_pct)
+            return replace(stock, swap=replace(swap, ahead=record.ahead), holds=(*stock.holds, *holds))
+        case PositionExchanged(_, position):
+            swap = _open(stock)
+            assert swap.position == position
+            assert swap.exchange is not None
+            return replace(stock, swap=swap.gone_on())
+        case UnevenSetAccepted(_, person):
+            return replace(stock, swap=replace(_open(stock), uneven_accepted_by=person))
         case SwapStepped(_, before, after, seconds, software_s, target_s, baseline_s, slow):
             swap = _open(stock)
             assert swap.step == before

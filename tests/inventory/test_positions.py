@@ -1,0 +1,118 @@
+"""Trucks with several batteries: a place for each position, one swap for all of them, databases from before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from swapstation.config.settings import Config
+from swapstation.inventory import tables
+from swapstation.inventory.changes import fitted
+from swapstation.inventory.database import alembic_config
+from swapstation.inventory.journal import JournalError, open_station_database, start_boot, write
+from swapstation.inventory.queries import find_swap, load_inventory
+from swapstation.model.inventory import Hold, HoldKind, Inventory, PositionExchange, Swap, SwapResult, truck_places
+from swapstation.model.journal import (
+    PositionExchanged,
+    Record,
+    SwapAllocated,
+    SwapClosed,
+    SwapOpened,
+    UnevenSetAccepted,
+)
+from swapstation.model.request import RegisterTruck
+from tests.inventory.stock import AT, VIN, change, receive, stocked
+
+SECOND = PositionExchange(2, "B2", "B4", 2, 1, 91.0, 14.0)
+
+
+def _twice(config: Config) -> Config:
+    """The station where the trucks of the stock carry two batteries."""
+    (model,) = config.truck_models
+    return replace(config, truck_models=(replace(model, positions=("left", "right")),))
+
+
+def _two_to_exchange(engine: sa.Engine) -> Inventory:
+    """Swap S1: B1 of bay 1 for B3 of the first position, then B2 of bay 2 for B4 of the second into bay 1."""
+    start_boot(engine, "0.1.0", "abc", AT)
+    truck = RegisterTruck(VIN, "tractor-6x4", 2)
+    batteries = [receive(1, "bay-1"), receive(2, "bay-2"), receive(3, f"truck:{VIN}"), receive(4, f"truck:{VIN}#2")]
+    change(engine, truck, *batteries)
+    swap = Swap("S1", VIN, "tractor-6x4", "top_lift", "hash", "identify", person="li")
+    holds = (Hold("S1:fresh", HoldKind.SWAP, battery="B1"), Hold("S1:fresh-2", HoldKind.SWAP, battery="B2"))
+    allocated = SwapAllocated("S1", "B1", "B3", 1, 3, holds, 92.0, 12.5, (SECOND,))
+    return write(engine, [SwapOpened(swap, ()), allocated], AT, 1)
+
+
+def _swap(engine: sa.Engine) -> Swap:
+    with engine.connect() as connection:
+        swap = find_swap(connection, "S1")
+    assert swap is not None
+    return swap
+
+
+def test_a_truck_gets_a_place_for_each_battery_that_its_model_carries(engine: sa.Engine, config: Config) -> None:
+    asked = RegisterTruck(VIN, "tractor-6x4")
+    assert fitted(asked, config) == asked
+    assert fitted(receive(1, "bay-1"), _twice(config)) == receive(1, "bay-1")
+    registered = fitted(asked, _twice(config))
+    assert set(truck_places(VIN, 2)) < set(change(engine, registered).places)
+    assert f"truck:{VIN}#3" not in change(engine, registered).places
+
+
+def test_a_truck_of_an_old_database_gets_the_places_that_its_model_has_now(engine: sa.Engine, config: Config) -> None:
+    stocked(engine)
+    engine.dispose()
+    again = open_station_database(_twice(config))
+    with again.connect() as connection:
+        assert f"truck:{VIN}#2" in load_inventory(connection).places
+    again.dispose()
+
+
+def test_the_positions_of_a_swap_are_exchanged_one_after_the_other(engine: sa.Engine) -> None:
+    first = PositionExchange(1, "B1", "B3", 1, 3, 92.0, 12.5)
+    opened = _two_to_exchange(engine).swap
+    assert opened is not None
+    assert (opened.position, opened.exchange, opened.allocated) == (1, first, (first, SECOND))
+    after = write(engine, [PositionExchanged("S1", 1)], AT, 1).swap
+    assert after is not None
+    assert (after.position, after.fresh, after.returned, after.place) == (2, "B2", "B4", f"truck:{VIN}#2")
+    assert (after.exchanged, after.ahead, after.exchange) == ((first,), (), SECOND)
+    with pytest.raises(JournalError, match="S1 is not open at position 1"):
+        write(engine, [PositionExchanged("S1", 1)], AT, 1)
+    write(engine, [SwapClosed("S1", SwapResult.COMPLETED, "", 1.0)], AT, 1)
+    assert (_swap(engine).exchanged, _swap(engine).allocated) == ((first, SECOND), (first, SECOND))
+
+
+@pytest.mark.parametrize("reached", [(), (PositionExchanged("S1", 1),)])
+def test_a_failed_swap_says_which_positions_were_exchanged(engine: sa.Engine, reached: tuple[Record, ...]) -> None:
+    _two_to_exchange(engine)
+    accepted = UnevenSetAccepted("S1", "li", "limps home")
+    write(engine, [*reached, accepted, SwapClosed("S1", SwapResult.FAILED, "", 1.0)], AT, 1)
+    ended = _swap(engine)
+    assert [each.position for each in ended.exchanged] == [1][: len(reached)]
+    assert ended.uneven_accepted_by == "li"
+    with pytest.raises(JournalError, match="S1 is not open"):
+        write(engine, [accepted], AT, 1)
+
+
+def test_a_completed_swap_of_an_older_release_has_exchanged_its_one_battery(config: Config) -> None:
+    engine = open_station_database(config)
+    stocked(engine)
+    swap = Swap("S1", VIN, "tractor-6x4", "top_lift", "hash", "identify", person="li")
+    allocated = SwapAllocated("S1", "B1", "B3", 1, 3, ())
+    write(engine, [SwapOpened(swap, ()), allocated, SwapClosed("S1", SwapResult.COMPLETED, "", 1.0)], AT, 1)
+    columns = ("position", "fresh_soc_pct", "returned_soc_pct", "exchanged", "ahead", "uneven_accepted_by")
+    with engine.begin() as connection:
+        for column in columns:
+            connection.execute(sa.text(f"ALTER TABLE swaps DROP COLUMN {column}"))
+        command.stamp(alembic_config(connection), "0004")
+    engine.dispose()
+    again = open_station_database(config)
+    assert _swap(again).exchanged == (PositionExchange(1, "B1", "B3", 1, 3),)
+    with again.connect() as connection:
+        assert connection.scalar(sa.select(tables.swaps.c.position)) == 1
+    again.dispose()
