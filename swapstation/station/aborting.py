@@ -44,7 +44,7 @@ def way_out(draft: Draft, cause: Cause) -> Way | None:
     """The first way of this cause that the sensors allow now; none while they do not say where the batteries are."""
     if situation_of(draft.now) is None:
         return None
-    ways = (way for way in draft.recipe.ways if cause in way.causes)
+    ways = (way for way in draft.swap_recipe.ways if cause in way.causes)
     return next((way for way in ways if not any(CONDITIONS[name](draft.now) for name in way.when)), None)
 
 
@@ -52,6 +52,8 @@ def divert_reasons(draft: Draft, cause: Cause) -> Reasons:
     """Why the open swap cannot leave its course for this cause now."""
     if draft.swap is None:
         return ("no_swap",)
+    if draft.job is not None:
+        return ("job_open",)
     if draft.memory.state is not StationState.HELD:
         return ("not_held",)
     robot = draft.snapshot.robot.good
@@ -73,7 +75,7 @@ def diverted(draft: Draft, swap: Swap, way: Way, cause: Cause, person: str, reas
     return SwapDiverted(
         swap=swap.swap,
         before=swap.step,
-        after=draft.recipe.entered_by(way.name)[0].name,
+        after=draft.swap_recipe.entered_by(way.name)[0].name,
         way=way.name,
         cause=cause,
         reason=reason,

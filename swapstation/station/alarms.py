@@ -106,6 +106,11 @@ def blocking_alarms(draft: Draft) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
+def standing_alarms(draft: Draft) -> tuple[str, ...]:
+    """Codes of alarms that forbid going on from a hold: all that block but those which a resume is there to clear."""
+    return tuple(code for code in blocking_alarms(draft) if code not in CLEARED_BY_RESUME)
+
+
 def holding_alarms(draft: Draft) -> tuple[str, ...]:
     """Codes of what holds a running swap now: standing alarms and the running step's fault."""
     resuming = draft.memory.state is StationState.UNHOLDING

@@ -102,11 +102,13 @@ def _leaving(draft: Draft, bay: BayState) -> bool:
     swap, job = draft.swap, draft.job
     if bay.battery is None:
         return False
+    if job is not None and (job.origin, job.battery) == (bay.place, bay.battery):
+        return True
     if swap is None:
-        return job is not None and (job.origin, job.battery) == (bay.place, bay.battery)
+        return False
     if (swap.from_bay, swap.fresh) == (bay.number, bay.battery):
         return True
-    goes_back = any(step.command == "pick_returned" for step in draft.recipe.ahead(swap.step))
+    goes_back = any(step.command == "pick_returned" for step in draft.swap_recipe.ahead(swap.step))
     return goes_back and (swap.to_bay, swap.returned) == (bay.number, bay.battery)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from swapstation.model.command import HoldRobot, ResetRobot, ResumeRobot, StopRobot
 from swapstation.model.device import Robot, RobotState
+from swapstation.model.job import Job
 from swapstation.model.journal import Outcome, StateChanged
 from swapstation.model.request import Request
 from swapstation.model.snapshot import Snapshot, StationState
@@ -18,7 +19,7 @@ from swapstation.station.evidence import doubt_contradicted
 from swapstation.station.fire_plan import note_traces, run_fire
 from swapstation.station.inspection import inspect_batteries
 from swapstation.station.job_steps import EVERY_CONDITION
-from swapstation.station.jobs import run_job
+from swapstation.station.jobs import SUSPENDED, run_job
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import RESEND_S, resolve, track
@@ -39,7 +40,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     doubt_contradicted(draft)
     inspect_batteries(draft)
     run_fire(draft)
-    _leave_without_swap(draft)
+    _leave_what_did_not_open(draft)
     run_requests(draft, requests)
     _run_state(draft)
     track(draft)
@@ -54,10 +55,16 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     return draft.decision()
 
 
-def _leave_without_swap(draft: Draft) -> None:
-    """A swap or job that the database refused to open leaves nothing to execute."""
-    if draft.memory.state is StationState.EXECUTE and draft.work is None and not draft.snapshot.journal_pending:
-        draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE))
+def _leave_what_did_not_open(draft: Draft) -> None:
+    """Work that the database refused to open leaves nothing to execute; a swap it was to suspend stays held."""
+    memory, work = draft.memory, draft.work
+    if draft.snapshot.journal_pending:
+        return
+    if work is None and memory.state is StationState.EXECUTE:
+        draft.remember(state=transition(memory.state, Trigger.COMPLETE))
+    elif work is not None and memory.begun not in ("", work.job if isinstance(work, Job) else work.swap):
+        draft.remember(state=transition(memory.state, Trigger.HOLD), hold_reasons=(SUSPENDED,))
+    draft.remember(begun="")
 
 
 def _run_state(draft: Draft) -> None:

@@ -16,6 +16,7 @@ from swapstation.model.journal import IntentRecorded, ModeChanged, Record
 from swapstation.model.mode import Mode
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, Snapshot
+from swapstation.station.compatibility import truck_model_of
 from swapstation.station.job_steps import job_recipe
 from swapstation.station.memory import Batch, Decision, Memory, Sending
 from swapstation.station.permit import permit
@@ -60,10 +61,18 @@ class Draft:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe that the open swap was begun with, or the open job's; the station's own while there is none."""
-        if self.job is not None:
-            return replace(job_recipe(self.job.kind), pose=self.rules.recipe.pose)
-        return self.rules.recipe_of(self.swap.recipe) if self.swap else self.rules.recipe
+        """The steps of what is being worked at: the open job, within the pose its truck allows, else the swap."""
+        return replace(job_recipe(self.job.kind), pose=self.swap_recipe.pose) if self.job else self.swap_recipe
+
+    @property
+    def swap_recipe(self) -> Recipe:
+        """The recipe that the open swap was begun with, else that of the truck in the lane, else the station's own."""
+        if self.swap is not None:
+            return self.rules.recipe_of(self.swap.recipe)
+        truck, config = self.snapshot.truck.good, self.rules.config
+        vin = truck.vin if truck is not None else None
+        model = truck_model_of(config, self.snapshot.inventory, vin) if vin else None
+        return self.rules.recipe_of(config.recipe_of(model)) if model else self.rules.recipe
 
     @property
     def swap(self) -> Swap | None:
@@ -75,7 +84,7 @@ class Draft:
 
     @property
     def work(self) -> Swap | Job | None:
-        """What is open: a swap or a job, never both."""
+        """What is being worked at: a job, which suspends an open swap, else the swap."""
         return self.now.work
 
     @property
@@ -115,7 +124,7 @@ class Draft:
         self.remember(next_command_id=command_id + 1)
         parameters = json.dumps(asdict(command), sort_keys=True)
         name = type(command).__name__
-        swap = self.swap.swap if self.swap else None
+        swap = self.swap.swap if self.swap and self.job is None else None
         self.record(IntentRecorded(command_id, self.snapshot.boot, name, parameters, swap))
         return command_id
 

@@ -243,7 +243,7 @@ def _origin_bay_allocated(now: Situation, command: Command) -> bool:
     bay, swap, job = _origin_bay(now, command), now.swap, now.job
     if bay is None or bay.battery is None:
         return False
-    if swap is None:
+    if job is not None or swap is None:
         return job is not None and (bay.place, bay.battery) == (job.origin, job.battery)
     return (bay.number, bay.battery) in ((swap.from_bay, swap.fresh), (swap.to_bay, swap.returned))
 

@@ -13,11 +13,11 @@ from swapstation.model.job import Job, JobKind, JobResult
 from swapstation.model.journal import JobClosed, JobOpened
 from swapstation.model.request import AbandonJob, Accepted, Request, StartJob
 from swapstation.model.snapshot import StationState
-from swapstation.station.alarms import blocking_alarms
+from swapstation.station.alarms import blocking_alarms, standing_alarms
 from swapstation.station.draft import Draft
 from swapstation.station.job_places import bay_at, proven_place, whereabouts
 from swapstation.station.job_steps import STEPS
-from swapstation.station.jobs import open_seconds
+from swapstation.station.jobs import after_job, open_seconds
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.operating_mode import forbidding_mode, work_of
 from swapstation.station.order_tracking import SLOTS, resolve
@@ -51,9 +51,19 @@ def job_reasons(draft: Draft, kind: JobKind) -> Reasons:
     """Why no job of this kind can begin now, whatever it carries."""
     if kind is JobKind.STOCK_CHECK:
         return ("survey_incomplete",) if silent_bays(draft.now) else _no_job(draft)
+    if draft.swap is not None and draft.job is None and draft.memory.state is StationState.HELD:
+        return (*_in_swap(draft, kind), *forbidding_mode(draft.mode, work_of(kind)), *standing_alarms(draft))
     idle = draft.memory.state is StationState.IDLE and draft.work is None
     unmet = () if idle else ("not_idle",)
     return (*unmet, *forbidding_mode(draft.mode, work_of(kind)), *blocking_alarms(draft))
+
+
+def _in_swap(draft: Draft, kind: JobKind) -> Reasons:
+    """Why a held swap cannot be suspended for a job: batteries move by its ways out, the PLC is in one exchange."""
+    robot, order = draft.snapshot.robot.good, draft.memory.robot_order
+    in_exchange = draft.now.by_plc and robot is not None and order is not None and robot.running_id == order.command_id
+    carries = kind in _CARRIES and bool(_CARRIES[kind].destination)
+    return (*(("swap_moves_batteries",) if carries else ()), *(("exchange_under_way",) if in_exchange else ()))
 
 
 def _no_job(draft: Draft) -> Reasons:
@@ -84,8 +94,19 @@ def start_job(draft: Draft, request: Request, payload: StartJob) -> Outcome:
     reasons = (*_truck_reasons(draft, payload.job), *_place_reasons(draft, job))
     if reasons:
         return refused(request, reasons)
-    draft.remember(state=transition(draft.memory.state, Trigger.START), step="")
+    _begin(draft, job)
     return Accepted(request.key, {"job": name}), (JobOpened(job, _holds(draft, job)),)
+
+
+def _begin(draft: Draft, job: Job) -> None:
+    """From idle, or out of a held swap: its orders are given up, afterwards the sensors say how far it is."""
+    if draft.swap is None:
+        draft.remember(state=transition(draft.memory.state, Trigger.START), step="", begun=job.job)
+        return
+    for slot in SLOTS:
+        resolve(draft, slot, journal.Outcome.DROPPED)
+    state = transition(draft.memory.state, Trigger.RESUME)
+    draft.remember(state=state, state_since_s=draft.now_s, step="", step_fault=None, hold_reasons=(), begun=job.job)
 
 
 def _checked_stock(draft: Draft, request: Request, name: str) -> Outcome:
@@ -135,6 +156,8 @@ def _truck_reasons(draft: Draft, kind: JobKind) -> Reasons:
     truck = draft.snapshot.truck.good
     if truck is None or truck.vin is None:
         return ("truck_link",)
+    if draft.swap is not None and draft.swap.vin != truck.vin:
+        return ("vin_matches",)
     return () if draft.snapshot.inventory.truck_model(truck.vin) else ("truck_registered",)
 
 
@@ -171,7 +194,6 @@ def abandon_job(draft: Draft, request: Request, payload: AbandonJob) -> Outcome:
     for slot in SLOTS:
         resolve(draft, slot, journal.Outcome.DROPPED)
     draft.send(StopRobot())
-    state = transition(draft.memory.state, Trigger.GO_IDLE)
-    draft.remember(state=state, step="", step_fault=None, hold_reasons=(), waiting_for=())
+    after_job(draft, Trigger.GO_IDLE)
     closed = JobClosed(job.job, JobResult.FAILED, payload.reason, open_seconds(draft, job))
     return Accepted(request.key), (*((fact,) if fact else ()), closed)

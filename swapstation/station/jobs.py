@@ -16,6 +16,9 @@ from swapstation.station.recipe import Step
 from swapstation.station.sequence import end_orders, order_step, overdue
 from swapstation.station.situation import OrderPhase
 
+SUSPENDED = "swap_suspended"
+"""Reason of the hold after a job that suspended a swap: its batteries are taken from the sensors anew, by a person."""
+
 
 def run_job(draft: Draft) -> None:
     """Record where the battery is and advance the open job by at most one step."""
@@ -47,7 +50,14 @@ def _leave(draft: Draft, job: Job, step: Step) -> None:
         hold_after_step(draft)
     else:
         draft.record(JobClosed(job.job, JobResult.COMPLETED, "", open_seconds(draft, job)))
-        draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE), step="", waiting_for=())
+        after_job(draft, Trigger.COMPLETE)
+
+
+def after_job(draft: Draft, idle: Trigger) -> None:
+    """Nothing is left of a job; a swap that it suspended stays held until a person lets it go on."""
+    trigger, reasons = (Trigger.HOLD, (SUSPENDED,)) if draft.swap is not None else (idle, ())
+    state = transition(draft.memory.state, trigger)
+    draft.remember(state=state, step="", step_fault=None, waiting_for=(), hold_reasons=reasons)
 
 
 def _order(draft: Draft, job: Job, step: Step, command: str) -> None:

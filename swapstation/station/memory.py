@@ -59,12 +59,14 @@ class CloseAsked:
 class Memory:
     """Memory of the decisions. `next_command_id` is one more than any id used or journalled so far.
 
+    `begun` is the swap or job that a request opened in the cycle before, until the database has it.
     `software_s` counts what our own journal and cycle cost before the running step's order was on the wire;
     `software_since_s`: since when that counts on, None while it does not.
     """
 
     next_command_id: int
     state: StationState = StationState.ABORTED
+    begun: str = ""
     confirmed: bool = False
     robot_order: Order | None = None
     truck_order: Order | None = None

@@ -40,7 +40,7 @@ def _with_soc(draft: Draft, bay: BayState) -> BayState:
 
 
 def _swap_state(draft: Draft, swap: Swap) -> SwapState:
-    memory, recipe = draft.memory, draft.recipe
+    memory, recipe = draft.memory, draft.swap_recipe
     order = memory.robot_order or memory.truck_order
     running, *waiting = recipe.ahead(swap.step)
     taken = [recipe.step(time.step) for time in swap.step_seconds]

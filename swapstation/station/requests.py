@@ -44,7 +44,7 @@ from swapstation.model.request import (
 from swapstation.model.snapshot import ActionState, StationState
 from swapstation.station import alarm_requests, fire_requests, job_requests, mode_requests
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
-from swapstation.station.alarms import CLEARED_BY_RESUME, blocking_alarms
+from swapstation.station.alarms import blocking_alarms, standing_alarms
 from swapstation.station.compatibility import mismatches, truck_model_of
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
@@ -83,8 +83,8 @@ def confirm_reasons(draft: Draft) -> Reasons:
 
 def resume_reasons(draft: Draft) -> Reasons:
     """Why the station cannot go on now."""
-    standing = tuple(code for code in blocking_alarms(draft) if code not in CLEARED_BY_RESUME)
-    return (*(() if draft.memory.state is StationState.HELD else ("not_held",)), *_mode_of_work(draft), *standing)
+    held = draft.memory.state is StationState.HELD
+    return (*(() if held else ("not_held",)), *_mode_of_work(draft), *standing_alarms(draft))
 
 
 def _mode_of_work(draft: Draft) -> Reasons:
@@ -114,6 +114,7 @@ def abandon_reasons(draft: Draft) -> Reasons:
     robot = draft.snapshot.robot.good
     checks = {
         "not_held": draft.memory.state is StationState.HELD,
+        "job_open": draft.job is None,
         "truck_has_battery": on_truck is not None,
         "truck_locked": truck is None or truck.vin != swap.vin or truck.lock.value == "locked",
         "robot_empty": robot is not None and not robot.payload and not robot.gripped,
@@ -182,7 +183,7 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
         wanted_battery=payload.battery,
         accept_soc_pct=accept_pct,
     )
-    draft.remember(state=transition(draft.memory.state, Trigger.START), step="")
+    draft.remember(state=transition(draft.memory.state, Trigger.START), step="", begun=swap.swap)
     return Accepted(request.key, {"swap": swap.swap}), (SwapOpened(swap, ()),)
 
 

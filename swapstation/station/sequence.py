@@ -32,7 +32,8 @@ def run_swap(draft: Draft) -> None:
     """Advance the open swap by at most one step."""
     swap = draft.swap
     _count_software(draft)
-    if swap is None or draft.memory.state is not StationState.EXECUTE or draft.snapshot.journal_pending:
+    suspended = draft.job is not None or bool(draft.memory.begun)
+    if swap is None or suspended or draft.memory.state is not StationState.EXECUTE or draft.snapshot.journal_pending:
         return
     step = draft.recipe.step(swap.step)
     if draft.memory.step != step.name:
@@ -134,6 +135,8 @@ def fail(draft: Draft, alarm: str, detail: str) -> None:
 
 
 def _allocate(draft: Draft, swap: Swap) -> None:
+    if draft.batches:  # a request of this cycle may take the same battery or bay
+        return
     returned = draft.snapshot.inventory.at(truck_place(swap.vin))
     model = draft.now.truck_model
     if returned is None or model is None:
@@ -156,6 +159,8 @@ def _allocate(draft: Draft, swap: Swap) -> None:
 
 def _choose_another(draft: Draft, swap: Swap) -> None:
     """Give the swap another fresh battery in place of the one in doubt; the bay of the returned one stays."""
+    if draft.batches:
+        return
     model = draft.now.truck_model
     ready = ready_bays(draft.now, model.battery_model, swap.vin) if model else []
     if not ready or ready[0].battery is None or swap.returned is None or swap.to_bay is None:

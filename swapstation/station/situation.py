@@ -75,8 +75,8 @@ class Situation:
 
     @property
     def work(self) -> Swap | Job | None:
-        """What is open: a swap or a job, never both."""
-        return self.swap or self.job
+        """What is being worked at: a job, which suspends an open swap, else the swap."""
+        return self.job or self.swap
 
     @property
     def pose_limits(self) -> PoseLimits:

@@ -18,7 +18,8 @@ from swapstation.model.device import (
     Truck,
 )
 from swapstation.model.identity import vin_check_digit_matches
-from swapstation.model.inventory import PlaceKind, place_kind
+from swapstation.model.inventory import PlaceKind, Swap, place_kind
+from swapstation.model.job import Job
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import StationState, Verdict
 from swapstation.station.charging import MAX_FAILURES, charge_is_active
@@ -28,6 +29,7 @@ from swapstation.station.fire import detections
 from swapstation.station.fire_plan import confirmed_by, cut_off_missing, live_after_stop
 from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
+from swapstation.station.recipe import Recipe
 
 ROBOT_LINK_LIMIT_S = 3.0
 BMS_SILENT_LIMIT_S = 1.0
@@ -198,11 +200,19 @@ def _genuine(vin: str) -> bool:
         return False
 
 
+def _open_work(draft: Draft) -> Iterator[tuple[Recipe, Swap | Job]]:
+    """The open job, and the swap whether it runs or the job suspends it."""
+    if draft.job is not None:
+        yield draft.recipe, draft.job
+    if draft.swap is not None:
+        yield draft.swap_recipe, draft.swap
+
+
 def _truck(draft: Draft) -> Iterator[Standing]:
-    truck, work = draft.snapshot.truck.good, draft.work
+    truck = draft.snapshot.truck.good
     if truck is not None and truck.vin is not None and not _genuine(truck.vin):
         yield Standing("VIN_CHECK_DIGIT", truck.vin)
-    if work is None or not draft.recipe.step(work.step).watch_truck:
+    if not any(recipe.step(each.step).watch_truck for recipe, each in _open_work(draft)):
         return
     if truck is None:
         yield Standing("TRUCK_LINK_LOST", "truck")

@@ -21,6 +21,7 @@ from swapstation.model.request import (
     Request,
 )
 from swapstation.model.snapshot import BayState, StationState
+from swapstation.station.compatibility import truck_model_of
 from swapstation.station.draft import Draft
 from swapstation.station.memory import CloseAsked
 from swapstation.station.modes import Trigger, transition
@@ -50,6 +51,8 @@ def _reconcile(draft: Draft, request: Request, payload: ReconcileSwap) -> Outcom
         return mistake
     if draft.memory.state not in _AT_REST:
         return refused(request, ("not_held",))
+    if draft.job is not None:
+        return refused(request, ("job_open",), draft.job.job)
     entered, reasons = _entered(draft, payload)
     if entered is None or reasons:
         return refused(request, reasons)
@@ -100,11 +103,13 @@ def _against(draft: Draft, payload: ReconcileSwap, entered: _Entered) -> Iterato
 
 
 def _swap(draft: Draft, request: Request, payload: ReconcileSwap, entered: _Entered) -> Swap:
-    recipe = draft.recipe
+    config, stock = draft.rules.config, draft.snapshot.inventory
+    model = truck_model_of(config, stock, payload.vin)
+    recipe = draft.rules.recipe_of(config.recipe_of(model)) if model else draft.rules.recipe
     return Swap(
         swap=f"S{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}",
         vin=payload.vin,
-        truck_model=draft.snapshot.inventory.truck_model(payload.vin) or "",
+        truck_model=stock.truck_model(payload.vin) or "",
         recipe=recipe.name,
         recipe_hash=recipe.hash,
         step=recipe.steps[-1].name,
@@ -180,6 +185,8 @@ def _doubts(draft: Draft, swap: Swap, reason: str) -> Iterator[BatteryDoubted]:
 def _close_reasons(draft: Draft, swap: str) -> Reasons:
     if draft.swap is None or draft.swap.swap != swap:
         return ("swap_not_open",)
+    if draft.job is not None:
+        return ("job_open",)
     return () if draft.memory.state in _AT_REST else ("not_held",)
 
 
