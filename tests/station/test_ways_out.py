@@ -11,13 +11,13 @@ from swapstation.model import command as commands
 from swapstation.model.device import LockState
 from swapstation.model.inventory import ROBOT, Cause, SwapResult, truck_place
 from swapstation.model.journal import BatteryMoved, SwapClosed
-from swapstation.model.request import DivertSwap, HoldStation, ResumeStation
+from swapstation.model.request import DivertSwap, HoldStation, RequestSwap, ResumeStation
 from swapstation.model.snapshot import StationState
 from swapstation.station.aborting import divert_reasons
 from swapstation.station.draft import Draft
 from swapstation.station.people import for_people
 from tests.station.situations import EMPTY_BAY, FRESH_BAY, VIN, pack_code, rack, stale, with_value
-from tests.station.walk import Answering, requested
+from tests.station.walk import Answering, requested, standing
 
 TRUCK = truck_place(VIN)
 
@@ -165,3 +165,15 @@ def test_people_see_the_step_that_was_left_and_the_way_that_is_taken() -> None:
     assert (states["lift"], states["put"], states["put_back_locate"]) == ("done", "left", "running")
     assert states["leave_close"] == "waiting"
     assert "pick" not in states
+
+
+@pytest.mark.parametrize("exchange", Exchange)
+def test_going_on_never_skips_the_identification_of_the_battery_on_the_truck(exchange: Exchange) -> None:
+    unread = standing(exchange).change("truck", codes=()).cycle(RequestSwap(VIN)).run(2.0)
+    assert unread.step == "identify"
+    swap = unread.snapshot.inventory.swap
+    assert swap is not None
+    again = _held(unread).cycle(DivertSwap(swap.swap, Cause.GO_ON, "try again")).cycle(ResumeStation()).run(60.0)
+    assert again.step == "identify"
+    assert again.snapshot.inventory.swap is not None
+    assert again.snapshot.inventory.swap.fresh is None
