@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from swapstation.errors import InputError
 from swapstation.model.command import StartCharge, StopCharge
 from swapstation.model.inventory import Hold, HoldKind, truck_place
-from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested
+from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested, JobOpened
 from swapstation.model.request import (
     UNNAMED,
     Accepted,
@@ -37,9 +37,8 @@ def _lock_out(draft: Draft, request: Request, payload: LockOutBay) -> Outcome:
         return refused(request, ("no_such_bay",), f"bay {payload.bay}")
     if not payload.reason.strip():
         return _bad_input(request, "reason", payload.reason, "a reason in words")
-    held = draft.snapshot.inventory.held(place=bay.place)
-    if held is not None or any(hold.place == bay.place for hold in _placed(draft)):
-        return refused(request, ("place_held",), f"{bay.place}: {held.hold if held else 'asked for already'}")
+    if user := _user_of(draft, bay):
+        return refused(request, ("place_held",), f"{bay.place}: {user}")
     hold = Hold(
         hold=f"L{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}-{bay.place}",
         kind=HoldKind.LOCK_OUT,
@@ -51,9 +50,31 @@ def _lock_out(draft: Draft, request: Request, payload: LockOutBay) -> Outcome:
     return Accepted(request.key, {"lock_out": hold.hold}), (HoldPlaced(hold),)
 
 
-def _placed(draft: Draft) -> list[Hold]:
-    """Holds that earlier requests of this cycle place."""
-    return [record.hold for batch in draft.batches for record in batch.records if isinstance(record, HoldPlaced)]
+def _user_of(draft: Draft, bay: BayState) -> str:
+    """What needs a bay now, "" if nothing does: a hold on it, a swap or job that fetches its battery, or a way out.
+
+    An open swap may need its bays and the isolation place until its end, whatever has left them already.
+    """
+    stock, swap = draft.snapshot.inventory, draft.swap
+    if held := stock.held(place=bay.place):
+        return held.hold
+    fetched = stock.held(battery=bay.battery) if bay.battery else None
+    if fetched is not None and fetched.kind in (HoldKind.SWAP, HoldKind.JOB):
+        return fetched.hold
+    if swap is not None and swap.fresh is not None and (bay.isolation or bay.number in (swap.from_bay, swap.to_bay)):
+        return swap.swap
+    return "asked for already" if any(hold.place == bay.place for hold in _placed(draft)) else ""
+
+
+def _placed(draft: Draft) -> Iterator[Hold]:
+    """Holds that earlier requests of this cycle place, jobs among them."""
+    for batch in draft.batches:
+        for record in batch.records:
+            match record:
+                case HoldPlaced(hold):
+                    yield hold
+                case JobOpened(_, holds):
+                    yield from holds
 
 
 def _end_lock_out(draft: Draft, request: Request, payload: EndLockOut) -> Outcome:

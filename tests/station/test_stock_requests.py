@@ -7,19 +7,23 @@ from typing import Any
 
 import pytest
 
+from swapstation.config.settings import Exchange
 from swapstation.model.command import StopCharge
-from swapstation.model.inventory import Hold, HoldKind
+from swapstation.model.inventory import ROBOT, Hold, HoldKind
+from swapstation.model.job import JobKind
 from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested, IntentRecorded
 from swapstation.model.request import (
     Accepted,
     AttestIdentity,
     ChargeBay,
+    CreateBooking,
     EndLockOut,
     LockOutBay,
     Payload,
     Refused,
     Request,
     ResetCharge,
+    StartJob,
     StopBayCharge,
 )
 from swapstation.model.snapshot import Snapshot
@@ -29,6 +33,10 @@ from swapstation.station.memory import ChargeMemory
 from swapstation.station.requests import run_requests
 from swapstation.station.stock_requests import STOCK_HANDLERS
 from tests.station.situations import (
+    FRESH_BAY,
+    MODEL,
+    OTHER_VIN,
+    VIN,
     charging,
     draft,
     fresh,
@@ -38,11 +46,18 @@ from tests.station.situations import (
     swapping,
     truck,
     with_battery,
+    with_bay,
     with_value,
 )
+from tests.station.walk import Answering, requested, standing
 
 LOCKED = Hold("L1", HoldKind.LOCK_OUT, place="bay-1", reason="fan")
 SILENT_TRUCK = swapping(truck=fresh(truck(codes=())))
+
+
+def held(*holds: Hold) -> Snapshot:
+    now = snapshot()
+    return replace(now, inventory=replace(now.inventory, holds=holds))
 
 
 def locked(now: Snapshot) -> Snapshot:
@@ -59,6 +74,10 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
     (LockOutBay(77, "fan"), snapshot(), "no_such_bay"),
     (LockOutBay(1, " "), snapshot(), "bad_input"),
     (LockOutBay(3, "fan"), swapping(), "place_held"),
+    (LockOutBay(1, "fan"), swapping(), "place_held"),
+    (LockOutBay(9, "fan"), swapping(), "place_held"),
+    (LockOutBay(1, "fan"), with_bay(with_battery(swapping("place"), "B1", place=ROBOT), 1, battery=None), "place_held"),
+    (LockOutBay(1, "fan"), held(Hold("J1:battery", HoldKind.JOB, battery="B1")), "place_held"),
     (EndLockOut(77), snapshot(), "not_locked_out"),
     (EndLockOut(1), snapshot(), "not_locked_out"),
     (EndLockOut(3), swapping(), "not_locked_out"),
@@ -79,6 +98,9 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
 ]
 ACCEPTED: list[tuple[Payload, Snapshot]] = [
     (LockOutBay(1, "fan"), snapshot()),
+    (LockOutBay(2, "fan"), swapping()),
+    (LockOutBay(9, "fan"), snapshot()),
+    (LockOutBay(1, "fan"), held(Hold("B1", HoldKind.BOOKING, battery="B1", vin=VIN))),
     (EndLockOut(1), locked(snapshot())),
     (AttestIdentity("S1", "B3", "plate"), SILENT_TRUCK),
     (ChargeBay(1, 90.0, 60.0), snapshot()),
@@ -169,3 +191,39 @@ def test_a_reset_forgets_the_failures_and_the_charge_begins_again() -> None:
     failed = (ChargeMemory(1, battery="B1", failures=3, stopped=True),)
     assert _started(draft(low(snapshot()), charges=failed)) == []
     assert len(_started(answered(low(snapshot()), ResetCharge(1), charges=failed))) == 1
+
+
+def _allocating(exchange: Exchange = Exchange.STATION) -> Answering:
+    """A swap in the cycle that is going to allocate it."""
+    station = requested(exchange).until(lambda each: each.step == "allocate")
+    assert station.snapshot.inventory.swap is not None
+    assert station.snapshot.inventory.swap.fresh is None
+    return station
+
+
+def _allocated(station: Answering) -> tuple[str | None, int | None]:
+    swap = station.snapshot.inventory.swap
+    assert swap is not None
+    return swap.fresh, swap.to_bay
+
+
+def test_a_swap_takes_another_battery_than_that_of_a_bay_locked_out_in_the_cycle_of_its_allocation() -> None:
+    assert _allocated(_allocating().run(1.0)) == ("B1", 3)
+    assert _allocated(_allocating().cycle(LockOutBay(FRESH_BAY, "fan")).run(1.0)) == ("B2", 3)
+
+
+def test_a_swap_waits_for_the_only_empty_bay_locked_out_in_the_cycle_of_its_allocation() -> None:
+    station = _allocating().cycle(LockOutBay(3, "fan")).run(2.0)
+    assert (station.step, *_allocated(station)) == ("allocate", None, None)
+    ended = station.cycle(EndLockOut(3, "done")).until(lambda each: each.step is None, 120.0)
+    assert ended.snapshot.inventory.at("bay-3") is not None
+
+
+def test_a_swap_takes_no_battery_that_is_booked_in_the_cycle_of_its_allocation() -> None:
+    assert _allocated(_allocating().cycle(CreateBooking(OTHER_VIN, MODEL)).run(1.0)) == ("B2", 3)
+
+
+def test_a_bay_is_not_locked_out_and_used_by_a_job_of_the_same_cycle() -> None:
+    station = standing(Exchange.STATION).cycle(StartJob(JobKind.MOVE, FRESH_BAY, 3), LockOutBay(3, "fan"))
+    answers = [batch.answer for batch in station.past[-1].decision.batches if batch.answer is not None]
+    assert [type(answer) for answer in answers] == [Accepted, Refused]
