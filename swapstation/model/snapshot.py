@@ -132,11 +132,33 @@ class Finding:
     proposal: str = ""
 
 
+class OrderVerdict(StrEnum):
+    """What its device says of an order that was left open. ASK: it took the order and cannot say that it is done."""
+
+    DONE = "done"
+    RUNNING = "running"
+    NOT_DONE = "not_done"
+    ASK = "ask"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """An order to robot or truck that an earlier boot wrote down and did not see the end of; `proposal` as above."""
+
+    command_id: int
+    command: str
+    verdict: OrderVerdict
+    sensed: str
+    proposal: str
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The read-only survey at start: complete once every place has an answer."""
+    """The read-only survey at start: complete once every place has an answer. `orders` until a person has confirmed."""
 
     findings: tuple[Finding, ...] = ()
+    orders: tuple[OpenOrder, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -196,6 +218,7 @@ class Snapshot:
     links: tuple[LinkStatus, ...] = ()
     journal_pending: int = 0
     journal_error: str = ""
+    black_box_error: str = ""
     max_cycle_lateness_ms: float = 0.0
 
     def bay(self, number: int) -> BayState:

@@ -5,9 +5,11 @@ A lost order is sent again with the same id: devices act on an id once (exactly-
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import get_args
 
-from swapstation.model.command import AnswerRobot, Command, RobotOrder
+from swapstation.model.command import AnswerRobot, Command, RobotOrder, TruckOrder
 from swapstation.model.device import Robot, RobotRequest, RobotResult, Truck
 from swapstation.model.job import Job
 from swapstation.model.journal import IntentResolved, Outcome
@@ -27,6 +29,15 @@ ACCEPTED = "ACCEPTED"
 """Refusal code of an accepted order (robot_plc.toml)."""
 
 SLOTS = ("robot_order", "truck_order", "answer_order")
+EXCHANGE_ORDERS: Mapping[str, type[Command]] = {
+    kind.__name__: kind for kind in (*get_args(RobotOrder), *get_args(TruckOrder), AnswerRobot)
+}
+"""What robot and truck are told, by its name in the journal."""
+
+
+def slot_of(command: Command) -> str:
+    """Which of the orders in memory a step's command becomes."""
+    return "truck_order" if isinstance(command, TruckOrder) else "robot_order"
 
 
 def truck_wire_id(command_id: int) -> int:
@@ -109,16 +120,17 @@ def _sent_if_due(draft: Draft, order: Order) -> Order:
 
 
 def adopt_open_intents(draft: Draft) -> None:
-    """After a start: take up the orders whose end the database does not know, so that their result still counts.
+    """After a start: take up the orders of the present step again, so that their result still counts.
 
-    An intent that belongs to no step of the open swap is closed as dropped: nothing of it may leave any more.
+    What else robot and truck were told is closed when a person confirms (open_orders.py). Charges go on by themselves;
+    of those the device's state tells, so their intents end here.
     """
     for command_id, name in draft.snapshot.inventory.open_intents:
         order = _adopted(draft, command_id, name)
-        if order is None:
+        if order is not None:
+            draft.remember(**{slot_of(order.command): order})
+        elif name not in EXCHANGE_ORDERS:
             draft.record(IntentResolved(command_id, Outcome.DROPPED, "restart"))
-        else:
-            draft.remember(robot_order=order)
 
 
 def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
@@ -131,7 +143,7 @@ def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
     underway = exchange if any(step.name == swap.step for step in recipe.steps) else []
     for step in (recipe.step(swap.step), *underway):
         command = BUILDERS[step.command](draft.now) if step.command else None
-        if command is not None and type(command).__name__ == name and isinstance(command, RobotOrder):
+        if command is not None and type(command).__name__ == name:
             return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s)
     return None
 
@@ -139,6 +151,6 @@ def _adopted(draft: Draft, command_id: int, name: str) -> Order | None:
 def _adopted_by_job(draft: Draft, job: Job, command_id: int, name: str) -> Order | None:
     step = draft.recipe.step(job.step)
     for command in ORDERS[step.command](draft.now, job) if step.command else ():
-        if type(command).__name__ == name and isinstance(command, RobotOrder):
+        if type(command).__name__ == name:
             return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s)
     return None

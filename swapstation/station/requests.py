@@ -48,6 +48,7 @@ from swapstation.station.alarms import blocking_alarms, standing_alarms
 from swapstation.station.compatibility import mismatches, truck_model_of
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
+from swapstation.station.open_orders import end_left_over
 from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY, Work, forbidding_mode, work_of
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
@@ -129,7 +130,7 @@ def _confirm(draft: Draft, request: Request, _: ConfirmStartUp) -> Outcome:
     trigger = Trigger.CONFIRM_INTO_HOLD if draft.work is not None else Trigger.CONFIRM
     waits = ("start_up",) if draft.work is not None else ()
     draft.remember(confirmed=True, state=transition(draft.memory.state, trigger), hold_reasons=waits)
-    return Accepted(request.key), (StartUpConfirmed(draft.snapshot.boot, request.person),)
+    return Accepted(request.key), (StartUpConfirmed(draft.snapshot.boot, request.person), *end_left_over(draft))
 
 
 def _hold(draft: Draft, request: Request, payload: HoldStation) -> Outcome:

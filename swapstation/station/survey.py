@@ -6,18 +6,19 @@ from swapstation.model.device import Presence, Robot, Truck
 from swapstation.model.inventory import ROBOT, HoldKind, Swap, bay_place, truck_place
 from swapstation.model.job import Job
 from swapstation.model.snapshot import BayState, Finding, Snapshot, Survey, Verdict
+from swapstation.station.open_orders import open_orders
 from swapstation.station.proposals import proposed
 
 
 def survey(snapshot: Snapshot) -> Survey:
-    """Compare every bay, the robot and the truck in the lane with the station database."""
+    """Compare every bay, the robot, the truck in the lane and the open orders with the station database."""
     in_motion = _places_of(snapshot.inventory.swap, snapshot) | _places_of_job(snapshot.inventory.job)
     findings = [_bay_finding(bay, in_motion) for bay in snapshot.bays]
     findings.append(_robot_finding(snapshot, snapshot.robot.good, in_motion))
     truck = snapshot.truck.good
     if truck is not None and truck.vin is not None:
         findings.append(_truck_finding(snapshot, truck, truck.vin, in_motion))
-    return Survey(proposed(snapshot, tuple(findings)))
+    return Survey(proposed(snapshot, tuple(findings)), () if snapshot.confirmed else open_orders(snapshot))
 
 
 def _places_of(swap: Swap | None, snapshot: Snapshot) -> frozenset[str]:

@@ -209,8 +209,8 @@ def test_of_two_changes_that_exclude_each_other_the_database_refuses_the_second(
     assert [each.battery for each in _inventory(station.database).batteries] == ["B1"]
 
 
-def test_intents_that_a_crash_left_open_end_with_the_first_cycle(config: Config, database: Database) -> None:
-    write(database, [IntentRecorded(1, 1, "LocateTruck", "{}", None)], AT, 1)
+def test_charges_that_a_crash_left_open_end_with_the_first_cycle(config: Config, database: Database) -> None:
+    write(database, [IntentRecorded(1, 1, "StartCharge", "{}", None)], AT, 1)
     station = Station(config, database, _inventory(database))
     station.cycle()
     assert IntentResolved(1, Outcome.DROPPED, "restart") in station.records

@@ -9,9 +9,10 @@ import pytest
 from swapstation.config.settings import Exchange
 from swapstation.model import command as commands
 from swapstation.model.command import Command
+from swapstation.model.device import RobotResult
 from swapstation.model.journal import IntentResolved, Outcome
 from swapstation.model.request import ConfirmStartUp, ResumeStation
-from swapstation.model.snapshot import StationState
+from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.draft import Draft
 from swapstation.station.memory import Memory
 from swapstation.station.order_tracking import adopt_open_intents
@@ -19,7 +20,7 @@ from swapstation.station.orders import BUILDERS
 from swapstation.station.recipe import Step
 from swapstation.station.situation import OrderPhase
 from swapstation.station.survey import survey
-from tests.station.situations import draft, rules, situation, swapping
+from tests.station.situations import draft, rules, situation, snapshot, swapping, with_value
 from tests.station.walk import Answering, entering
 
 ROBOT_STEPS = [
@@ -68,19 +69,39 @@ def test_the_exchange_of_the_plc_keeps_its_id_through_all_its_steps(step: str) -
     assert (order.command_id, order.command) == (41, commands.ExchangeBattery(1, 3, 1))
 
 
-@pytest.mark.parametrize("name", ["StartCharge", "AnswerRobot", "UnlockTruck", "LockTruck", "PickBattery"])
-def test_an_intent_of_another_step_or_device_ends(name: str) -> None:
+@pytest.mark.parametrize("name", ["AnswerRobot", "UnlockTruck", "LockTruck", "PickBattery"])
+def test_an_order_of_another_step_or_device_is_not_taken_up_and_waits_for_a_person(name: str) -> None:
     restarted = _restarted("put", (41, name))
-    assert restarted.memory.robot_order is None
-    assert _dropped(restarted) == [41]
+    assert (restarted.memory.robot_order, restarted.memory.truck_order) == (None, None)
+    assert _dropped(restarted) == []
 
 
-def test_without_an_open_swap_every_intent_ends() -> None:
-    now = swapping(state=StationState.ABORTED)
-    stock = replace(now.inventory, swap=None, open_intents=((7, "HomeRobot"), (8, "PutBattery")))
-    adopting = draft(replace(now, inventory=stock))
-    adopt_open_intents(adopting)
-    assert _dropped(adopting) == [7, 8]
+def test_the_intent_of_a_charge_ends_at_once() -> None:
+    assert _dropped(_restarted("put", (41, "StartCharge"))) == [41]
+
+
+@pytest.mark.parametrize("name", ["unlock", "lock", "release"])
+def test_the_truck_order_of_the_present_step_keeps_its_id(name: str) -> None:
+    command = _command(rules(Exchange.STATION).recipe.step(name))
+    order = _restarted(name, (41, type(command).__name__)).memory.truck_order
+    assert order is not None
+    assert (order.command_id, order.command, order.phase) == (41, command, OrderPhase.SENT)
+
+
+def _confirmed(now: Snapshot) -> list[IntentResolved]:
+    """What a person's confirmation closes."""
+    standing = Answering(rules(Exchange.STATION), now, Memory(50))
+    done = replace(standing, told=lambda now: replace(now, survey=survey(now))).cycle(ConfirmStartUp()).past[-1]
+    assert done.decision.memory.confirmed
+    return [record for record in done.records if isinstance(record, IntentResolved)]
+
+
+def test_without_an_open_swap_the_confirmation_ends_every_order_as_it_was_found() -> None:
+    now = snapshot(state=StationState.ABORTED, confirmed=False)
+    done = with_value(now, "robot", lambda robot: replace(robot, done_id=7, result=RobotResult.DONE))
+    stock = replace(now.inventory, next_command_id=9, open_intents=((7, "HomeRobot"), (8, "PutBattery")))
+    closed = _confirmed(replace(done, inventory=stock))
+    assert [(each.command_id, each.outcome) for each in closed] == [(7, Outcome.DONE), (8, Outcome.DROPPED)]
 
 
 def _after_restart(before: Answering) -> Answering:

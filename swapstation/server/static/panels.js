@@ -73,7 +73,12 @@ export function surveyNodes(survey) {
     element("span", { class: "value" }, `${finding.recorded ?? text("empty")} / ${sensed(finding.sensed)}`),
     element("span", { class: finding.verdict }, text(`verdict.${finding.verdict}`)),
   ]);
-  return [element("p", { class: "label" }, text("survey")), element("div", { class: "survey" }, ...rows)];
+  const orders = survey.orders.flatMap((/** @type {any} */ order) => [
+    element("span", {}, `${order.command} ${order.command_id}`),
+    element("span", { class: "value" }, order.sensed),
+    element("span", { class: order.verdict }, text(`verdict.${order.verdict}`)),
+  ]);
+  return [element("p", { class: "label" }, text("survey")), element("div", { class: "survey" }, ...rows, ...orders)];
 }
 
 /** @param {any} swap */

@@ -38,6 +38,7 @@ const zh = {
   held_because: "停住原因", survey: "启动核查: 记录 / 传感器",
   "sensed.present": "有", "sensed.empty": "空", "sensed.contradiction": "传感器矛盾", "sensed.loaded": "有负载", "sensed.stale": "数据过时", "sensed.refused": "设备版本不符", "sensed.never": "没有数据",
   "verdict.agrees": "一致", "verdict.contradicts": "不一致!", "verdict.in_motion": "换电中途", "verdict.unknown": "未知",
+  "verdict.done": "已完成", "verdict.running": "执行中", "verdict.not_done": "未执行", "verdict.ask": "需人工判断",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
 
@@ -79,6 +80,7 @@ const en = {
   held_because: "Held because", survey: "Survey at start: record / sensors",
   "sensed.present": "present", "sensed.empty": "empty", "sensed.contradiction": "sensors disagree", "sensed.loaded": "loaded", "sensed.stale": "stale", "sensed.refused": "device of another version", "sensed.never": "no data",
   "verdict.agrees": "agrees", "verdict.contradicts": "CONTRADICTS", "verdict.in_motion": "mid-swap", "verdict.unknown": "unknown",
+  "verdict.done": "done", "verdict.running": "running", "verdict.not_done": "not done", "verdict.ask": "ASK A PERSON",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
 
