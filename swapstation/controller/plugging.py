@@ -12,8 +12,9 @@ from swapstation.config.settings import Charging, Config
 from swapstation.controller.battery_wires import listening_batteries
 from swapstation.devices.adapter import Adapter, AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
-from swapstation.devices.roles import missing_orders
+from swapstation.devices.roles import missing_orders, truck_positions
 from swapstation.errors import ConfigurationError, InputError
+from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.wire_address import parse_wire
 
 STATION = "station"
@@ -82,9 +83,21 @@ def plug_in(config: Config, boot: int) -> dict[Role, Adapter]:
             listed = ", ".join(kind.__name__ for kind in missing)
             text = f"不支持 {listed} | does not take {listed}, which exchange = {config.exchange} needs"
             wrongs.append(Wrong(("adapters", role.value), name, text))
+    wrongs += _positions(config, adapters)
     if wrongs or in_maps:
         raise UnfitEquipment(wrongs, in_maps)
     return adapters
+
+
+def _positions(config: Config, adapters: Mapping[Role, Adapter]) -> Iterator[Wrong]:
+    """Truck models with more batteries than an adapter that takes part in their swap can tell apart."""
+    for role in (Role.EXCHANGER, Role.TRUCK_LINK):
+        known = truck_positions(adapters[role]) if role in adapters else MOST_POSITIONS
+        for index, model in enumerate(config.truck_models):
+            if len(model.positions) > known:
+                name = getattr(config.adapters, role)
+                text = f"{role.value} {name} 只认 {known} 个电池位 | {role.value} {name} knows {known} battery position"
+                yield Wrong(("truck_models", index, "positions"), list(model.positions), text)
 
 
 def _settings(config: Config, boot: int) -> Iterator[tuple[Role, AdapterSettings]]:

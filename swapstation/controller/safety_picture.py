@@ -59,7 +59,7 @@ def _robot(robot: Robot, limits: Limits) -> Hashable:
 
 def _truck(truck: Truck, _: Limits) -> Hashable:
     parked = truck.parking_brake_set, truck.key_off, truck.gear_neutral, truck.hv_powered_down
-    return *parked, truck.lock, truck.battery_present, truck.vin
+    return *parked, *((each.lock, each.battery_present) for each in truck.positions), truck.vin
 
 
 _PICTURES: Mapping[type[Any], Callable[[Any, Limits], Hashable]] = {

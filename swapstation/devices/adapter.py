@@ -169,6 +169,12 @@ def refuse_unknown(command: Command, orders: frozenset[type[Command]]) -> Refusa
     return Refusal(UNKNOWN_COMMAND, f"{type(command).__name__} is not known here; allowed: {listed}")
 
 
+def refuse_position(command: Command) -> Refusal | None:
+    """The refusal of an order for a further battery position of the truck, by a device that knows only the first."""
+    position = getattr(command, "position", 1)
+    return None if position == 1 else Refusal(OUT_OF_RANGE, f"position = {position}: only the first is known here")
+
+
 def refuse_bay(bay: int, bays: frozenset[int]) -> Refusal:
     """The refusal of an order for a bay that an adapter does not serve."""
     return Refusal(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_unknown
+from swapstation.devices.adapter import (
+    AdapterKind,
+    AdapterSettings,
+    Refusal,
+    Role,
+    Update,
+    refuse_position,
+    refuse_unknown,
+)
 from swapstation.devices.can_outbox import CanOutbox
 from swapstation.devices.truck import TruckAssembly
 from swapstation.devices.truck_map import SignalUse, TruckMap
@@ -57,6 +65,8 @@ class MappedTruck:
         order = self._map.orders.get(type(command))
         if order is None:
             return refuse_unknown(command, self.orders)
+        if (refusal := refuse_position(command)) is not None:
+            return refusal
         number = self._number_of(command_id, order.highest_id)
         self._outbox.put(Frame(order.message.can_id, order.data(number, self._map.fill)), now_s)
         return None

@@ -17,6 +17,7 @@ from swapstation.devices.adapter import (
     Role,
     Update,
     refuse_bay,
+    refuse_position,
     refuse_unknown,
 )
 from swapstation.devices.packed_plc_words import Values, bay_values, robot_state, safety_state, truck_values
@@ -118,6 +119,8 @@ class PackedPlc:
         """Put one command into R2; whether the PLC took it shows in its state."""
         if type(command) not in self.orders:
             return refuse_unknown(command, self.orders)
+        if (refusal := refuse_position(command)) is not None:
+            return refusal
         bays = [getattr(command, name) for name in ("bay", "from_bay", "to_bay") if hasattr(command, name)]
         for bay in bays:
             if bay not in self._bays:

@@ -32,6 +32,7 @@ from swapstation.model.command import (
     UngripBattery,
 )
 from swapstation.model.device import PROTOCOL_VERSION, Robot, RobotRequest, RobotResult, RobotState, RobotStep, Safety
+from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.register_files import load_register_map
@@ -69,7 +70,7 @@ _ENUMS: Mapping[str, type[RobotState] | type[RobotStep] | type[RobotResult] | ty
     "request": RobotRequest,
 }
 _BEAT = ("heartbeat", "epoch", "protocol_version")
-_ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
+_ORDER = ("truck_position", "command", "from_bay", "to_bay", "truck_model", "order_id")
 
 
 class RobotPlc:
@@ -78,6 +79,7 @@ class RobotPlc:
     role = Role.EXCHANGER
     orders: frozenset[type[Command]] = frozenset({*_ORDERS, *_CONTROLS, AnswerRobot})
     bays: frozenset[int] = frozenset()
+    truck_positions = MOST_POSITIONS
 
     def __init__(self, framing: Framing, unit: int, epoch: int, baud: int = 115_200) -> None:
         self._map = load_register_map("robot_plc")
@@ -162,6 +164,8 @@ def _order_values(command: Command, command_id: int) -> dict[str, Value]:
         fields = {"from_bay": command.bay}
     elif isinstance(command, PutBattery):
         fields = {"to_bay": command.bay}
+    elif "position" in fields:
+        fields["truck_position"] = fields.pop("position")
     return {**values, **fields, "command": _ORDERS[type(command)], "order_id": command_id}
 
 

@@ -87,6 +87,12 @@ def missing_orders(adapter: Adapter, exchange: Exchange) -> list[type[Command]]:
     return [kind for kind in needed if kind not in adapter.orders]
 
 
+def truck_positions(adapter: Adapter) -> int:
+    """How many battery positions of a truck an adapter can tell apart; one that does not say knows the first only."""
+    known: int = getattr(adapter, "truck_positions", 1)
+    return known
+
+
 _PARAMETERS: Mapping[str, object] = {
     "to_bay": 2,
     "voltage_v": 600.0,

@@ -9,18 +9,20 @@ from swapstation.devices.can_outbox import CanOutbox
 from swapstation.devices.truck import TruckAssembly
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import PROTOCOL_VERSION
+from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.protocol.node import Frame, Malformed
 from swapstation.protocol.station_can import (
     StationCan,
     TruckBatteryCode,
     TruckCommand,
     TruckOrder,
+    TruckPosition,
     TruckState,
     TruckVin,
 )
 from swapstation.wire_address import CAN_WIRES
 
-_MESSAGES = {"TruckState", "TruckVin", "TruckBatteryCode", "TruckCommand"}
+_MESSAGES = {"TruckState", "TruckPosition", "TruckVin", "TruckBatteryCode", "TruckCommand"}
 _ORDERS: Mapping[type[Command], TruckOrder] = {
     UnlockTruck: TruckOrder.UNLOCK,
     LockTruck: TruckOrder.LOCK,
@@ -34,6 +36,7 @@ class TruckLink:
     role = Role.TRUCK_LINK
     orders: frozenset[type[Command]] = frozenset(_ORDERS)
     bays: frozenset[int] = frozenset()
+    truck_positions = MOST_POSITIONS
 
     def __init__(self) -> None:
         self.node = self
@@ -51,7 +54,9 @@ class TruckLink:
         word = _ORDERS.get(type(command))
         if word is None:
             return refuse_unknown(command, self.orders)
-        self._outbox.put(self._can.encode(TruckCommand(word, command_id, PROTOCOL_VERSION)), now_s)
+        position: int = getattr(command, "position", 1)
+        further = position if position > 1 else None
+        self._outbox.put(self._can.encode(TruckCommand(word, command_id, PROTOCOL_VERSION, further)), now_s)
         return None
 
     def cycle(self, now_s: float) -> None:
@@ -65,6 +70,8 @@ class TruckLink:
             match received.message:
                 case TruckState() as message:
                     self._truck.take_state(message, now_s)
+                case TruckPosition() as message:
+                    self._truck.take_position(message, now_s)
                 case TruckVin() as message:
                     self._truck.take_vin(message)
                 case TruckBatteryCode() as message:

@@ -1,4 +1,7 @@
-"""Commands: everything this software may ask of equipment, imperative and frozen. Each passes one permit to leave."""
+"""Commands: everything this software may ask of equipment, imperative and frozen. Each passes one permit to leave.
+
+`position` is the battery position of the truck that a command is about, counted from 1.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,21 @@ class HomeRobot:
 class LocateTruck:
     """Drive above the truck and measure its pose."""
 
+    position: int = 1
+
 
 @dataclass(frozen=True, slots=True)
 class GripBattery:
     """Lower the spreader onto the battery on the truck, seat and grip it; no lifting."""
 
+    position: int = 1
+
 
 @dataclass(frozen=True, slots=True)
 class LiftBattery:
     """Lift the gripped battery a few centimetres, stop and weigh it, then raise it to transport height."""
+
+    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +52,14 @@ class PickBattery:
 class PlaceBattery:
     """Carry the load to the truck and seat it there; it stays gripped until the truck has locked it."""
 
+    position: int = 1
+
 
 @dataclass(frozen=True, slots=True)
 class UngripBattery:
     """Open the spreader and raise it, with the load standing on the locked truck."""
+
+    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ class ExchangeBattery:
     from_bay: int
     to_bay: int
     truck_model: int
+    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +117,14 @@ class ResetRobot:
 class UnlockTruck:
     """Have the truck open its battery locks."""
 
+    position: int = 1
+
 
 @dataclass(frozen=True, slots=True)
 class LockTruck:
     """Have the truck close its battery locks."""
+
+    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)

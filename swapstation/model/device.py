@@ -200,7 +200,10 @@ class RobotResult(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Robot:
-    """The swap robot as its PLC reports it: order bookkeeping, axes in mm and mrad, load in kg."""
+    """The swap robot as its PLC reports it: order bookkeeping, axes in mm and mrad, load in kg.
+
+    `truck_position` is the battery position of the truck that it stands at, 0 while it is elsewhere or does not say.
+    """
 
     state: RobotState
     step: RobotStep
@@ -229,6 +232,7 @@ class Robot:
     epoch: int
     fault_words: tuple[int, ...] = ()
     protocol_version: int = PROTOCOL_VERSION
+    truck_position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +273,22 @@ class LockState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TruckPosition:
+    """One battery position of a truck: its locks, whether a battery is there and plugged, its codes and SOC (%)."""
+
+    lock: LockState
+    connector_mated: bool
+    battery_present: bool
+    codes: tuple[str, ...] = ()
+    soc_pct: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Truck:
     """The truck in the lane as its on-board swap controller reports it.
 
-    `vin` and `codes` arrive in several messages; None and () until complete.
+    `vin` and `codes` arrive in several messages; None and () until complete. Locks, connector, presence, codes and SOC
+    are those of the first battery position; `further` are the other ones of a truck with several batteries.
     """
 
     vin: str | None
@@ -287,6 +303,17 @@ class Truck:
     soc_pct: float | None
     receipt_id: int
     protocol_version: int = PROTOCOL_VERSION
+    further: tuple[TruckPosition, ...] = ()
+
+    @property
+    def positions(self) -> tuple[TruckPosition, ...]:
+        """Every battery position that the truck tells of, in their order."""
+        first = TruckPosition(self.lock, self.connector_mated, self.battery_present, self.codes, self.soc_pct)
+        return (first, *self.further)
+
+    def position(self, number: int) -> TruckPosition | None:
+        """The battery position of this number, counted from 1; None where the truck tells of none."""
+        return self.positions[number - 1] if 1 <= number <= len(self.positions) else None
 
 
 @dataclass(frozen=True, slots=True)

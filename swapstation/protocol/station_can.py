@@ -85,6 +85,17 @@ class TruckState(Struct, frozen=True):
     alive_counter: int
 
 
+class TruckPosition(Struct, frozen=True):
+    """One further battery position (2 or 3) of a truck with several batteries; `TruckState` has the first."""
+
+    position: int
+    lock: LockState
+    connector_mated: bool | None
+    battery_present: bool | None
+    soc_pct: float | None
+    alive_counter: int
+
+
 class TruckVin(Struct, frozen=True):
     """One part (1-3) of the VIN: 7, 7 and 3 characters."""
 
@@ -93,19 +104,21 @@ class TruckVin(Struct, frozen=True):
 
 
 class TruckBatteryCode(Struct, frozen=True):
-    """One part (1-4, 6 characters each) of the code of battery pack 1-3 on the truck."""
+    """One part (1-4, 6 characters each) of the code of pack 1-3 of the battery at a position; None: the first one."""
 
     battery: int
     part: int
     text: str
+    position: int | None = None
 
 
 class TruckCommand(Struct, frozen=True):
-    """Order to the on-board swap controller; acted on once per command id."""
+    """Order to the on-board swap controller; acted on once per command id. Locks of `position`; None: the first one."""
 
     command: TruckOrder
     command_id: int
     protocol_version: int
+    position: int | None = None
 
 
 class BayTrip(Struct, frozen=True):
@@ -139,6 +152,7 @@ StationMessage = (
     | ModuleFeedback
     | ModuleSetpoint
     | TruckState
+    | TruckPosition
     | TruckVin
     | TruckBatteryCode
     | TruckCommand
@@ -173,6 +187,7 @@ _MESSAGES = {
     "ModuleFeedback": _Addressing(ModuleFeedback, _SOURCE),
     "ModuleSetpoint": _Addressing(ModuleSetpoint, _DESTINATION),
     "TruckState": _Addressing(TruckState, _ONE_NODE),
+    "TruckPosition": _Addressing(TruckPosition, _ONE_NODE),
     "TruckVin": _Addressing(TruckVin, _ONE_NODE),
     "TruckBatteryCode": _Addressing(TruckBatteryCode, _ONE_NODE),
     "TruckCommand": _Addressing(TruckCommand, _ONE_NODE),

@@ -8,7 +8,6 @@ from dataclasses import fields as fields_of
 from typing import Any
 
 from swapstation.errors import InputError
-from swapstation.model.inventory import truck_place
 from swapstation.simulation.external_bay import BayReport
 from swapstation.simulation.plant.truck import Pose, Truck
 from swapstation.simulation.world import Simulation
@@ -58,20 +57,21 @@ class Control:
         truck = self._truck(request.get("vin"))
         if (standing := self._plant.truck) is not None:
             raise InputError("vin", truck.vin, f"the lane is taken by {standing.vin}")
-        battery = self._plant.on_truck(truck)
-        asset = battery.battery if battery else None
-        if request.get("battery", asset) != asset:
-            raise InputError("battery", request["battery"], f"{asset}, the battery of this truck")
+        carried = [battery for position in truck.positions if (battery := self._plant.on_truck(truck, position))]
+        assets = [battery.battery for battery in carried]
+        if request.get("battery") not in (None, *assets):
+            raise InputError("battery", request["battery"], f"{', '.join(assets) or 'none'}: of this truck")
         soc_pct = _number(request, "soc_pct", 0.0, 100.0)
         pose = Pose(
             x_mm=self._offset(request, "pose_x_mm", SPREAD_X_MM),
             y_mm=self._offset(request, "pose_y_mm", SPREAD_Y_MM),
             yaw_mrad=self._offset(request, "pose_yaw_mrad", SPREAD_YAW_MRAD),
         )
-        if battery is not None and soc_pct is not None:
-            battery.set_soc(soc_pct)
+        if soc_pct is not None:
+            for battery in carried:
+                battery.set_soc(soc_pct)
         truck.arrive(pose)
-        return {"vin": truck.vin, "battery": asset}
+        return {"vin": truck.vin, "battery": assets[0] if assets else None, "batteries": assets}
 
     def _truck(self, vin: object) -> Truck:
         if not isinstance(vin, str) or vin not in self._plant.trucks:
@@ -146,15 +146,20 @@ class Control:
             },
             "truck": None
             if truck is None
-            else {"vin": truck.vin, "phase": truck.phase.value, "lock": truck.lock.value},
-            "trucks": {vin: self._asset(vin) for vin in plant.trucks},
+            else {
+                "vin": truck.vin,
+                "phase": truck.phase.value,
+                "lock": truck.lock.value,
+                "locks": [locks.state.value for locks in truck.locks],
+            },
+            "trucks": {vin: self._assets(truck) for vin, truck in plant.trucks.items()},
             "meter_kwh": round(plant.meter_kwh, 3),
             "faults": self._faults(),
         }
 
-    def _asset(self, vin: str) -> str | None:
-        battery = self._plant.at(truck_place(vin))
-        return battery.battery if battery else None
+    def _assets(self, truck: Truck) -> list[str | None]:
+        batteries = (self._plant.on_truck(truck, position) for position in truck.positions)
+        return [battery.battery if battery else None for battery in batteries]
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import Any
 from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.identity import PackCode, check_vin
-from swapstation.model.inventory import ROBOT, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, bay_place, truck_places
 from swapstation.simulation.plant.battery import new_battery
 from swapstation.simulation.plant.bay import Bay
 from swapstation.simulation.plant.plant import Plant
-from swapstation.simulation.plant.truck import Truck
+from swapstation.simulation.plant.truck import Locks, Truck
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,11 @@ def build_plant(config: Config, placement: Placement, chance: Random) -> Plant:
         each.battery: new_battery(each.battery, models[each.model], each.codes, each.place, each.soc_pct, chance)
         for each in placement.batteries
     }
-    trucks = {truck.vin: Truck(truck.vin, truck.model) for truck in placement.trucks}
+    positions = {model.name: len(model.positions) for model in config.truck_models}
+    trucks = {
+        truck.vin: Truck(truck.vin, truck.model, locks=[Locks() for _ in range(positions[truck.model])])
+        for truck in placement.trucks
+    }
     plant = Plant({bay.number: Bay(bay) for bay in config.bays}, batteries, trucks, chance)
     if (carried := plant.hanging) is not None:
         plant.robot.battery, plant.robot.grip_closed, plant.robot.grip_goal = carried.battery, 1.0, 1.0
@@ -77,7 +81,8 @@ def _placement(document: dict[str, Any], config: Config) -> Placement:
         raise InputError("tables", ", ".join(sorted(document)), "[[batteries]] and [[trucks]], nothing else")
     trucks = tuple(_truck(entry, config) for entry in document["trucks"])
     places = {bay_place(bay.number, bay.isolation) for bay in config.bays} | {ROBOT}
-    places |= {truck_place(truck.vin) for truck in trucks}
+    carried = {model.name: len(model.positions) for model in config.truck_models}
+    places |= {place for truck in trucks for place in truck_places(truck.vin, carried[truck.model])}
     batteries = tuple(_battery(entry, config, places) for entry in document["batteries"])
     _once("battery", [each.battery for each in batteries])
     _once("place", [each.place for each in batteries])

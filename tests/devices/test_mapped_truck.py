@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swapstation.config.settings import Charging, Exchange
-from swapstation.devices.adapter import UNKNOWN_COMMAND
+from swapstation.devices.adapter import OUT_OF_RANGE, UNKNOWN_COMMAND
 from swapstation.devices.mapped_truck import MappedTruck
 from swapstation.devices.truck_link import TruckLink
 from swapstation.devices.truck_map_files import load_truck_map
@@ -130,6 +130,14 @@ def test_what_it_does_not_know_is_refused() -> None:
     refusal = adapter.order(HoldRobot(), 1, 0.0)
     assert refusal is not None
     assert refusal.code == UNKNOWN_COMMAND
+    assert list(adapter.due(0.0)) == []
+
+
+def test_a_truck_of_one_battery_has_no_second_position_to_unlock() -> None:
+    adapter = example()
+    refusal = adapter.order(UnlockTruck(2), 1, 0.0)
+    assert refusal is not None
+    assert (refusal.code, "position = 2" in refusal.allowed) == (OUT_OF_RANGE, True)
     assert list(adapter.due(0.0)) == []
 
 

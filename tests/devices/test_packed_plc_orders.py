@@ -75,6 +75,14 @@ def test_what_packed_messages_cannot_say_is_refused(device: PackedDevice, comman
     assert type(command) not in PackedPlc.orders
 
 
+def test_a_second_battery_of_a_truck_is_refused(device: PackedDevice) -> None:
+    refusal = device.adapter.order(commands.ExchangeBattery(1, 3, 1, 2), 1, 0.0)
+    assert refusal is not None
+    assert "position = 2" in refusal.allowed
+    device.run()
+    assert device.r2()["order_id"] == 0
+
+
 def test_a_bay_beyond_the_layout_is_refused(device: PackedDevice) -> None:
     refusal = device.adapter.order(commands.ExchangeBattery(1, 11, 1), 1, 0.0)
     assert refusal is not None

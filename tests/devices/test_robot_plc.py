@@ -79,16 +79,19 @@ ENUMS = {"state": 101, "step": 102, "refusal_code": 105, "result": 110, "request
 
 ORDERS: list[tuple[Command, dict[str, Value]]] = [
     (commands.HomeRobot(), {"command": "HOME"}),
-    (commands.LocateTruck(), {"command": "LOCATE"}),
-    (commands.GripBattery(), {"command": "GRIP"}),
-    (commands.LiftBattery(), {"command": "LIFT"}),
+    (commands.LocateTruck(), {"command": "LOCATE", "truck_position": 1}),
+    (commands.GripBattery(2), {"command": "GRIP", "truck_position": 2}),
+    (commands.LiftBattery(3), {"command": "LIFT", "truck_position": 3}),
     (commands.PutBattery(3), {"command": "PUT", "to_bay": 3}),
     (commands.PickBattery(4), {"command": "PICK", "from_bay": 4}),
-    (commands.PlaceBattery(), {"command": "PLACE"}),
-    (commands.UngripBattery(), {"command": "UNGRIP"}),
+    (commands.PlaceBattery(), {"command": "PLACE", "truck_position": 1}),
+    (commands.UngripBattery(), {"command": "UNGRIP", "truck_position": 1}),
     (commands.ParkRobot(), {"command": "PARK"}),
     (commands.MoveBattery(4, 3), {"command": "MOVE", "from_bay": 4, "to_bay": 3}),
-    (commands.ExchangeBattery(4, 3, 2), {"command": "EXCHANGE", "from_bay": 4, "to_bay": 3, "truck_model": 2}),
+    (
+        commands.ExchangeBattery(4, 3, 7, 2),
+        {"command": "EXCHANGE", "from_bay": 4, "to_bay": 3, "truck_model": 7, "truck_position": 2},
+    ),
 ]
 CONTROLS: list[tuple[Command, str]] = [
     (commands.HoldRobot(), "HOLD"),
@@ -224,7 +227,7 @@ def test_an_order_leaves_with_its_parameters_and_id_in_one_write(
     wire.order(command, 70_005)
     wire.plc.run(0.5)
     (written,) = wire.plc.written()
-    nothing = {"from_bay": 0, "to_bay": 0, "truck_model": 0}
+    nothing = {"truck_position": 0, "from_bay": 0, "to_bay": 0, "truck_model": 0}
     assert written == (1, {**nothing, **values, "order_id": 70_005})
 
 

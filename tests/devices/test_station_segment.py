@@ -158,17 +158,19 @@ def test_every_set_point_counts_the_alive_counter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "order"),
+    ("command", "order", "position"),
     [
-        (commands.UnlockTruck(), WireOrder.UNLOCK),
-        (commands.LockTruck(), WireOrder.LOCK),
-        (commands.ReleaseTruck(), WireOrder.MAY_LEAVE),
+        (commands.UnlockTruck(), WireOrder.UNLOCK, None),
+        (commands.LockTruck(), WireOrder.LOCK, None),
+        (commands.UnlockTruck(2), WireOrder.UNLOCK, 2),
+        (commands.LockTruck(3), WireOrder.LOCK, 3),
+        (commands.ReleaseTruck(), WireOrder.MAY_LEAVE, None),
     ],
 )
-def test_a_truck_order_carries_its_id(command: TruckOrder, order: WireOrder) -> None:
+def test_a_truck_order_carries_its_id_and_position(command: TruckOrder, order: WireOrder, position: int | None) -> None:
     link = TruckLink()
     assert link.order(command, 65_000, 0.0) is None
-    assert _sent(link) == [(0, TruckCommand(order, 65_000, 1))]
+    assert _sent(link) == [(0, TruckCommand(order, 65_000, 1, position))]
 
 
 def test_what_could_not_leave_in_time_never_leaves() -> None:

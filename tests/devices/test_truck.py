@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from swapstation.devices.truck import GONE_S, TruckAssembly
 from swapstation.model.device import LockState, Truck
-from swapstation.protocol.station_can import TruckBatteryCode, TruckState, TruckVin
+from swapstation.model.device import TruckPosition as Position
+from swapstation.protocol.station_can import TruckBatteryCode, TruckPosition, TruckState, TruckVin
 
 VIN, OTHER_VIN = "LGAX5DEC4N3000001", "LZZ5BLSJ4MA000123"
 CODES = ("999PB0A0000001E6K0000042", "999PB0A0000001E6K0000043")
@@ -50,6 +51,11 @@ def _take(truck: TruckAssembly, *parts: TruckVin | TruckBatteryCode) -> None:
             truck.take_vin(part)
         else:
             truck.take_code(part)
+
+
+def _second(**changes: Any) -> TruckPosition:
+    told = TruckPosition(2, LockState.LOCKED, True, True, 40.0, 0)
+    return replace(told, **changes)
 
 
 def _here(now_s: float = 0.0) -> TruckAssembly:
@@ -135,3 +141,52 @@ def test_every_order_of_the_vin_parts_gives_the_same_vin() -> None:
         truck = _here()
         _take(truck, *order)
         assert _state(truck).vin == VIN
+
+
+def test_a_truck_tells_of_its_further_positions_each_with_codes_of_its_own() -> None:
+    truck = _here()
+    truck.take_position(_second(), 0.1)
+    _take(truck, *_vin(), *_codes(CODES[:1]), *(replace(part, position=2) for part in _codes(CODES[1:])))
+    told = _state(truck)
+    assert told.further == (Position(LockState.LOCKED, True, True, CODES[1:], 40.0),)
+    assert told.positions == (Position(LockState.LOCKED, True, True, CODES[:1], 12.5), *told.further)
+    assert (told.position(2), told.position(3), told.position(0)) == (told.further[0], None, None)
+
+
+def test_the_codes_of_a_position_go_with_its_battery_alone() -> None:
+    truck = _here()
+    truck.take_position(_second(), 0.1)
+    _take(truck, *_codes(CODES[:1]), *(replace(part, position=2) for part in _codes(CODES[1:])))
+    truck.take_position(_second(battery_present=False, connector_mated=None, lock=LockState.UNLOCKED), 0.2)
+    assert _state(truck).codes == CODES[:1]
+    assert _state(truck).further == (Position(LockState.UNLOCKED, False, False, (), 40.0),)
+    _take(truck, *(replace(part, position=2) for part in _codes(CODES[1:])))
+    assert _state(truck).further[0].codes == ()
+
+
+def test_a_truck_is_as_old_as_the_oldest_of_its_positions() -> None:
+    truck = _here()
+    truck.take_position(_second(), 0.1)
+    truck.take_state(STATE, 1.5)
+    found = truck.state()
+    assert found is not None
+    assert found[1] == 0.0 + 0.1
+    assert len(found[0].positions) == 2
+
+
+def test_a_third_position_is_none_while_the_second_was_never_told() -> None:
+    truck = _here()
+    truck.take_position(_second(position=3), 0.1)
+    assert _state(truck).further == ()
+    truck.take_position(_second(), 0.2)
+    assert len(_state(truck).further) == 2
+
+
+def test_another_truck_has_no_positions_of_the_one_before() -> None:
+    truck = _here()
+    truck.take_position(_second(), 0.1)
+    truck.take_state(STATE, GONE_S + 0.2)
+    assert _state(truck).further == ()
+    alone = TruckAssembly()
+    alone.take_position(_second(), 0.0)
+    assert alone.state() is None

@@ -29,6 +29,7 @@ from swapstation.protocol.station_can import (
     TruckBatteryCode,
     TruckCommand,
     TruckOrder,
+    TruckPosition,
     TruckState,
     TruckVin,
 )
@@ -51,6 +52,7 @@ def tenths(most: int) -> st.SearchStrategy[float]:
     return st.integers(0, most * 10).map(lambda raw: raw / 10)
 
 
+position = st.one_of(st.none(), st.integers(1, 3))
 messages: st.SearchStrategy[StationMessage] = st.one_of(
     st.builds(RackIo, flag, flag, flag, flag, flag, celsius, version, alive),
     st.builds(
@@ -73,8 +75,17 @@ messages: st.SearchStrategy[StationMessage] = st.one_of(
         alive,
     ),
     st.builds(TruckVin, st.integers(1, 3), ascii_text(7)),
-    st.builds(TruckBatteryCode, st.integers(1, 3), st.integers(1, 4), ascii_text(6)),
-    st.builds(TruckCommand, st.sampled_from(TruckOrder), st.integers(1, 65000), version),
+    st.builds(
+        TruckPosition,
+        st.integers(2, 3),
+        st.sampled_from(LockState),
+        flag,
+        flag,
+        st.one_of(st.none(), tenths(100)),
+        alive,
+    ),
+    st.builds(TruckBatteryCode, st.integers(1, 3), st.integers(1, 4), ascii_text(6), position),
+    st.builds(TruckCommand, st.sampled_from(TruckOrder), st.integers(1, 65000), version, position),
     st.builds(BayTrip, st.booleans(), alive),
     st.builds(FeederCutOff, st.booleans(), alive),
     st.builds(FirePanelState, flag, flag, flag, flag, st.one_of(st.none(), st.integers(0, 32767)), version, alive),

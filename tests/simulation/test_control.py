@@ -29,9 +29,10 @@ def test_truck_arrives_with_its_battery(control: Control) -> None:
         "ok": True,
         "vin": VIN,
         "battery": "T1",
+        "batteries": ["T1"],
     }
     state = ask(control, do="state")
-    assert state["truck"] == {"vin": VIN, "phase": "arriving", "lock": "locked"}
+    assert state["truck"] == {"vin": VIN, "phase": "arriving", "lock": "locked", "locks": ["locked"]}
     assert next(each for each in state["batteries"] if each["battery"] == "T1")["soc_pct"] == 15
 
 

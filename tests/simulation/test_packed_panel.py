@@ -304,7 +304,7 @@ def test_done_counts_only_when_the_relayed_locks_say_so_too(served: PackedStatio
     served.scans.clear()
     request_id = served.said["W5"]["request_id"]
     served.truck_link = False
-    served.plant.trucks[VIN].lock = LockState.UNLOCKED
+    served.plant.trucks[VIN].locks[0].state = LockState.UNLOCKED
     served.run(1.2)
     served.put(answer_id=request_id, answer="DONE")
     assert served.said["W6"]["unlock_truck"] is True

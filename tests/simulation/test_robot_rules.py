@@ -251,7 +251,7 @@ def test_lift_of_a_held_battery_is_an_overload(desk: Desk) -> None:
     desk.finish(Command.GRIP)
     desk.move_locks(LockState.UNLOCKED)
     assert desk.order(Command.LIFT) is Refusal.ACCEPTED
-    desk.plant.trucks[next(iter(desk.plant.trucks))].lock = LockState.LOCKED
+    desk.plant.trucks[next(iter(desk.plant.trucks))].locks[0].state = LockState.LOCKED
     desk.wait()
     assert desk.state() is RobotState.FAULT
     assert Fault.OVERLOAD in desk.plc.faults

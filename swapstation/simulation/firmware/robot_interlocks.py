@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from swapstation.model.device import LockState
 from swapstation.simulation.firmware.robot_words import Command, Order, Refusal
-from swapstation.simulation.plant.plant import Plant
+from swapstation.simulation.plant.plant import Plant, offset_mm
 from swapstation.simulation.plant.robot import Point
 from swapstation.simulation.plant.truck import Pose, Truck
 
@@ -36,17 +36,22 @@ class View:
         return truck if reachable and abs(pose.yaw_mrad) <= POSE_RANGE.yaw_mrad else None
 
     @property
-    def at_truck(self) -> bool:
-        """Tell whether the spreader is above the pose measured by the last LOCATE."""
+    def truck_position(self) -> int:
+        """The battery position of the truck above which the spreader is, by the pose of the last LOCATE; 0: none."""
         if self.measured is None or self.truck is None:
-            return False
-        return self.plant.robot.at.over(Point(self.measured.x_mm, self.measured.y_mm, 0.0), AT_TRUCK_MM)
+            return 0
+        x_mm, y_mm, at = self.measured.x_mm, self.measured.y_mm, self.plant.robot.at
+        seats = {position: Point(x_mm + offset_mm(position), y_mm, 0.0) for position in self.truck.positions}
+        return next((position for position, seat in seats.items() if at.over(seat, AT_TRUCK_MM)), 0)
 
-    def locked(self, state: LockState) -> bool:
-        return self.truck is not None and self.truck.lock is state
+    def locked(self, state: LockState, position: int) -> bool:
+        return self.truck is not None and self.truck.lock_at(position) is state
 
-    def truck_loaded(self) -> bool:
-        return self.truck is not None and self.plant.on_truck(self.truck) is not None
+    def truck_loaded(self, position: int) -> bool:
+        return self.truck is not None and self.plant.on_truck(self.truck, position) is not None
+
+    def has_position(self, position: int) -> bool:
+        return self.truck is not None and position in self.truck.positions
 
     def dead(self, bay: int) -> bool:
         return not self.plant.bays[bay].contactor_closed
@@ -65,18 +70,21 @@ _FROM_FULL: Interlock = (Refusal.BAY_EMPTY, lambda view, order: all(view.plant.p
 _TO_EMPTY: Interlock = (Refusal.BAY_OCCUPIED, lambda view, order: not any(view.plant.presence(order.to_bay)))
 _FROM_DEAD: Interlock = (Refusal.BAY_NOT_DEAD, lambda view, order: view.dead(order.from_bay))
 _TO_DEAD: Interlock = (Refusal.BAY_NOT_DEAD, lambda view, order: view.dead(order.to_bay))
-_TRUCK: Interlock = (Refusal.TRUCK_NOT_IN_POSITION, lambda view, _: view.truck is not None)
-_UNLOCKED: Interlock = (Refusal.TRUCK_NOT_UNLOCKED, lambda view, _: view.locked(LockState.UNLOCKED))
+_TRUCK: Interlock = (Refusal.TRUCK_NOT_IN_POSITION, lambda view, order: view.has_position(order.position))
+_UNLOCKED: Interlock = (
+    Refusal.TRUCK_NOT_UNLOCKED,
+    lambda view, order: view.locked(LockState.UNLOCKED, order.position),
+)
 _LOCKED_BELOW: Interlock = (
     Refusal.TRUCK_NOT_LOCKED,
-    lambda view, _: not view.at_truck or view.locked(LockState.LOCKED),
+    lambda view, _: not view.truck_position or view.locked(LockState.LOCKED, view.truck_position),
 )
 _GRIPPED: Interlock = (Refusal.NOT_GRIPPED, lambda view, _: view.plant.gripped)
 _SEATED: Interlock = (Refusal.NOT_SEATED, lambda view, _: view.plant.seated)
-_AT_TRUCK: Interlock = (Refusal.NOT_AT_TRUCK, lambda view, _: view.at_truck)
+_AT_TRUCK: Interlock = (Refusal.NOT_AT_TRUCK, lambda view, order: view.truck_position == order.position)
 _MEASURED: Interlock = (Refusal.NOT_AT_TRUCK, lambda view, _: view.measured is not None)
-_TRUCK_FULL: Interlock = (Refusal.TRUCK_EMPTY, lambda view, _: view.truck_loaded())
-_TRUCK_FREE: Interlock = (Refusal.TRUCK_OCCUPIED, lambda view, _: not view.truck_loaded())
+_TRUCK_FULL: Interlock = (Refusal.TRUCK_EMPTY, lambda view, order: view.truck_loaded(order.position))
+_TRUCK_FREE: Interlock = (Refusal.TRUCK_OCCUPIED, lambda view, order: not view.truck_loaded(order.position))
 
 INTERLOCKS: dict[Command, tuple[Interlock, ...]] = {
     Command.HOME: (_NOT_STANDING_GRIPPED,),

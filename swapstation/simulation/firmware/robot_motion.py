@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from swapstation.simulation.firmware.robot_interlocks import View
 from swapstation.simulation.firmware.robot_words import Act, Action, Fault, Order, Target
-from swapstation.simulation.plant.plant import TRUCK_Z_MM, Plant
+from swapstation.simulation.plant.plant import TRUCK_Z_MM, Plant, offset_mm
 from swapstation.simulation.plant.robot import STANDBY, TRANSPORT_Z_MM, Point
 from swapstation.simulation.plant.truck import Pose
 
@@ -116,7 +116,7 @@ class Motion:
             case Target.TRUCK:
                 if self.measured is None:
                     return None
-                return Point(self.measured.x_mm, self.measured.y_mm, TRUCK_Z_MM)
+                return Point(self.measured.x_mm + offset_mm(order.position), self.measured.y_mm, TRUCK_Z_MM)
             case Target.FROM_BAY | Target.TO_BAY:
                 return self.plant.bay_seats[self.plant.place_of(_bay(target, order))]
             case Target.HERE:

@@ -13,7 +13,7 @@ from swapstation.simulation.firmware.robot_words import Answer, Command, Control
 from swapstation.simulation.plant.robot import STANDBY
 from swapstation.wire_address import WireAddress, WireProtocol
 
-_ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id")
+_ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id", "truck_position")
 
 
 class RobotPanel:
@@ -106,6 +106,7 @@ class RobotPanel:
             "pose_yaw_mrad": round(pose.yaw_mrad) if pose else 0,
             "epoch": plc.kept.epoch,
             "protocol_version": plant.protocol_version("robot"),
+            "truck_position": plc.view.truck_position,
             "fault_words_1": sum(1 << fault for fault in plc.faults),
             "fault_words_2": 0,
         }

@@ -53,6 +53,7 @@ class Request:
     request: RobotRequest
     bay: int
     deadline_s: float
+    position: int
 
 
 class RobotPlc:
@@ -167,9 +168,9 @@ class RobotPlc:
             case RobotRequest.TRUCK_POSE:
                 return self.view.truck is not None
             case RobotRequest.UNLOCK_TRUCK:
-                return self.view.locked(LockState.UNLOCKED)
+                return self.view.locked(LockState.UNLOCKED, asked.position)
             case RobotRequest.LOCK_TRUCK:
-                return self.view.locked(LockState.LOCKED)
+                return self.view.locked(LockState.LOCKED, asked.position)
             case RobotRequest.BAY_DEAD:
                 return self.view.dead(asked.bay)
             case RobotRequest.NONE:
@@ -213,7 +214,7 @@ class RobotPlc:
     def _ask(self, action: Action, order: Order, now_s: float) -> None:
         bay = {Target.FROM_BAY: order.from_bay, Target.TO_BAY: order.to_bay}.get(action.target, 0)
         self.kept.request_id = self.kept.request_id % 0xFFFF + 1
-        self.asking = Request(action.request, bay, now_s + REQUEST_TIMEOUT_S)
+        self.asking = Request(action.request, bay, now_s + REQUEST_TIMEOUT_S, order.position)
 
     @property
     def _action(self) -> Action:

@@ -91,13 +91,19 @@ PAUSE_CAUSES = frozenset({Fault.STATION_LINK_LOST, Fault.REQUEST_NOT_ANSWERED, F
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order as the station wrote it; bay 0 = none."""
+    """One order as the station wrote it; bay 0 = none, truck position 0 = the first."""
 
     command: int
     from_bay: int
     to_bay: int
     truck_model: int
     order_id: int
+    truck_position: int = 0
+
+    @property
+    def position(self) -> int:
+        """Battery position of the truck that the order is for."""
+        return self.truck_position or 1
 
 
 class Act(Enum):

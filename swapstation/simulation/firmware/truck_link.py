@@ -14,6 +14,7 @@ from swapstation.protocol.station_can import (
     TruckBatteryCode,
     TruckCommand,
     TruckOrder,
+    TruckPosition,
     TruckState,
     TruckVin,
 )
@@ -30,7 +31,7 @@ CODE_PART_CHARACTERS = 6
 class TruckLink:
     """Reports the truck in the lane and acts on orders once per command id; silent when the lane is empty.
 
-    It moves the locks only with the truck secured, and lets it leave only with a battery locked on.
+    It moves the locks only with the truck secured, and lets it leave only with every battery locked on.
     """
 
     def __init__(self, plant: Plant) -> None:
@@ -56,6 +57,7 @@ class TruckLink:
             return
         if send_state:
             yield self._can.encode(self._report(truck))
+            yield from (self._can.encode(self._position(truck, number)) for number in truck.positions[1:])
         if send_identity:
             yield from (self._can.encode(message) for message in self._identity(truck))
 
@@ -67,12 +69,15 @@ class TruckLink:
         return None if self._plant.faults.active("truck_silent") else self._plant.truck
 
     def _carry_out(self, order: TruckCommand, truck: Truck) -> None:
-        loaded = self._plant.on_truck(truck) is not None
+        position = order.position or 1
+        if position not in truck.positions:
+            return
+        loaded = self._plant.on_truck(truck, position) is not None
         match order.command:
             case TruckOrder.UNLOCK if self._secured(truck):
-                truck.move_locks(LockState.UNLOCKED)
+                truck.move_locks(LockState.UNLOCKED, position)
             case TruckOrder.LOCK if self._secured(truck) and loaded:
-                truck.move_locks(LockState.LOCKED)
+                truck.move_locks(LockState.LOCKED, position)
             case TruckOrder.MAY_LEAVE if self._plant.may_drive(truck):
                 truck.leave()
             case _:
@@ -88,13 +93,13 @@ class TruckLink:
     def _hv_down(self, truck: Truck) -> bool:
         return truck.hv_powered_down and not self._plant.faults.active("hv_stays_on")
 
-    def _mated(self, truck: Truck) -> bool:
-        return truck.lock is LockState.LOCKED and self._plant.on_truck(truck) is not None
+    def _mated(self, truck: Truck, position: int) -> bool:
+        return truck.lock_at(position) is LockState.LOCKED and self._plant.on_truck(truck, position) is not None
 
     def _report(self, truck: Truck) -> TruckState:
         self._alive = (self._alive + 1) % ALIVE_COUNTER_MODULUS
         battery = self._plant.on_truck(truck)
-        mated = self._mated(truck)
+        mated = self._mated(truck, 1)
         return TruckState(
             lock=truck.lock,
             parking_brake_set=self._brake_set(truck),
@@ -109,15 +114,28 @@ class TruckLink:
             alive_counter=self._alive,
         )
 
+    def _position(self, truck: Truck, position: int) -> TruckPosition:
+        battery = self._plant.on_truck(truck, position)
+        mated = self._mated(truck, position)
+        return TruckPosition(
+            position=position,
+            lock=truck.lock_at(position),
+            connector_mated=mated,
+            battery_present=battery is not None,
+            soc_pct=battery.soc_pct if battery is not None and mated else None,
+            alive_counter=self._alive,
+        )
+
     def _identity(self, truck: Truck) -> Iterable[StationMessage]:
         for part, text in _parts(truck.vin, VIN_PART_CHARACTERS):
             yield TruckVin(part, text)
-        battery = self._plant.on_truck(truck)
-        if battery is None or not self._mated(truck):
-            return
-        for number, code in enumerate(battery.codes, start=1):
-            for part, text in _parts(code, CODE_PART_CHARACTERS):
-                yield TruckBatteryCode(number, part, text)
+        for position in truck.positions:
+            battery = self._plant.on_truck(truck, position)
+            if battery is None or not self._mated(truck, position):
+                continue
+            for number, code in enumerate(battery.codes, start=1):
+                for part, text in _parts(code, CODE_PART_CHARACTERS):
+                    yield TruckBatteryCode(number, part, text, position if position > 1 else None)
 
 
 def _parts(text: str, size: int) -> Iterable[tuple[int, str]]:

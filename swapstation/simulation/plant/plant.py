@@ -17,6 +17,8 @@ BAY_PITCH_MM = 2600.0
 RACK_Y_MM = 4500.0
 BAY_Z_MM = 1200.0
 TRUCK_Z_MM = 1600.0
+POSITION_PITCH_MM = 1400.0
+"""How far behind one another the batteries of a truck stand, along the lane."""
 LOAD_HEIGHT_MM = 1000.0
 AUXILIARY_KW = 8.0
 ROBOT_KW = 22.0
@@ -26,6 +28,11 @@ ROLLED_MM = 80.0
 LOAD_NOISE_KG = 3.0
 RUNAWAY_K_PER_S = 1.0
 VENTING_C = 90.0
+
+
+def offset_mm(position: int) -> float:
+    """Where a truck's battery position is along the lane, seen from its first one."""
+    return (position - 1) * POSITION_PITCH_MM
 
 
 @dataclass(slots=True)
@@ -70,8 +77,8 @@ class Plant:
     def in_bay(self, bay: int) -> Battery | None:
         return self.at(self.place_of(bay))
 
-    def on_truck(self, truck: Truck) -> Battery | None:
-        return self.at(truck_place(truck.vin))
+    def on_truck(self, truck: Truck, position: int = 1) -> Battery | None:
+        return self.at(truck_place(truck.vin, position))
 
     def mated(self, bay: int) -> bool:
         """Tell whether a battery stands plugged in a bay; the isolation place has no connector."""
@@ -112,10 +119,11 @@ class Plant:
         )
 
     def may_drive(self, truck: Truck) -> bool:
-        """Tell whether a driver would drive off: a battery is locked on and the spreader does not hold it."""
-        battery = self.on_truck(truck)
-        locked = battery is not None and truck.lock is LockState.LOCKED
-        return truck.standing and locked and self.robot.battery != (battery and battery.battery)
+        """Tell whether a driver would drive off: every battery is locked on and the spreader holds none of them."""
+        batteries = [self.on_truck(truck, position) for position in truck.positions]
+        locked = all(batteries) and all(locks.state is LockState.LOCKED for locks in truck.locks)
+        held = any(battery is not None and battery.battery == self.robot.battery for battery in batteries)
+        return truck.standing and locked and not held
 
     def truck_pose(self, truck: Truck) -> Pose:
         rolled_mm = ROLLED_MM if self.faults.active("truck_moves") else 0.0
@@ -126,15 +134,15 @@ class Plant:
         if place in self.bay_seats:
             return self.bay_seats[place]
         truck = self.truck
-        if truck is None or not truck.standing or truck_place(truck.vin) != place:
+        if truck is None or not truck.standing or place not in truck.places:
             return None
         pose = self.truck_pose(truck)
-        return Point(pose.x_mm, pose.y_mm, TRUCK_Z_MM)
+        return Point(pose.x_mm + offset_mm(truck.places.index(place) + 1), pose.y_mm, TRUCK_Z_MM)
 
     def below_spreader(self) -> tuple[str, Point] | None:
         """The place that the spreader is right above, with its seat."""
         truck = self.truck
-        lane = [truck_place(truck.vin)] if truck is not None else []
+        lane = truck.places if truck is not None else ()
         for place in [*self.bay_seats, *lane]:
             seat = self.seat(place)
             if seat is not None and self.robot.at.over(seat):
@@ -228,8 +236,8 @@ class Plant:
 
     def _lift(self, battery: Battery, seat: Point) -> None:
         truck = self.truck
-        held = truck is not None and battery.place == truck_place(truck.vin) and truck.lock is not LockState.UNLOCKED
-        if held:
+        locks = dict(zip(truck.places, truck.locks, strict=True)).get(battery.place) if truck is not None else None
+        if locks is not None and locks.state is not LockState.UNLOCKED:
             self.robot.blocked = True
             self.robot.at = replace(self.robot.at, z_mm=seat.z_mm)
             return

@@ -1,11 +1,12 @@
-"""A truck, its driver and its battery locks: arrives with an offset pose, secures, waits, leaves when told it may."""
+"""A truck, its driver, the locks of its batteries: arrives with an offset pose, secures, waits, leaves when told to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from swapstation.model.device import LockState
+from swapstation.model.inventory import truck_places
 
 DRIVE_IN_S = 40.0
 UNLOCK_S = 5.0
@@ -34,18 +35,55 @@ class Pose:
 
 
 @dataclass(slots=True)
+class Locks:
+    """The locks of one battery position; `moving_to` is where moving ones are going."""
+
+    state: LockState = LockState.LOCKED
+    moving_to: LockState = LockState.LOCKED
+    moving_s: float = 0.0
+
+    def move(self, target: LockState) -> None:
+        """Start the actuators towards UNLOCKED or LOCKED; it takes seconds."""
+        if self.state is not target:
+            self.state, self.moving_to = LockState.MOVING, target
+            self.moving_s = UNLOCK_S if target is LockState.UNLOCKED else LOCK_S
+
+    def advance(self, dt_s: float) -> None:
+        if self.state is LockState.MOVING:
+            self.moving_s -= dt_s
+            if self.moving_s <= 0.0:
+                self.state = self.moving_to
+
+
+@dataclass(slots=True)
 class Truck:
-    """One truck. `phase_s` counts plant seconds in the phase; `lock_to` is where moving locks are going."""
+    """One truck. `phase_s` counts plant seconds in the phase; `locks` are those of its battery positions in order."""
 
     vin: str
     model: str
     phase: TruckPhase = TruckPhase.AWAY
     phase_s: float = 0.0
     pose: Pose = Pose()
-    lock: LockState = LockState.LOCKED
-    lock_to: LockState = LockState.LOCKED
-    lock_s: float = 0.0
+    locks: list[Locks] = field(default_factory=lambda: [Locks()])
     receipt_id: int = 0
+
+    @property
+    def positions(self) -> range:
+        """Numbers of its battery positions."""
+        return range(1, len(self.locks) + 1)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Names of the places of its batteries, in their order."""
+        return truck_places(self.vin, len(self.locks))
+
+    @property
+    def lock(self) -> LockState:
+        """State of the locks of the first position."""
+        return self.lock_at(1)
+
+    def lock_at(self, position: int) -> LockState:
+        return self.locks[position - 1].state
 
     @property
     def in_lane(self) -> bool:
@@ -88,11 +126,9 @@ class Truck:
     def leave(self) -> None:
         self.phase, self.phase_s = TruckPhase.LEAVING, 0.0
 
-    def move_locks(self, target: LockState) -> None:
-        """Start the lock actuators towards UNLOCKED or LOCKED; it takes seconds."""
-        if self.lock is not target:
-            self.lock, self.lock_to = LockState.MOVING, target
-            self.lock_s = UNLOCK_S if target is LockState.UNLOCKED else LOCK_S
+    def move_locks(self, target: LockState, position: int = 1) -> None:
+        """Start the locks of a position towards UNLOCKED or LOCKED."""
+        self.locks[position - 1].move(target)
 
     def advance(self, dt_s: float, locks_stuck: bool) -> None:
         """Let `dt_s` plant seconds pass; stuck locks stay moving."""
@@ -101,7 +137,6 @@ class Truck:
             self.phase, self.phase_s = TruckPhase.STANDING, 0.0
         elif self.phase is TruckPhase.LEAVING and self.phase_s >= OUT_S:
             self.phase, self.phase_s = TruckPhase.AWAY, 0.0
-        if self.lock is LockState.MOVING and not locks_stuck:
-            self.lock_s -= dt_s
-            if self.lock_s <= 0.0:
-                self.lock = self.lock_to
+        if not locks_stuck:
+            for locks in self.locks:
+                locks.advance(dt_s)
