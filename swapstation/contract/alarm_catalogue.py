@@ -8,7 +8,7 @@ from functools import cache
 from pydantic import TypeAdapter, ValidationError
 
 from swapstation.errors import ConfigurationError
-from swapstation.model.alarm import SAME_SOURCE, AlarmDefinition
+from swapstation.model.alarm import AlarmDefinition
 from swapstation.wire_files import wire_file
 
 SOURCE = "alarms.toml"
@@ -34,11 +34,11 @@ def parse_alarm_catalogue(text: str, source: str = SOURCE) -> dict[str, AlarmDef
 
 def _unexplained(catalogue: dict[str, AlarmDefinition], code: str) -> list[str]:
     """Explanations that are no alarm, and rings of them."""
-    roots = [root.removesuffix(SAME_SOURCE) for root in catalogue[code].explained_by]
+    roots = [root.partition("@")[0] for root in catalogue[code].explained_by]
     unknown = [f"{code}.explained_by: {root!r} is no alarm of the catalogue" for root in roots if root not in catalogue]
     reached, open_roots = set(roots) & set(catalogue), [root for root in roots if root in catalogue]
     while open_roots:
-        further = {each.removesuffix(SAME_SOURCE) for each in catalogue[open_roots.pop()].explained_by}
+        further = {each.partition("@")[0] for each in catalogue[open_roots.pop()].explained_by}
         open_roots += [each for each in further - reached if each in catalogue]
         reached |= further
     return [*unknown, *([f"{code}.explained_by: an alarm cannot explain itself"] if code in reached else [])]

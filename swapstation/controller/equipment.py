@@ -5,18 +5,20 @@ Sans-IO: the process (or a virtual-time loop) couples the adapters' nodes to wir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from swapstation.config.settings import Bay, Charging, Config
 from swapstation.controller.battery_wires import listening_batteries
+from swapstation.controller.complaints import complaints
 from swapstation.controller.plugging import PLUGS, STATION, plug_in
 from swapstation.controller.routes import routes
 from swapstation.controller.safety_picture import safety_picture
 from swapstation.devices.adapter import Adapter, DeviceState, Relay, Role, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
+from swapstation.devices.fault_texts import Texts, fault_texts
 from swapstation.devices.fire_panel import FirePanel as FirePanelAdapter
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
@@ -35,7 +37,7 @@ from swapstation.model.device import (
 from swapstation.model.inventory import Inventory, bay_place
 from swapstation.model.seen import Seen, seen
 from swapstation.model.snapshot import BayState, ModuleDemand, RefusedCommand, Snapshot, StationState
-from swapstation.model.vendor_alarm import DeviceComplaint, VendorAlarms
+from swapstation.model.vendor_alarm import DeviceComplaint
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
@@ -44,7 +46,6 @@ from swapstation.station.order_tracking import truck_wire_id
 
 StateT = TypeVar("StateT", bound=DeviceState)
 
-COMPLAINT_AGE_S = 15.0
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
 _TRUCK_ORDERS = (UnlockTruck, LockTruck, ReleaseTruck)
 
@@ -149,13 +150,16 @@ class Equipment:
         """Add the updates of adapters; of two sources of one state the one that was told last stays."""
         latest = self._latest
         for adapter in adapters:
-            for update in adapter.updates(now_s):
+            updates = tuple(adapter.updates(now_s))
+            for update in updates:
                 key = (type(update.state), update.bay)
                 known = latest.get(key)
                 if known is None or update.received_s >= known.received_s:
                     latest[key] = update
-                if key[0] is VendorAlarms:
-                    self._complaints += _complaints(adapter.role, update, now_s)
+            self._complaints += complaints(adapter.role, updates, self._fault_texts(adapter.role), now_s)
+
+    def _fault_texts(self, role: Role) -> Texts:
+        return fault_texts(f"{role}.{getattr(self._config.adapters, role, '')}")
 
     def _seen(self, kind: type[StateT], now_s: float, limit_s: float, bay: int = 0) -> Seen[StateT]:
         update = self._latest.get((kind, bay))
@@ -197,12 +201,6 @@ class Equipment:
         """What is due once a cycle whatever was decided, for example the heartbeat to the PLC."""
         for adapter in (*self._adapters, *self._direct.values()):
             adapter.cycle(now_s)
-
-
-def _complaints(role: Role, update: Update, now_s: float) -> Iterator[DeviceComplaint]:
-    """What a device complains of by itself, as long as it says so."""
-    if isinstance(update.state, VendorAlarms) and now_s - update.received_s <= COMPLAINT_AGE_S:
-        yield from (DeviceComplaint(role.value, update.bay, alarm) for alarm in update.state.alarms)
 
 
 def _segment(adapters: Sequence[Adapter]) -> CanNode:

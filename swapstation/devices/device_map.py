@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from swapstation.devices.adapter import DeviceState
+from swapstation.devices.fault_texts import unlisted
 from swapstation.devices.state_fields import StateField
 from swapstation.model.command import Command
 from swapstation.model.vendor_alarm import VendorAlarm
@@ -79,6 +80,17 @@ class DeviceMap:
     def polled(self) -> Iterator[str]:
         """Blocks that are read, each once."""
         return (name for name, block in self.registers.blocks.items() if block.period_s is not None)
+
+    def complaints(self, values: Values) -> tuple[VendorAlarm, ...]:
+        """What stands by the map's alarms, and the number of a fault code that none of them explains."""
+        standing = [bit for bit in self.alarms if bit.stands(values)]
+        explained = {(bit.block, bit.point) for bit in standing}
+        codes = (
+            values[feed.block][0][feed.point]
+            for feed in self.feeds
+            if feed.to.name == "fault_code" and feed.block in values and (feed.block, feed.point) not in explained
+        )
+        return (*(bit.alarm for bit in standing), *(unlisted(str(code)) for code in codes if code))
 
     def states(self, values: Values, now_s: float, ratio: float = 1.0) -> Iterator[tuple[DeviceState, float]]:
         """Each state that can be told, and when the oldest of its required values was read.

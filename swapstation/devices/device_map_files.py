@@ -6,7 +6,7 @@ point.to = "Charger.voltage_v"    the field it feeds; the point's unit must fit 
 point.words = { RUN = "charging"} what the names of the point's enum mean in that field
 [constants]                       "Charger.contactor_closed" = true, for what the device cannot say
 [[order]]                         command, write = { point = value, point = "{parameter}" }; several are sent in turn
-[[vendor_alarm]]                  point, bit or equals, code, zh, en
+[[vendor_alarm]]                  point, bit or equals, code, zh, en, grade: information, maintenance (default), stop
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from swapstation.devices.state_fields import StateField, field_of, required_fiel
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.command import Command, StartCharge, StopCharge
 from swapstation.model.device import Charger, Meter
-from swapstation.model.vendor_alarm import VendorAlarm
+from swapstation.model.vendor_alarm import Grade, VendorAlarm
 from swapstation.protocol.register_files import register_map_of
 from swapstation.protocol.registers import Point, RegisterMap, Value
 from swapstation.toml_lines import KeyPath, key_lines
@@ -182,7 +182,9 @@ class _Reading:
 
     def _alarm(self, table: Mapping[str, Any]) -> AlarmBit:
         texts = ("point", "code", "zh", "en")
-        if not set(table) <= {*texts, "bit", "equals"} or not all(isinstance(table.get(key), str) for key in texts):
+        if not set(table) <= {*texts, "bit", "equals", "grade"} or not all(
+            isinstance(table.get(key), str) for key in texts
+        ):
             raise InputError("vendor_alarm", table.get("code"), f"needs {', '.join(texts)}, and bit or equals")
         places = [point for points in self.registers.points.values() for point in points.values()]
         point = next((point for point in places if point.name == table["point"] and point.bit is None), None)
@@ -191,7 +193,13 @@ class _Reading:
             raise InputError("point", table["point"], "allowed: a whole register of a polled block")
         if (bit is None) is (equals is None) or not isinstance(bit or equals or 0, int) or not 0 <= (bit or 0) < 32:
             raise InputError("bit", bit, "one of bit (0 to 31) and equals (a whole number)")
-        return AlarmBit(point.block, point.name, bit, equals, VendorAlarm(table["code"], table["zh"], table["en"]))
+        if not re.fullmatch(r"[!-~]{1,20}", table["code"]):
+            raise InputError("code", table["code"], "1 to 20 letters, digits or signs, no space")
+        grade = table.get("grade", Grade.MAINTENANCE.value)
+        if grade not in list(Grade):
+            raise InputError("grade", grade, f"one of {', '.join(Grade)}")
+        alarm = VendorAlarm(table["code"], table["zh"], table["en"], Grade(grade))
+        return AlarmBit(point.block, point.name, bit, equals, alarm)
 
     def _told(self, at: KeyPath, error: Exception) -> str:
         named = (*at, error.field) if isinstance(error, InputError) and (*at, error.field) in self.lines else at

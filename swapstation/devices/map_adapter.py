@@ -102,8 +102,7 @@ class MapAdapter:
     def _vendor_alarms(self, bay: int, values: Values) -> Iterator[Update]:
         blocks = {bit.block for bit in self._map.alarms}
         if blocks and blocks <= set(values):
-            standing = tuple(bit.alarm for bit in self._map.alarms if bit.stands(values))
-            yield Update(VendorAlarms(standing), min(values[block][1] for block in blocks), bay)
+            yield Update(VendorAlarms(self._map.complaints(values)), min(values[block][1] for block in blocks), bay)
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         """Write what the map says the order is; all its writes are checked before the first one leaves."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-SAME_SOURCE = "@same"
-"""Ending of a code in `explained_by`: only an alarm of the same source explains it."""
+SAME = "same"
+"""In `explained_by`, `CODE@same`: only an alarm of the same device explains it; `CODE@NAME`: only one of device NAME."""
 
 
 class Priority(IntEnum):
@@ -69,7 +69,8 @@ class AlarmDefinition:
     """One entry of firmware_proto/alarms.toml.
 
     `respond_min`: time people have before the consequence comes. `latching`: acknowledged again once the cause is gone.
-    `explained_by`: codes of alarms that are its root when they stand too; `CODE@same` only from the same source.
+    `explained_by`: codes of alarms that are its root when they stand too; `CODE@same` only of the same device,
+    `CODE@NAME` only of the device of that name.
     """
 
     code: str
@@ -86,6 +87,8 @@ class AlarmDefinition:
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """An alarm that stands or returned unacknowledged. `source` names device or place; `alarm` = code@source.
+
+    A device's own complaint has the maker's code after the device, `bay-3:E17`.
 
     `root` is the alarm that explains it, "" for a root alarm.
     """

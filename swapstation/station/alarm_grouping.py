@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from swapstation.model.alarm import SAME_SOURCE, Alarm, AlarmDefinition
+from swapstation.model.alarm import SAME, Alarm, AlarmDefinition
 
 
 def grouped(alarms: tuple[Alarm, ...], catalogue: Mapping[str, AlarmDefinition]) -> tuple[Alarm, ...]:
@@ -23,8 +23,14 @@ def _root(alarm: Alarm, alarms: tuple[Alarm, ...], catalogue: Mapping[str, Alarm
 
 def _explanation(alarm: Alarm, alarms: tuple[Alarm, ...], catalogue: Mapping[str, AlarmDefinition]) -> Alarm | None:
     for entry in catalogue[alarm.code].explained_by:
-        code = entry.removesuffix(SAME_SOURCE)
+        code, _, of = entry.partition("@")
+        device = _device(alarm) if of == SAME else of
         for other in alarms:
-            if other.code == code and other is not alarm and (code == entry or other.source == alarm.source):
+            if other.code == code and other is not alarm and (not device or _device(other) == device):
                 return other
     return None
+
+
+def _device(alarm: Alarm) -> str:
+    """The source without the maker's code that a device's own fault adds to it."""
+    return alarm.source.partition(":")[0]

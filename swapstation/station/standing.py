@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from swapstation.errors import InputError
@@ -22,6 +22,7 @@ from swapstation.model.inventory import PlaceKind, Swap, place_kind
 from swapstation.model.job import Job
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import StationState, Verdict
+from swapstation.model.vendor_alarm import Grade
 from swapstation.station.charging import MAX_FAILURES, charge_is_active
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
@@ -37,11 +38,16 @@ GARBAGE_MEMORY_S = 10.0
 GARBAGE_COUNTED_S = 0.9
 """So long bad data is counted before it is told, so that the alarm can say its rate."""
 CUT_OFF_PATIENCE_S = 5.0
+COMPLAINT_STANDS_S = 1.0
+"""So long a complaint stands before it is told: devices show several words while they stop."""
 BUSY_BUS_PCT = 80.0
 IMPOSSIBLE_BUS_PCT = 112.0
 """No bus carries more than its bit rate; the rest is the error of estimated stuff bits (see the link's bus load)."""
 STEP_SOURCE = "swap"
 """Source of the running step's own alarm: it stands as long as the step fault, which a resume clears."""
+
+_DEVICES: Mapping[str, str] = {"exchanger": "robot", "truck_link": "truck"}
+"""Devices that other alarms know by another name than their adapter's role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,21 @@ def _record(draft: Draft) -> Iterator[Standing]:
             yield Standing("BAY_MISMATCH", finding.place, detail, delay_s=2.0)
 
 
+def _devices(draft: Draft) -> Iterator[Standing]:
+    """What devices complain of, one alarm per fault: its source is the device and the maker's code."""
+    for each in draft.snapshot.complaints:
+        bay = draft.now.bay(each.bay)
+        source = f"{bay.place if bay is not None else _DEVICES.get(each.role, each.role)}:{each.alarm.code}"
+        words = f"{each.alarm.zh} / {each.alarm.en}"
+        match each.alarm.grade:
+            case Grade.STOP:
+                yield Standing("DEVICE_FAULT", source, words, COMPLAINT_STANDS_S)
+            case Grade.MAINTENANCE:
+                yield Standing("DEVICE_NEEDS_SERVICE", source, words, COMPLAINT_STANDS_S)
+            case Grade.INFORMATION:
+                yield Standing("DEVICE_NOTICE", source, words, COMPLAINT_STANDS_S)
+
+
 def _genuine(vin: str) -> bool:
     """What a truck sends may be no VIN at all."""
     try:
@@ -237,6 +258,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _identities,
     _fire,
     _record,
+    _devices,
     _truck,
     _step,
 )

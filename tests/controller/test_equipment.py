@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from swapstation.config.settings import Charging, Config, Exchange, Links
-from swapstation.controller.equipment import COMPLAINT_AGE_S, Equipment
+from swapstation.controller.complaints import COMPLAINT_AGE_S
+from swapstation.controller.equipment import Equipment
 from swapstation.controller.plugging import UnfitEquipment, plug_in
 from swapstation.controller.routes import routes
 from swapstation.devices.adapter import Adapter, Refusal, Role, Update, refuse_unknown

@@ -18,12 +18,13 @@ from swapstation.devices.adapter import (
     Update,
 )
 from swapstation.devices.device_map_files import load_device_map
+from swapstation.devices.fault_texts import unlisted
 from swapstation.devices.installed import build_adapter
 from swapstation.devices.map_adapter import MapAdapter
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.command import Command, HoldRobot, StartCharge, StopCharge
 from swapstation.model.device import Charger, ChargerState, Meter
-from swapstation.model.vendor_alarm import VendorAlarm, VendorAlarms
+from swapstation.model.vendor_alarm import Grade, VendorAlarm, VendorAlarms
 from swapstation.protocol.modbus_server import ModbusTcpServer
 from swapstation.protocol.register_bank import RegisterBank
 from swapstation.protocol.registers import Value
@@ -183,9 +184,16 @@ def test_the_makers_alarms_stand_with_their_texts(charger: Device) -> None:
     charger.show(5, "status", {**CHARGING, "fault": 17, "alarm_bits": 1})
     charger.run()
     hot = VendorAlarm("E01", "充电模块过温", "charging module too hot")
-    phase = VendorAlarm("E17", "输入缺相", "mains phase missing")
+    phase = VendorAlarm("E17", "输入缺相", "mains phase missing", Grade.STOP)
     assert (5, VendorAlarms((hot, phase))) in charger.states()
     assert (2, VendorAlarms(())) in charger.states()
+
+
+def test_a_fault_code_that_the_map_does_not_explain_is_told_by_its_number(charger: Device) -> None:
+    charger.show(5, "status", {**CHARGING, "fault": 99, "alarm_bits": 1})
+    charger.run()
+    hot = VendorAlarm("E01", "充电模块过温", "charging module too hot")
+    assert (5, VendorAlarms((hot, unlisted("99")))) in charger.states()
 
 
 def test_a_start_is_written_in_turn_and_a_stop_has_an_id_of_its_own(charger: Device) -> None:
@@ -278,6 +286,8 @@ def test_several_bays_on_one_unit_need_a_stride(tmp_path: Path) -> None:
         (CHARGER_MAP, 'soc_limit = "{target_soc_pct}"', 'order = "START"', "must be neighbours"),
         (CHARGER_MAP, 'write = { order = "STOP"', 'write = { mode = "RUN"', "points of one block with access = write"),
         (CHARGER_MAP, "bit = 0\ncode", "code", "one of bit .* and equals"),
+        (CHARGER_MAP, 'code = "E01"', 'code = "E 01"', "1 to 20 letters, digits or signs"),
+        (CHARGER_MAP, 'code = "E01"', 'code = "E01"\ngrade = "bad"', "one of information, maintenance, stop"),
         (CHARGER_MAP, 'point = "alarm_bits"', 'point = "order"', "a whole register of a polled block"),
     ],
 )
