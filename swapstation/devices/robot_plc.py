@@ -42,7 +42,7 @@ from swapstation.wire_address import MODBUS_WIRES, WireProtocol
 HEARTBEAT_S = 0.5
 POLL_S = 0.1
 
-_ORDERS: Mapping[type[Command], str] = {
+ORDER_WORDS: Mapping[type[Command], str] = {
     HomeRobot: "HOME",
     LocateTruck: "LOCATE",
     GripBattery: "GRIP",
@@ -55,7 +55,7 @@ _ORDERS: Mapping[type[Command], str] = {
     MoveBattery: "MOVE",
     ExchangeBattery: "EXCHANGE",
 }
-_CONTROLS: Mapping[type[Command], str] = {
+CONTROL_WORDS: Mapping[type[Command], str] = {
     HoldRobot: "HOLD",
     ResumeRobot: "RESUME",
     StopRobot: "STOP",
@@ -77,7 +77,7 @@ class RobotPlc:
     """Our end of the robot PLC; `node` is the Modbus client of its wire."""
 
     role = Role.EXCHANGER
-    orders: frozenset[type[Command]] = frozenset({*_ORDERS, *_CONTROLS, AnswerRobot})
+    orders: frozenset[type[Command]] = frozenset({*ORDER_WORDS, *CONTROL_WORDS, AnswerRobot})
     bays: frozenset[int] = frozenset()
     truck_positions = MOST_POSITIONS
 
@@ -133,11 +133,11 @@ class RobotPlc:
             return refuse_unknown(command, self.orders)
         if isinstance(command, AnswerRobot):
             self._write({"answer_id": command.request_id, "answer": "DONE" if command.done else "REFUSED"})
-        elif type(command) in _CONTROLS:
+        elif type(command) in CONTROL_WORDS:
             self._control_id = self._control_id % 0xFFFF + 1
-            self._write({"control": _CONTROLS[type(command)], "control_id": self._control_id})
+            self._write({"control": CONTROL_WORDS[type(command)], "control_id": self._control_id})
         else:
-            self._write(_order_values(command, command_id))
+            self._write(order_values(command, command_id))
         return None
 
     def _write(self, values: Mapping[str, Value]) -> None:
@@ -157,7 +157,8 @@ def robot_state(values: Mapping[str, Value]) -> tuple[Robot, Safety] | None:
     return Robot(**words), safety
 
 
-def _order_values(command: Command, command_id: int) -> dict[str, Value]:
+def order_values(command: Command, command_id: int) -> dict[str, Value]:
+    """The points of one order; those that it does not use are 0."""
     values: dict[str, Value] = dict.fromkeys(_ORDER, 0)
     fields = asdict(command)
     if isinstance(command, PickBattery):
@@ -166,7 +167,7 @@ def _order_values(command: Command, command_id: int) -> dict[str, Value]:
         fields = {"to_bay": command.bay}
     elif "position" in fields:
         fields["truck_position"] = fields.pop("position")
-    return {**values, **fields, "command": _ORDERS[type(command)], "order_id": command_id}
+    return {**values, **fields, "command": ORDER_WORDS[type(command)], "order_id": command_id}
 
 
 def _make(settings: AdapterSettings) -> RobotPlc:

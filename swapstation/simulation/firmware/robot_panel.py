@@ -13,7 +13,7 @@ from swapstation.simulation.firmware.robot_words import Answer, Command, Control
 from swapstation.simulation.plant.robot import STANDBY
 from swapstation.wire_address import WireAddress, WireProtocol
 
-_ORDER = ("command", "from_bay", "to_bay", "truck_model", "order_id", "truck_position")
+ORDER_POINTS = ("command", "from_bay", "to_bay", "truck_model", "order_id", "truck_position")
 
 
 class RobotPanel:
@@ -42,7 +42,7 @@ class RobotPanel:
 
     def show(self) -> None:
         """Lay the PLC's state out in the robot block."""
-        self.bank.set(self._unit, self._map.blocks["robot"].address, self._map.encode("robot", self._shown()))
+        self.bank.set(self._unit, self._map.blocks["robot"].address, self._map.encode("robot", shown(self._plc)))
 
     def _take(self, write: RegisterWrite, now_s: float) -> None:
         start = write.address - self._map.blocks["station"].address
@@ -59,9 +59,9 @@ class RobotPanel:
         if self._covers(write, "answer", "answer_id"):
             answer = {each.name: each for each in Answer}.get(str(values["answer"]), 0)
             self._plc.write_answer(_number(values["answer_id"]), answer)
-        if self._covers(write, *_ORDER):
+        if self._covers(write, *ORDER_POINTS):
             command = {each.name: each for each in Command}.get(str(values["command"]), 0)
-            order = Order(command, *(_number(values[name]) for name in _ORDER[1:]))
+            order = Order(command, *(_number(values[name]) for name in ORDER_POINTS[1:]))
             self._plc.write_order(order, epoch)
 
     def _covers(self, write: RegisterWrite, *points: str) -> bool:
@@ -70,46 +70,48 @@ class RobotPanel:
         station = self._map.points["station"]
         return all(write.address <= station[name].address <= end - station[name].width for name in points)
 
-    def _shown(self) -> dict[str, Value]:
-        plc, plant, asking = self._plc, self._plc.plant, self._plc.asking
-        at, pose, safety = plant.robot.at, plc.motion.measured, plant.safety()
-        return {
-            "heartbeat": plc.heartbeat,
-            "state": plc.state.name,
-            "step": plc.step.name,
-            "accepted_id": plc.kept.accepted_id,
-            "refusal_code": plc.kept.refusal.name,
-            "running_id": plc.running_id,
-            "done_id": plc.kept.done_id,
-            "result": plc.kept.result.name,
-            "request": asking.request.name if asking else "NONE",
-            "request_id": plc.kept.request_id,
-            "request_bay": asking.bay if asking else 0,
-            "x_mm": round(at.x_mm),
-            "y_mm": round(at.y_mm),
-            "z_mm": round(at.z_mm),
-            "homed": plant.robot.homed,
-            "payload": plant.hanging is not None,
-            "gripped": plant.gripped,
-            "seated": plant.seated,
-            "truck_in_position": plc.view.truck is not None,
-            "clear_of_truck": at.over(STANDBY, AT_TRUCK_MM),
-            "estop_ok": safety.estop_ok,
-            "doors_closed": safety.doors_closed,
-            "light_curtain_clear": safety.light_curtain_clear,
-            "overtravel_ok": safety.overtravel_ok,
-            "fire_ok": safety.fire_ok,
-            "load_kg": round(plant.load_kg),
-            "weighed_kg": round(plc.motion.weighed_kg),
-            "pose_x_mm": round(pose.x_mm) if pose else 0,
-            "pose_y_mm": round(pose.y_mm) if pose else 0,
-            "pose_yaw_mrad": round(pose.yaw_mrad) if pose else 0,
-            "epoch": plc.kept.epoch,
-            "protocol_version": plant.protocol_version("robot"),
-            "truck_position": plc.view.truck_position,
-            "fault_words_1": sum(1 << fault for fault in plc.faults),
-            "fault_words_2": 0,
-        }
+
+def shown(plc: RobotPlc) -> dict[str, Value]:
+    """The points of the robot block as they are now."""
+    plant, asking = plc.plant, plc.asking
+    at, pose, safety = plant.robot.at, plc.motion.measured, plant.safety()
+    return {
+        "heartbeat": plc.heartbeat,
+        "state": plc.state.name,
+        "step": plc.step.name,
+        "accepted_id": plc.kept.accepted_id,
+        "refusal_code": plc.kept.refusal.name,
+        "running_id": plc.running_id,
+        "done_id": plc.kept.done_id,
+        "result": plc.kept.result.name,
+        "request": asking.request.name if asking else "NONE",
+        "request_id": plc.kept.request_id,
+        "request_bay": asking.bay if asking else 0,
+        "x_mm": round(at.x_mm),
+        "y_mm": round(at.y_mm),
+        "z_mm": round(at.z_mm),
+        "homed": plant.robot.homed,
+        "payload": plant.hanging is not None,
+        "gripped": plant.gripped,
+        "seated": plant.seated,
+        "truck_in_position": plc.view.truck is not None,
+        "clear_of_truck": at.over(STANDBY, AT_TRUCK_MM),
+        "estop_ok": safety.estop_ok,
+        "doors_closed": safety.doors_closed,
+        "light_curtain_clear": safety.light_curtain_clear,
+        "overtravel_ok": safety.overtravel_ok,
+        "fire_ok": safety.fire_ok,
+        "load_kg": round(plant.load_kg),
+        "weighed_kg": round(plc.motion.weighed_kg),
+        "pose_x_mm": round(pose.x_mm) if pose else 0,
+        "pose_y_mm": round(pose.y_mm) if pose else 0,
+        "pose_yaw_mrad": round(pose.yaw_mrad) if pose else 0,
+        "epoch": plc.kept.epoch,
+        "protocol_version": plant.protocol_version("robot"),
+        "truck_position": plc.view.truck_position,
+        "fault_words_1": sum(1 << fault for fault in plc.faults),
+        "fault_words_2": 0,
+    }
 
 
 def _number(value: Value) -> int:
