@@ -19,6 +19,7 @@ VERBS = {
     "recipe": "recipe.recipe_app",
     "adapter": "adapter.adapter_app",
     "inventory": "inventory.inventory_app",
+    "black-box": "black_box.black_box_app",
 }
 """Verb -> module of this package and its command (a function or a Typer app)."""
 

@@ -15,7 +15,18 @@ from typing import Any, TypeVar
 from swapstation.config import rules
 from swapstation.config.checks import Draft, Wrong, cross_checks
 from swapstation.config.rules import Allowed, Rule, Table
-from swapstation.config.settings import Adapters, BatteryModel, Bay, Config, Evidence, Limits, Links, Server, TruckModel
+from swapstation.config.settings import (
+    Adapters,
+    BatteryModel,
+    Bay,
+    BlackBox,
+    Config,
+    Evidence,
+    Limits,
+    Links,
+    Server,
+    TruckModel,
+)
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath, key_lines
 from swapstation.wire_files import shipped_file
@@ -28,6 +39,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "limits": (Limits, rules.LIMITS),
     "evidence": (Evidence, rules.EVIDENCE),
     "server": (Server, rules.SERVER),
+    "black_box": (BlackBox, rules.BLACK_BOX),
 }
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "bays": (Bay, rules.BAY),

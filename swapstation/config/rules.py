@@ -322,6 +322,10 @@ EVIDENCE: Mapping[str, Rule] = {
     "sources": Words(EvidenceSource),
     "minimum": Number(1, len(EvidenceSource), whole=True),
 }
+BLACK_BOX: Mapping[str, Rule] = {
+    "events": Number(1, 1000, whole=True),
+    "limit_mb": Number(200, 1_000_000, "MB", whole=True),
+}
 SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {
     "number": Number(1, 30, whole=True),

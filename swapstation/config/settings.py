@@ -182,6 +182,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class BlackBox:
+    """How much the black box keeps: events, and megabytes on disk of all of them together."""
+
+    events: int = 20
+    limit_mb: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """HTTP server; loopback only unless a later release adds TLS and log-ins."""
 
@@ -207,6 +215,7 @@ class Config:
     evidence: Evidence = field(default_factory=Evidence)
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
+    black_box: BlackBox = field(default_factory=BlackBox)
 
     @property
     def station_database_url(self) -> str:

@@ -20,9 +20,10 @@ from swapstation.model.inventory import Inventory
 from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
 from swapstation.model.request import Accepted, Answer, HoldStation, InventoryChange, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
+from swapstation.records.trace import Moment
 from swapstation.station.decide import decide
 from swapstation.station.draft import Draft, Rules
-from swapstation.station.memory import Batch, Memory
+from swapstation.station.memory import Batch, Decision, Memory
 from swapstation.station.order_tracking import adopt_open_intents
 from swapstation.station.people import for_people
 from swapstation.station.survey import survey
@@ -47,7 +48,10 @@ class RecordRefused(SwapstationError):
 
 
 class Core:
-    """One station: equipment, memory of the decisions and journal. `answered`: the last cycle answered a request."""
+    """One station: equipment, memory of the decisions and journal.
+
+    `answered`: the last cycle answered a request. `moment`: what it leaves for the black box.
+    """
 
     def __init__(
         self,
@@ -70,6 +74,9 @@ class Core:
         self._memory = Memory(next_command_id=inventory.next_command_id, alarms=alarms, past=past)
         self.max_lateness_s = 0.0
         self.answered = False
+        self.black_box_error = ""
+        self.moment: Moment | None = None
+        self._submitted: list[Record] = []
         self._draft: Draft | None = None
         self._shown: Snapshot | None = None
 
@@ -108,9 +115,20 @@ class Core:
         for batch in decision.batches:
             if batch.request is not None and isinstance(batch.request.payload, HoldStation):
                 self._reply(batch)  # toward safety: a database that is away must not keep the answer back
-            self._journal.submit(batch, at)
+            self._submit(batch, at)
         self._equipment.end_cycle(now_s)
+        self.moment = self._left(frozen, decision)
         self._draft, self._shown = Draft(self._rules, frozen, self._memory), None
+
+    def _submit(self, batch: Batch, at: datetime) -> None:
+        self._submitted.extend(batch.records)
+        self._journal.submit(batch, at)
+
+    def _left(self, frozen: Snapshot, decision: Decision) -> Moment:
+        records, self._submitted = tuple(self._submitted), []
+        commands = tuple((sending.command, sending.command_id) for sending in decision.sendings)
+        memory = decision.memory
+        return Moment(frozen, memory.state, memory.alarms, memory.refused, commands, records)
 
     def _freeze(self, now_s: float, at: datetime) -> Snapshot:
         snapshot = self._equipment.read(now_s, self._inventory)
@@ -124,6 +142,7 @@ class Core:
             confirmed=self._memory.confirmed,
             journal_pending=self._journal.pending,
             journal_error=self._journal.error,
+            black_box_error=self.black_box_error,
             max_cycle_lateness_ms=round(self.max_lateness_s * 1000.0, 1),
         )
 
@@ -133,7 +152,7 @@ class Core:
         decision = draft.decision()
         self._memory = decision.memory
         for batch in decision.batches:
-            self._journal.submit(batch, at)
+            self._submit(batch, at)
 
     def _take_requests(self, frozen: Snapshot, at: datetime) -> tuple[Request, ...]:
         requests = []
@@ -149,7 +168,7 @@ class Core:
         answer = answer_change(request.key, change, self._inventory, self._rules.config, at, request.person)
         fit = fitted(change, self._rules.config)
         records: list[Record] = [InventoryChanged(fit, request.person)] if isinstance(answer, Accepted) else []
-        self._journal.submit(Batch((*records, RequestAnswered(request, answer)), request, answer), at)
+        self._submit(Batch((*records, RequestAnswered(request, answer)), request, answer), at)
 
     def _take_written(self) -> None:
         for written in self._journal.take_written():

@@ -16,6 +16,7 @@ from swapstation import __version__
 from swapstation.config.file import configuration_hash
 from swapstation.config.settings import Config
 from swapstation.contract.alarm_catalogue import alarm_catalogue
+from swapstation.controller.black_box import BlackBox
 from swapstation.controller.core import Core, Reply
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
@@ -28,6 +29,9 @@ from swapstation.inventory.queries import load_inventory, past_swaps, standing_a
 from swapstation.model.inventory import Inventory, Swap
 from swapstation.model.journal import Record
 from swapstation.model.request import Answer, HoldStation, Request
+from swapstation.records.event_folders import Boot
+from swapstation.records.recorder import Owner, Recorder
+from swapstation.records.safety_events import safety_alarms
 from swapstation.station.draft import Rules
 from swapstation.station.recipe import load_recipes
 from swapstation.station.takt import BASELINE_SWAPS, past_of
@@ -80,6 +84,10 @@ class Controller:
         _check_open_swap(inventory.swap, rules)
         known = tuple(alarm for alarm in alarms if alarm.code in catalogue)
         self._core = Core(rules, equipment, self._journal, inventory, boot, known, past)
+        owner = Owner(config.name, Boot(boot, __version__, configuration_hash(config)))
+        self._black_box = BlackBox(
+            Recorder(config.data / "black_box", owner, safety_alarms(catalogue), config.black_box)
+        )
         self._reader = open_reader(config.station_database_url)
         self._socket = ControllerSocket(config.controller_socket, self._submit)
         self._published_s = float("-inf")
@@ -134,6 +142,7 @@ class Controller:
             self._watch.close()
             await self._socket.close()
             self._journal.close()
+            self._black_box.close()
             self._reader.dispose()
             if self._recording:
                 self._recording.close()
@@ -154,7 +163,10 @@ class Controller:
                     await self._early.wait()
 
     def _cycle(self, now_s: float) -> None:
+        self._core.black_box_error = self._black_box.error
         self._core.cycle(now_s, _now_at())
+        if self._core.moment is not None:
+            self._black_box.take(self._core.moment)
         for link in self._links:
             link.wake()
         if self._core.answered or now_s - self._published_s >= PUBLISH_S:

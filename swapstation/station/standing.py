@@ -93,6 +93,8 @@ def _links(draft: Draft) -> Iterator[Standing]:
     yield from _babbling(draft)
     if now.journal_error:
         yield Standing("DATABASE_WRITE_FAILED", "database", now.journal_error)
+    if now.black_box_error:
+        yield Standing("BLACK_BOX_FAILED", "black_box", now.black_box_error)
 
 
 def _silent(device: Seen[RackIo] | Seen[Charger] | Seen[ChargingModule]) -> bool:

@@ -1,0 +1,1 @@
+"""What is kept beside the station database: the black box of safety events."""
