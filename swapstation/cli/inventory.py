@@ -243,7 +243,7 @@ def _change(context: typer.Context, make: Callable[[], InventoryChange]) -> None
         if isinstance(answer, Accepted):
             typer.echo(session.say("recorded"))
             for name, text in answer.result.items():
-                typer.echo(f"{session.say(name)}: {text}")
+                typer.echo(f"{session.say(name)}: {session.say(text)}")
             return
         typer.echo(f"{session.say(answer.code)}: {answer.detail}", err=True)
         raise typer.Exit(BAD_INPUT if answer.code == "bad_input" else REFUSED)

@@ -41,6 +41,12 @@ _TEXTS = {
     "same_person": ("必须由另一个人确认", "another person must confirm"),
     "swap": ("换电单", "swap"),
     "lock_out": ("锁定", "lock-out"),
+    "a second person": ("另一个人", "a second person"),
+    "needs_controller": (
+        "此命令需要控制器在运行，只有它知道传感器",
+        "this needs the running controller, which alone knows the sensors",
+    ),
+    "minutes": ("分钟内有效", "minutes to confirm"),
     "waits_for": ("等待", "waits for"),
     "until": ("有效至", "until"),
     "unknown_battery": ("未知电池箱", "unknown battery"),

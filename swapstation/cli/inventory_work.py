@@ -9,11 +9,15 @@ import typer
 
 from swapstation.cli.inventory_session import BAD_INPUT, REFUSED, Reason, opened
 from swapstation.cli.inventory_texts import Language
+from swapstation.inventory.database import DatabaseError
 from swapstation.inventory.submit import ask_controller
 from swapstation.model.reasons import reason as text_of
 from swapstation.model.request import (
     Accepted,
+    AttestIdentity,
     ChargeBay,
+    CloseSwap,
+    ConfirmCloseSwap,
     EndLockOut,
     LockOutBay,
     Payload,
@@ -24,6 +28,7 @@ from swapstation.model.request import (
 )
 
 work_app = typer.Typer()
+Swap = Annotated[str, typer.Argument(metavar="SWAP", help="Number of the open swap. 换电单号.")]
 Bay = Annotated[int, typer.Argument(metavar="BAY", help="Number of the bay. 仓号.")]
 
 
@@ -75,13 +80,41 @@ def reconcile_swap(
     _ask(context, ReconcileSwap(vin, fresh, returned, to_bay, reason))
 
 
+@work_app.command()
+def attest(
+    context: typer.Context,
+    swap: Swap,
+    battery: Annotated[
+        str, typer.Argument(metavar="BATTERY", help="The battery that you have seen. 亲眼看到的电池箱.")
+    ],
+    reason: Reason,
+) -> None:
+    """Say, after looking, which battery this is where a reader is silent. 人工确认电池身份."""
+    _ask(context, AttestIdentity(swap, battery, reason))
+
+
+@work_app.command()
+def close_swap(context: typer.Context, swap: Swap, reason: Reason) -> None:
+    """Ask for the closing by force of a swap that no way out can end; a second person confirms. 申请强制结束换电."""
+    _ask(context, CloseSwap(swap, reason))
+
+
+@work_app.command()
+def confirm_close_swap(context: typer.Context, swap: Swap) -> None:
+    """Agree, as the second person: the swap has failed, its batteries are in doubt. 确认强制结束换电."""
+    _ask(context, ConfirmCloseSwap(swap))
+
+
 def _ask(context: typer.Context, payload: Payload) -> None:
     with opened(context) as (session, config):
-        answer = ask_controller(config.controller_socket, Request(str(uuid.uuid4()), session.person, payload))
+        try:
+            answer = ask_controller(config.controller_socket, Request(str(uuid.uuid4()), session.person, payload))
+        except DatabaseError as silent:
+            raise DatabaseError(f"{session.say('needs_controller')}: {silent}") from silent
         if isinstance(answer, Accepted):
             typer.echo(session.say("recorded"))
             for name, text in answer.result.items():
-                typer.echo(f"{session.say(name)}: {text}")
+                typer.echo(f"{session.say(name)}: {session.say(text)}")
             return
         for code in answer.reasons or (answer.code,):
             known = text_of(code)

@@ -28,8 +28,11 @@ def submit_change(config: Config, person: str, change: InventoryChange, at: date
     key = str(uuid.uuid4())
     try:
         engine = open_station_database(config)
-    except DatabaseOwned:
-        return ask_controller(config.controller_socket, Request(key, person, change))
+    except DatabaseOwned as owned:
+        try:
+            return ask_controller(config.controller_socket, Request(key, person, change))
+        except DatabaseError as silent:
+            raise DatabaseError(f"another process owns the station database, but {silent}") from owned
     try:
         return record_change(engine, config, person, key, change, at)
     finally:
@@ -69,7 +72,5 @@ def ask_controller(address: Path, request: Request) -> Answer:
                     if time.monotonic() > deadline_s:
                         raise TimeoutError("no answer in time")
     except (OSError, ValidationError) as error:
-        raise DatabaseError(
-            f"another process owns the station database, but {address} does not answer: {error}"
-        ) from error
+        raise DatabaseError(f"the controller at {address} does not answer: {error}") from error
     raise DatabaseError(f"the controller closed {address} without an answer")

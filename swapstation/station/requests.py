@@ -78,7 +78,7 @@ def confirm_reasons(draft: Draft) -> Reasons:
         "survey_incomplete": survey.complete,
         "survey_contradicts": survey.agrees,
     }
-    standing = tuple(code for code in blocking_alarms(draft) if code != "BAY_MISMATCH")
+    standing = tuple(code for code in standing_alarms(draft) if code != "BAY_MISMATCH")
     return (*(reason for reason, met in checks.items() if not met), *standing)
 
 

@@ -13,7 +13,10 @@ from swapstation.model.reasons import reason
 from swapstation.model.request import (
     Accepted,
     Answer,
+    AttestIdentity,
     ChargeBay,
+    CloseSwap,
+    ConfirmCloseSwap,
     EndLockOut,
     LockOutBay,
     Payload,
@@ -49,6 +52,9 @@ def asked(config: Path, answer: Answer, *arguments: str, language: str = "en") -
         (("charge", "1", "--target-soc-pct", "100", "--max-power-kw", "60"), ChargeBay(1, 100.0, 60.0)),
         (("stop-charge", "1"), StopBayCharge(1)),
         (("reset-charge", "1"), ResetCharge(1)),
+        (("attest", "S1", "B1", "--reason", "read the plate"), AttestIdentity("S1", "B1", "read the plate")),
+        (("close-swap", "S1", "--reason", "crane dead"), CloseSwap("S1", "crane dead")),
+        (("confirm-close-swap", "S1"), ConfirmCloseSwap("S1")),
         (("reconcile-swap", VIN, *SWAP), ReconcileSwap(VIN, "B1", "B3", 3, "at the panel")),
     ],
 )
@@ -79,3 +85,10 @@ def test_without_a_controller_the_command_says_so(config_file: Path) -> None:
     result = CliRunner().invoke(inventory_app, ["--config", str(config_file), "stop-charge", "1"])
     assert result.exit_code == 2
     assert "does not answer" in result.stderr
+    assert "this needs the running controller" in result.stderr
+
+
+def test_what_waits_for_a_second_person_says_so_in_the_language(config_file: Path) -> None:
+    waits = Accepted("k", {"waits_for": "a second person", "minutes": "15"})
+    result, _ = asked(config_file, waits, "close-swap", "S1", "--reason", "crane dead", language="zh")
+    assert result.stdout.splitlines() == ["已记录", "等待: 另一个人", "分钟内有效: 15"]

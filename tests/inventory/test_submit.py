@@ -110,5 +110,7 @@ def test_a_controller_that_answers_nonsense_or_nothing_is_an_error(
 
 
 def test_an_owned_database_without_a_controller_is_an_error(config: Config, engine: sa.Engine) -> None:
-    with pytest.raises(DatabaseError, match=r"another process owns the station database, but .* does not answer"):
+    with pytest.raises(
+        DatabaseError, match=r"another process owns the station database, but the controller at .* does not answer"
+    ):
         submit_change(config, "li", MOVE, AT)

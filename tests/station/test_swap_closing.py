@@ -10,7 +10,7 @@ import pytest
 
 from swapstation.model.device import Presence
 from swapstation.model.inventory import ROBOT, SwapResult, truck_place
-from swapstation.model.journal import BatteryDoubted, BatteryMoved, Record, SwapClosed, SwapOpened
+from swapstation.model.journal import BatteryDoubted, BatteryMoved, Record, SwapAllocated, SwapClosed, SwapOpened
 from swapstation.model.request import Accepted, CloseSwap, ConfirmCloseSwap, Payload, ReconcileSwap, Refused, Request
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot, StationState
@@ -103,6 +103,16 @@ def test_the_open_swap_that_the_plc_finished_alone_is_closed(hanging: bool) -> N
     assert (stock.swap, stock.holds) == (None, ())
     assert {each.battery: each.place for each in stock.batteries}["B3"] == "bay-3"
     assert cycle.memory.state is StationState.IDLE
+
+
+def test_the_open_swap_is_closed_as_it_was_made_and_not_as_it_was_planned() -> None:
+    """Planned: B1 from bay 1, B3 into bay 3. Made at the panel: B2 from bay 2, B3 into bay 2."""
+    now = replace(HELD, truck=fresh(truck(codes=(pack_code(2),))))
+    cycle = answered(with_bay(now, 2, io=fresh(rack(True))), replace(ENTER, fresh="B2", to_bay=2))
+    (made,) = [record for record in records(cycle) if isinstance(record, SwapAllocated)]
+    assert (made.fresh, made.returned, made.from_bay, made.to_bay, made.holds) == ("B2", "B3", 2, 2, ())
+    stock = recorded(now.inventory, records(cycle))
+    assert (stock.swap, stock.holds) == (None, ())
 
 
 def test_what_the_unknown_swap_put_in_doubt_is_explained_by_it() -> None:
