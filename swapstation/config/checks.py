@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from swapstation.config.rules import Allowed
-from swapstation.config.settings import BatteryModel, Bay, Charging, Limits, Links, TruckModel
+from swapstation.config.settings import (
+    OF_A_TRUCK,
+    BatteryModel,
+    Bay,
+    Charging,
+    Evidence,
+    Limits,
+    Links,
+    TruckModel,
+)
 from swapstation.toml_lines import KeyPath
 
 GBT27930_MAX_CURRENT_A = 400.0
@@ -29,6 +38,7 @@ class Draft:
     recipe: str | None = None
     links: Links | None = None
     limits: Limits | None = None
+    evidence: Evidence | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
     truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
@@ -209,6 +219,17 @@ def _charge_target(draft: Draft) -> Iterator[Wrong]:
         yield Wrong(("limits", "ready_soc_pct"), draft.limits.ready_soc_pct, allowed)
 
 
+def _evidence_suffices(draft: Draft) -> Iterator[Wrong]:
+    """So many sources can agree on the battery of a truck, the word of a person among them."""
+    if draft.evidence is None:
+        return
+    most = sum(source in OF_A_TRUCK for source in draft.evidence.sources) + 1
+    if draft.evidence.minimum > most:
+        zh = f"车上电池的已声明来源加人工确认只有 {most} 个"
+        en = f"the declared sources of a truck's battery and a person's word are {most}"
+        yield Wrong(("evidence", "minimum"), draft.evidence.minimum, Allowed(zh, en))
+
+
 _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _unique_names,
     _own_segments,
@@ -222,4 +243,5 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _known_models,
     _recipe_fits,
     _charge_target,
+    _evidence_suffices,
 )

@@ -129,6 +129,7 @@ class _Reader:
                 recipe=values["recipe"] if isinstance(values.get("recipe"), str) else None,
                 links=tables["links"],
                 limits=tables["limits"],
+                evidence=tables["evidence"],
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},
                 bays_complete=all(part is not None for _, part in arrays["bays"]),
                 models_complete=all(part is not None for _, part in arrays["battery_models"]),

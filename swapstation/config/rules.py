@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from swapstation.config.adapter_names import installed_adapters
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
-from swapstation.config.settings import Charging, EvidenceSource, Exchange, VehicleType
+from swapstation.config.settings import OF_A_TRUCK, Charging, EvidenceSource, Exchange, VehicleType
 from swapstation.errors import InputError
 from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, WireProtocol, parse_wire
@@ -320,7 +320,7 @@ def _setting(setting: Setting) -> Rule:
 GBT27930: Mapping[str, Rule] = {name: _setting(setting) for name, (_, setting) in settings_of().items()}
 EVIDENCE: Mapping[str, Rule] = {
     "sources": Words(EvidenceSource),
-    "minimum": Number(1, len(EvidenceSource), whole=True),
+    "minimum": Number(1, len(OF_A_TRUCK) + 1, whole=True),
 }
 BLACK_BOX: Mapping[str, Rule] = {
     "events": Number(1, 1000, whole=True),

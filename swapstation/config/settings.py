@@ -119,8 +119,10 @@ class EvidenceSource(StrEnum):
     TRUCK_PRESENCE = "truck_presence"
     BMS_SERIAL = "bms_serial"
     HOIST_MASS = "hoist_mass"
-    PRESENCE_A = "presence_a"
-    PRESENCE_B = "presence_b"
+
+
+OF_A_TRUCK = (EvidenceSource.TRUCK_CODE, EvidenceSource.TRUCK_PRESENCE)
+"""Sources that speak of the battery on a truck; a person's word may count as one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Evidence:
     """The sources that a station has, and how many must agree on a battery's identity at a swap.
 
     A declared source that contradicts puts a battery in doubt. One that is silent may be replaced by a person's word.
+    The presence sensors of a bay are no choice: every bay has both, one that is silent or differs makes the bay unsafe.
     """
 
     sources: tuple[EvidenceSource, ...] = tuple(EvidenceSource)

@@ -121,6 +121,9 @@ CROSS = [
     ("number = 2", "number = 2\nneighbours = [1, 99]", 0, "must be a list of bay numbers"),
     ("number = 2", "number = 2\nneighbours = [2]", 0, "of 1, 3, 4"),
     ("number = 2", "number = 2\nneighbours = [29]", 0, "of 1, 3, 4"),
+    ("sources = ", 'sources = ["truck_code", "presence_a"]', 1, '"truck_code", "truck_presence", "bms_serial"'),
+    ("minimum = ", "minimum = 4", 1, "whole number from 1 to 3"),
+    ("sources = ", 'sources = ["bms_serial", "hoist_mass"]', 0, "and a person's word are 1"),
 ]
 
 
