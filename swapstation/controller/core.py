@@ -21,6 +21,7 @@ from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
 from swapstation.model.request import Accepted, Answer, HoldStation, InventoryChange, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.records.trace import Moment
+from swapstation.station.bypass import with_bypass
 from swapstation.station.decide import decide
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Batch, Decision, Memory
@@ -131,7 +132,7 @@ class Core:
         return Moment(frozen, memory.state, memory.alarms, memory.refused, commands, records)
 
     def _freeze(self, now_s: float, at: datetime) -> Snapshot:
-        snapshot = self._equipment.read(now_s, self._inventory)
+        snapshot = with_bypass(self._equipment.read(now_s, self._inventory), self._memory)
         return replace(
             snapshot,
             survey=survey(snapshot),

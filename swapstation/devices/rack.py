@@ -94,6 +94,8 @@ def rack_io(message: station_can.RackIo) -> RackIo:
         smoke=message.smoke,
         temperature_c=message.temperature_c,
         protocol_version=message.protocol_version,
+        presence_a=message.presence_a,
+        presence_b=message.presence_b,
     )
 
 

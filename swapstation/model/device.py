@@ -22,7 +22,10 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RackIo:
-    """Sensors and contactor of one bay, from the rack I/O node."""
+    """Sensors and contactor of one bay, from the rack I/O node.
+
+    `presence` is what the two sensors say together, `presence_a` and `presence_b` what each of them says alone.
+    """
 
     presence: Presence
     connector_mated: bool
@@ -30,6 +33,8 @@ class RackIo:
     smoke: bool | None
     temperature_c: float | None
     protocol_version: int
+    presence_a: bool | None = None
+    presence_b: bool | None = None
 
 
 class ModuleState(StrEnum):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
@@ -322,6 +323,8 @@ Payload = (
     | HoldStation
     | ResumeStation
     | ChangeMode
+    | SetBypass
+    | EndBypass
     | StartJob
     | AbandonJob
     | RequestSwap

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from swapstation.model.alarm import Alarm
+from swapstation.model.bypass import Bypass
 from swapstation.model.device import (
     BatteryCells,
     BatteryCharge,
@@ -212,6 +213,7 @@ class Snapshot:
     alarms: tuple[Alarm, ...] = ()
     alarm_flood: bool = False
     fire: FireState = field(default_factory=FireState)
+    bypass: Bypass | None = None
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

@@ -1,4 +1,4 @@
-"""Past swaps, jobs and events, read from the station database; the controller is its only writer."""
+"""Past swaps, jobs, bypasses and events, read from the station database; the controller is its only writer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from swapstation.inventory import queries
 from swapstation.inventory.database import open_reader, storage_errors
 from swapstation.inventory.queries import Event
 from swapstation.model.alarm_figures import AlarmFigures, alarm_figures
+from swapstation.model.bypass import Bypass
 from swapstation.model.inventory import Swap
 from swapstation.model.job import Job
 
@@ -42,6 +43,11 @@ class History:
         """One job by its id."""
         with storage_errors(), self._engine().connect() as connection:
             return queries.find_job(connection, job)
+
+    def bypasses(self, limit: int, before: datetime | None) -> tuple[Bypass, ...]:
+        """Bypasses, newest first, set before an instant."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.list_bypasses(connection, limit, None if before is None else _utc(before))
 
     def events(self, after: int, limit: int) -> tuple[Event, ...]:
         """Events with a higher sequence number, in order."""

@@ -13,7 +13,17 @@ from swapstation.model.inventory import truck_place
 from swapstation.station.identity import known_on_truck
 from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.selection import isolation_free
-from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of, weight_is_carried
+from swapstation.station.sensing import (
+    Condition,
+    Missing,
+    missing,
+    pose_in_range,
+    presence_in,
+    robot_of,
+    truck_in_position,
+    truck_of,
+    weight_is_carried,
+)
 from swapstation.station.situation import OrderPhase, Situation
 from swapstation.station.way_conditions import WAY_CONDITIONS
 
@@ -36,15 +46,9 @@ def _allocated(now: Situation) -> Missing:
 
 
 def _truck_positioned(now: Situation) -> Missing:
-    robot, limits = robot_of(now), now.pose_limits
-    if robot is None:
+    if robot_of(now) is None:
         return ("robot_link",)
-    return missing(
-        truck_in_position=robot.truck_in_position,
-        pose_x_in_range=abs(robot.pose_x_mm) <= limits.x_mm,
-        pose_y_in_range=abs(robot.pose_y_mm) <= limits.y_mm,
-        pose_yaw_in_range=abs(robot.pose_yaw_mrad) <= limits.yaw_mrad,
-    )
+    return (*missing(truck_in_position=truck_in_position(now)), *pose_in_range(now))
 
 
 def _truck_safe(now: Situation) -> Missing:

@@ -13,6 +13,7 @@ from swapstation.model.journal import Outcome, StateChanged
 from swapstation.model.request import Request
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import holding_alarms, must_hold, run_alarms
+from swapstation.station.bypass import end_void_bypass
 from swapstation.station.charging import run_charging
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
@@ -41,6 +42,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     inspect_batteries(draft)
     run_fire(draft)
     _leave_what_did_not_open(draft)
+    end_void_bypass(draft)
     run_requests(draft, requests)
     _run_state(draft)
     track(draft)

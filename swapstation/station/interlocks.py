@@ -29,7 +29,7 @@ from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.operating_mode import mode_permits_work
-from swapstation.station.sensing import weight_is_carried
+from swapstation.station.sensing import pose_in_range, truck_in_position, weight_is_carried
 from swapstation.station.situation import Situation
 
 DEAD_BAY_MAX_CURRENT_A = 1.0
@@ -123,15 +123,8 @@ def _truck_hv_powered_down(now: Situation, _: Command) -> bool:
     return truck is not None and truck.hv_powered_down
 
 
-def _truck_in_position(now: Situation, _: Command) -> bool:
-    robot, limits = now.snapshot.robot.good, now.pose_limits
-    return (
-        robot is not None
-        and robot.truck_in_position
-        and abs(robot.pose_x_mm) <= limits.x_mm
-        and abs(robot.pose_y_mm) <= limits.y_mm
-        and abs(robot.pose_yaw_mrad) <= limits.yaw_mrad
-    )
+def _truck_posed(now: Situation, _: Command) -> bool:
+    return truck_in_position(now) and not pose_in_range(now)
 
 
 def _truck_unlocked(now: Situation, _: Command) -> bool:
@@ -281,7 +274,7 @@ def _robot_request_met(now: Situation, command: Command) -> bool:
 
 
 _REQUESTS: Mapping[RobotRequest, Interlock] = {
-    RobotRequest.TRUCK_POSE: _truck_in_position,
+    RobotRequest.TRUCK_POSE: _truck_posed,
     RobotRequest.BAY_DEAD: _requested_bay_dead,
     RobotRequest.UNLOCK_TRUCK: _truck_unlocked,
     RobotRequest.LOCK_TRUCK: _truck_locked,
@@ -372,7 +365,8 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "truck_identified": _truck_identified,
     "truck_parked": _truck_parked,
     "truck_hv_powered_down": _truck_hv_powered_down,
-    "truck_in_position": _truck_in_position,
+    "truck_in_position": lambda now, _: truck_in_position(now),
+    "truck_pose_in_range": lambda now, _: not pose_in_range(now),
     "truck_unlocked": _truck_unlocked,
     "truck_locked": _truck_locked,
     "truck_has_battery": _truck_has_battery,

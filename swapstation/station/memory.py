@@ -56,6 +56,14 @@ class CloseAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class BypassClock:
+    """Until when the bypass on record may count (monotonic seconds); not kept over a restart, which voids it."""
+
+    bypass: str
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Memory of the decisions. `next_command_id` is one more than any id used or journalled so far.
 
@@ -83,6 +91,7 @@ class Memory:
     shelves: tuple[Shelf, ...] = ()
     contradicted: tuple[tuple[str, float], ...] = ()
     close_asked: CloseAsked | None = None
+    bypass: BypassClock | None = None
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()

@@ -35,7 +35,7 @@ def mode_reasons(draft: Draft, target: Mode) -> Reasons:
 
 
 def _after_fire(draft: Draft, target: Mode) -> Reasons:
-    """Only into maintenance, once the fire is over and its signal normal: somebody looks before anything moves again."""
+    """Only into maintenance, once the fire is over and its signal normal: somebody looks before anything moves."""
     if target is not Mode.MAINTENANCE:
         return ("mode_fire",)
     return tuple(reason for reason in CONDITIONS["zone_clear"](draft.now) if reason in ("fire_ok", "robot_link"))
@@ -44,7 +44,9 @@ def _after_fire(draft: Draft, target: Mode) -> Reasons:
 def _into_automatic(draft: Draft) -> Reasons:
     job = draft.snapshot.inventory.job
     by_hand = job is not None and work_of(job.kind) is Work.SINGLE_MOVE
-    return (*CONDITIONS["zone_clear"](draft.now), *(("job_open",) if by_hand else ()))
+    bypass = draft.memory.bypass is not None or draft.snapshot.inventory.bypass is not None
+    reasons = {"job_open": by_hand, "bypass_active": bypass}
+    return (*CONDITIONS["zone_clear"](draft.now), *(reason for reason, stands in reasons.items() if stands))
 
 
 def change_mode(draft: Draft, request: Request, payload: ChangeMode) -> Outcome:

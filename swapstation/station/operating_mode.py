@@ -21,12 +21,13 @@ class Work(StrEnum):
     JOB = "job"
     SINGLE_MOVE = "single_move"
     CHARGE = "charge"
+    BYPASS = "bypass"
 
 
 ALLOWED: Mapping[Mode, frozenset[Work]] = {
     Mode.AUTOMATIC: frozenset({Work.SWAP, Work.JOB, Work.CHARGE}),
-    Mode.SINGLE_STEP: frozenset({Work.SWAP, Work.JOB, Work.SINGLE_MOVE, Work.CHARGE}),
-    Mode.MAINTENANCE: frozenset({Work.JOB, Work.SINGLE_MOVE}),
+    Mode.SINGLE_STEP: frozenset({Work.SWAP, Work.JOB, Work.SINGLE_MOVE, Work.CHARGE, Work.BYPASS}),
+    Mode.MAINTENANCE: frozenset({Work.JOB, Work.SINGLE_MOVE, Work.BYPASS}),
     Mode.FIRE: frozenset(),
 }
 JOBS_OF_EVERY_DAY = (JobKind.MOVE, JobKind.HOME, JobKind.STOCK_CHECK)

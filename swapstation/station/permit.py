@@ -43,7 +43,13 @@ NO_ROW = "no_permit_row"
 """Reason given for a command type that the table does not know."""
 
 _MOTION = ("confirmed", "executing", "mode_permits_work", "safety_chain_closed")
-_AT_TRUCK = ("truck_identified", "truck_parked", "truck_hv_powered_down", "truck_in_position")
+_AT_TRUCK = (
+    "truck_identified",
+    "truck_parked",
+    "truck_hv_powered_down",
+    "truck_in_position",
+    "truck_pose_in_range",
+)
 _CHARGE = (
     "not_in_fire_mode",
     "bay_not_locked_out",

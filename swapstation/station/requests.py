@@ -12,6 +12,7 @@ from typing import Any
 from swapstation.errors import InputError
 from swapstation.model import journal
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.identity import check_vin
 from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_place
@@ -42,9 +43,10 @@ from swapstation.model.request import (
     StartJob,
 )
 from swapstation.model.snapshot import ActionState, StationState
-from swapstation.station import alarm_requests, fire_requests, job_requests, mode_requests
+from swapstation.station import alarm_requests, bypass_requests, fire_requests, job_requests, mode_requests
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
 from swapstation.station.alarms import blocking_alarms, standing_alarms
+from swapstation.station.bypass import BYPASSABLE
 from swapstation.station.compatibility import mismatches, truck_model_of
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
@@ -266,6 +268,8 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     HoldStation: _hold,
     ResumeStation: _resume,
     ChangeMode: mode_requests.change_mode,
+    SetBypass: bypass_requests.set_bypass,
+    EndBypass: bypass_requests.end_bypass,
     StartJob: job_requests.start_job,
     AbandonJob: job_requests.abandon_job,
     RequestSwap: _swap,
@@ -295,6 +299,8 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
         "swap": swap_reasons(draft),
         "abandon_swap": abandon_reasons(draft),
         **{f"change_mode_{mode}": mode_requests.mode_reasons(draft, mode) for mode in Mode},
+        **{f"set_bypass_{name}": bypass_requests.set_reasons(draft, name) for name in BYPASSABLE},
+        "end_bypass": bypass_requests.end_reasons(draft),
         **{f"start_job_{kind}": job_requests.job_reasons(draft, kind) for kind in JOBS_OF_EVERY_DAY},
         "single_move": job_requests.job_reasons(draft, JobKind.PARK),
         "abandon_job": job_requests.abandon_job_reasons(draft),

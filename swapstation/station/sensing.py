@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from swapstation.model.bypass import BypassInput
 from swapstation.model.device import Presence, Robot, Truck
 from swapstation.model.inventory import truck_place
 from swapstation.station.situation import Situation
@@ -23,6 +24,24 @@ def robot_of(now: Situation) -> Robot | None:
 
 def truck_of(now: Situation) -> Truck | None:
     return now.snapshot.truck.good
+
+
+def truck_in_position(now: Situation) -> bool:
+    """Whether the robot PLC calls the truck in position, or people bypass that word; a silent PLC says nothing."""
+    robot = robot_of(now)
+    return robot is not None and (robot.truck_in_position or now.bypasses(BypassInput.TRUCK_IN_POSITION))
+
+
+def pose_in_range(now: Situation) -> Missing:
+    """In which directions the measured pose of the truck is not within its limits."""
+    robot, limits = robot_of(now), now.pose_limits
+    if robot is None:
+        return ("robot_link",)
+    return missing(
+        pose_x_in_range=abs(robot.pose_x_mm) <= limits.x_mm,
+        pose_y_in_range=abs(robot.pose_y_mm) <= limits.y_mm,
+        pose_yaw_in_range=abs(robot.pose_yaw_mrad) <= limits.yaw_mrad,
+    )
 
 
 def weight_is_carried(now: Situation) -> bool:

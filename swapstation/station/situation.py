@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import inf
 
 from swapstation.config.settings import BatteryModel, Config, TruckModel
+from swapstation.model.bypass import BypassInput
 from swapstation.model.command import Command, ExchangeBattery
 from swapstation.model.inventory import Swap
 from swapstation.model.job import Job
@@ -80,9 +81,15 @@ class Situation:
 
     @property
     def pose_limits(self) -> PoseLimits:
-        """What the station's settings and the recipe both allow of the truck's pose."""
+        """What the station's settings and the recipe both allow of the truck's pose; a bypass allows any."""
+        if self.bypasses(BypassInput.TRUCK_POSE_IN_RANGE):
+            return ANY_POSE
         limits = self.config.limits
         return PoseLimits(limits.pose_x_mm, limits.pose_y_mm, limits.pose_yaw_mrad).within(self.recipe_pose)
+
+    def bypasses(self, name: BypassInput) -> bool:
+        """Whether an input is bypassed at this instant."""
+        return self.snapshot.bypass is not None and self.snapshot.bypass.input is name
 
     @property
     def truck_model(self) -> TruckModel | None:

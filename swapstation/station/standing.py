@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from swapstation.errors import InputError
 from swapstation.model.device import (
@@ -246,6 +247,13 @@ def _truck(draft: Draft) -> Iterator[Standing]:
             yield Standing("TRUCK_MOVED", "truck", ", ".join(changed))
 
 
+def _bypass(draft: Draft) -> Iterator[Standing]:
+    bypass = draft.snapshot.bypass
+    if bypass is not None:
+        left_min = ceil((bypass.left_s or 0.0) / 60.0)
+        yield Standing("BYPASS_ACTIVE", bypass.subject, f"{bypass.person}: {bypass.reason}, {left_min} min")
+
+
 def _step(draft: Draft) -> Iterator[Standing]:
     fault = draft.memory.step_fault
     if fault is not None:
@@ -262,6 +270,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _record,
     _devices,
     _truck,
+    _bypass,
     _step,
 )
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
-from swapstation.model import alarm_request, fire_request
+from swapstation.model import alarm_request, bypass_request, fire_request
 from swapstation.model import request as requests
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
@@ -30,6 +30,8 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.StartJob(JobKind.MOVE, 1, 3),
     requests.AbandonJob("J1", "ice"),
     requests.ChangeMode(Mode.MAINTENANCE, "new sensor"),
+    bypass_request.SetBypass("presence_a", 10, "cable broken", 3),
+    bypass_request.EndBypass(),
     requests.RequestSwap(VIN, "B0001-1", "B9", 60.0),
     requests.AttestIdentity("S1", "B9", "read the plate"),
     requests.ReconcileSwap(VIN, "B1", "B3", 3, "made at the PLC's own panel"),

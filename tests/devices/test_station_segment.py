@@ -47,7 +47,7 @@ QUIET = RackIo(
     protocol_version=1,
     alive_counter=0,
 )
-SAFE = device.RackIo(Presence.PRESENT, True, False, False, 25.0, 1)
+SAFE = device.RackIo(Presence.PRESENT, True, False, False, 25.0, 1, True, True)
 FEEDBACK = ModuleFeedback(600.5, 200.1, ModuleState.ON, 40.0, 1, 0)
 
 
@@ -96,7 +96,8 @@ def test_a_battery_is_there_only_when_both_sensors_say_so(
     presence_a: bool | None, presence_b: bool | None, presence: Presence
 ) -> None:
     message = msgspec.structs.replace(QUIET, presence_a=presence_a, presence_b=presence_b)
-    assert _io(_received((message, 1))).presence is presence
+    io = _io(_received((message, 1)))
+    assert (io.presence, io.presence_a, io.presence_b) == (presence, presence_a, presence_b)
 
 
 @pytest.mark.parametrize(

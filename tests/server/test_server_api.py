@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from fastapi.testclient import TestClient
 
+from swapstation.inventory.database import open_writer
+from swapstation.inventory.journal import write
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.bypass import Bypass, BypassInput, BypassResult
+from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
+from swapstation.model.journal import BypassEnded, BypassSet
 from swapstation.model.mode import Mode
 from swapstation.model.request import (
     AbandonJob,
@@ -51,7 +57,7 @@ from swapstation.model.request import (
 )
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
-from tests.server.station_sample import VIN
+from tests.server.station_sample import AT, VIN, config
 from tests.station.situations import pack_code
 
 SWAP = "S-20261121-001"
@@ -71,6 +77,8 @@ def test_the_snapshot_comes_with_its_age(client: TestClient) -> None:
             "smoke": False,
             "temperature_c": 25.0,
             "protocol_version": 1,
+            "presence_a": None,
+            "presence_b": None,
         },
         "age_s": 0.04,
         "quality": "good",
@@ -185,6 +193,21 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
     ("POST", f"alarms/{ALARM}/shelve", {"minutes": 5, "reason": "ice"}, 200, ShelveAlarm(ALARM, 5, "ice")),
     ("POST", f"alarms/{ALARM}/out-of-service", {"reason": "ice"}, 200, TakeAlarmOutOfService(ALARM, "ice")),
     ("POST", f"alarms/{ALARM}/show", None, 200, ShowAlarm(ALARM)),
+    (
+        "POST",
+        "bypasses",
+        {"input": "presence_a", "bay": 3, "minutes": 10, "reason": "cable broken"},
+        201,
+        SetBypass("presence_a", 10, "cable broken", 3),
+    ),
+    (
+        "POST",
+        "bypasses",
+        {"input": "safety_chain_closed", "minutes": 30, "reason": "in the way"},
+        201,
+        SetBypass("safety_chain_closed", 30, "in the way"),
+    ),
+    ("POST", "bypasses/end", None, 200, EndBypass()),
 ]
 
 
@@ -256,6 +279,9 @@ def test_unknown_things_are_404_problems(client: TestClient, path: str) -> None:
         ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 0}, "minutes"),
         ("POST", f"swaps/{SWAP}/abandon", {}, "reason"),
         ("POST", "jobs", {"job": "dance"}, "job"),
+        ("POST", "bypasses", {"input": "presence_a", "bay": 3, "minutes": 31, "reason": "cable"}, "minutes"),
+        ("POST", "bypasses", {"input": "presence_a", "bay": 3, "minutes": 30}, "reason"),
+        ("GET", "bypasses?before=yesterday", None, "before"),
         ("POST", "station/mode", {"mode": "holiday", "reason": "sun"}, "mode"),
     ],
 )
@@ -313,6 +339,22 @@ def test_the_link_comes_back_after_the_controller_was_killed(client: TestClient,
 def test_history_is_read_from_the_station_database(client: TestClient) -> None:
     assert client.get("/api/v1/swaps").json() == []
     assert client.get("/api/v1/events").json() == []
+    assert client.get("/api/v1/bypasses").json() == []
+
+
+def test_the_register_of_bypasses_is_read(client: TestClient, data: Path) -> None:
+    engine = open_writer(config(data).station_database_url)
+    bypasses = [Bypass(f"Y{n}", BypassInput.PRESENCE_A, 3, 10, "li", "cable", AT + timedelta(n)) for n in (1, 2)]
+    first, second = bypasses
+    write(engine, [BypassSet(first), BypassEnded("Y1", BypassResult.ENDED, "wang"), BypassSet(second)], AT, 1)
+    engine.dispose()
+    body = client.get("/api/v1/bypasses").json()
+    assert [(row["bypass"], row["input"], row["bay"], row["person"], row["result"]) for row in body] == [
+        ("Y2", "presence_a", 3, "li", "open"),
+        ("Y1", "presence_a", 3, "li", "ended"),
+    ]
+    page = client.get("/api/v1/bypasses", params={"before": second.set_at.isoformat(), "limit": 1}).json()
+    assert [row["ended_by"] for row in page] == ["wang"]
 
 
 def test_a_database_that_cannot_be_read_is_503(client: TestClient, data: Path) -> None:

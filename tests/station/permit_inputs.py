@@ -200,8 +200,8 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
         _field("truck", **{name: False}) for name in ("parking_brake_set", "key_off", "gear_neutral")
     ),
     "truck_hv_powered_down": (_field("truck", hv_powered_down=False),),
-    "truck_in_position": (
-        _field("robot", truck_in_position=False),
+    "truck_in_position": (_field("robot", truck_in_position=False),),
+    "truck_pose_in_range": (
         *(_field("robot", pose_x_mm=x_mm) for x_mm in (-151, 151)),
         *(_field("robot", pose_y_mm=y_mm) for y_mm in (-151, 151)),
         *(_field("robot", pose_yaw_mrad=yaw_mrad) for yaw_mrad in (-61, 61)),

@@ -143,7 +143,7 @@ def test_forks_ask_for_a_tighter_pose_than_a_spreader(pose: dict[str, int], miss
     assert CONDITIONS["truck_positioned"](situation(now)) == ()
     assert CONDITIONS["truck_positioned"](Situation(now, config(), recipe_pose=side.pose)) == (missing,)
     assert permit(GripBattery(), situation(now)) == ()
-    assert permit(GripBattery(), Situation(now, config(), recipe_pose=side.pose)) == ("truck_in_position",)
+    assert permit(GripBattery(), Situation(now, config(), recipe_pose=side.pose)) == ("truck_pose_in_range",)
 
 
 @pytest.mark.parametrize("load_kg", [0.0, MASS_KG - 151, MASS_KG + 151])

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.device import LockState
+from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause, Hold, HoldKind, SwapResult
 from swapstation.model.job import JobKind
 from swapstation.model.journal import (
@@ -44,6 +46,7 @@ from swapstation.model.request import (
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import run_alarms
+from swapstation.station.bypass import BYPASSABLE
 from swapstation.station.draft import Draft
 from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY
 from swapstation.station.people import for_people
@@ -63,6 +66,7 @@ from tests.station.situations import (
     with_battery,
     with_bay,
     with_device,
+    with_mode,
     with_value,
 )
 
@@ -172,13 +176,15 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
 def test_every_kind_is_accepted_and_refused_in_these_tests() -> None:
     """HoldStation is never refused; alarms, modes and jobs have test files of their own.
 
-    Bays and batteries have test_stock_requests.py, swaps ended by people test_swap_closing.py, fire test_fire.py.
+    Bays and batteries have test_stock_requests.py, swaps ended by people test_swap_closing.py, fire test_fire.py,
+    bypasses test_bypass_requests.py.
     """
     of_alarms = {"AcknowledgeAlarm", "ShelveAlarm", "TakeAlarmOutOfService", "ShowAlarm"}
     of_modes = {"ChangeMode", "StartJob", "AbandonJob"}
     of_stock = {kind.__name__ for kind in (*STOCK_HANDLERS, *CLOSING_HANDLERS)}
     of_fire = {"ConfirmFire", "ReleaseFire", "StartFireDrill", "EndFireDrill"}
-    kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes - of_stock - of_fire
+    of_bypasses = {"SetBypass", "EndBypass"}
+    kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes - of_stock - of_fire - of_bypasses
     assert {type(payload).__name__ for payload, _ in ACCEPTED} == kinds
     assert {type(payload).__name__ for payload, _, _ in REFUSED} == kinds - {"HoldStation"}
 
@@ -315,6 +321,10 @@ def test_people_see_which_actions_are_refused_and_why() -> None:
     """The same reasons that a request would get."""
     payloads: dict[str, Payload] = {
         "hold": HoldStation(),
+        "confirm_fire": ConfirmFire("flames"),
+        "release_fire": ReleaseFire("cold"),
+        "start_fire_drill": StartFireDrill(1),
+        "end_fire_drill": EndFireDrill(),
         "confirm_start_up": ConfirmStartUp(),
         "resume": ResumeStation(),
         "swap": RequestSwap(VIN),
@@ -324,8 +334,14 @@ def test_people_see_which_actions_are_refused_and_why() -> None:
         "abandon_job": AbandonJob("J1", "ice"),
         **{f"change_mode_{mode}": ChangeMode(mode, "tried") for mode in Mode},
         **{f"divert_swap_{cause}": DivertSwap("S1", cause, "ice") for cause in Cause},
+        **{
+            f"set_bypass_{name}": SetBypass(name, 10, "tried", 1 if BYPASSABLE[name].in_bay else None)
+            for name in BYPASSABLE
+        },
+        "end_bypass": EndBypass(),
     }
-    for now in (snapshot(), swapping(), HELD, ABORTED, _value("safety", fire_ok=False)(HELD)):
+    maintenance = with_mode(snapshot(), Mode.MAINTENANCE)
+    for now in (snapshot(), swapping(), HELD, ABORTED, _value("safety", fire_ok=False)(HELD), maintenance):
         cycle = draft(now)
         run_alarms(cycle)
         for action in for_people(cycle).actions:

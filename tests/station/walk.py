@@ -17,6 +17,7 @@ from swapstation.model.device import RobotRequest, RobotResult, RobotState
 from swapstation.model.journal import Record
 from swapstation.model.request import Payload, Request, RequestSwap
 from swapstation.model.snapshot import Snapshot, StationState
+from swapstation.station.bypass import with_bypass
 from swapstation.station.decide import decide
 from swapstation.station.draft import Rules
 from swapstation.station.memory import Decision, Memory
@@ -85,7 +86,7 @@ class Answering:
     def cycle(self, *payloads: Payload) -> Answering:
         """Decide once, write down, and let the devices answer."""
         requests = tuple(Request(f"{len(self.past)}-{at}", "li", each) for at, each in enumerate(payloads))
-        seen = self.told(self.snapshot)
+        seen = with_bypass(self.told(self.snapshot), self.memory)
         decision = decide(self.rules, seen, self.memory, requests)
         done = Cycle(seen, decision)
         now = self.snapshot
