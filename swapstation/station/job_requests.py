@@ -170,8 +170,22 @@ def _place_reasons(draft: Draft, job: Job) -> Reasons:
         "battery_held": inventory.held(battery=job.battery) is None,
         "place_held": all(inventory.held(place=place) is None for place in (job.origin, job.destination)),
         "place_occupied": job.destination != job.origin and inventory.at(job.destination) is None,
+        **_isolation(draft, job),
     }
     return tuple(reason for reason, met in checks.items() if not met)
+
+
+def _isolation(draft: Draft, job: Job) -> dict[str, bool]:
+    """The isolation place is for batteries that are not trusted; a quarantined one is carried nowhere else."""
+    battery = draft.snapshot.inventory.battery(job.battery) if job.battery else None
+    to = bay_at(draft.now, job.destination)
+    if battery is None or to is None:
+        return {}
+    carried = battery.quarantined and job.kind is JobKind.MOVE
+    return {
+        "isolation_for_doubt": not (to.isolation and battery.sound),
+        "only_to_isolation": to.isolation or not carried,
+    }
 
 
 def _holds(draft: Draft, job: Job) -> tuple[Hold, ...]:

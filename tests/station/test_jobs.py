@@ -71,6 +71,11 @@ def _loaded(mode: Mode = Mode.MAINTENANCE) -> Answering:
     return replace(station, snapshot=with_bay(now, FRESH_BAY, battery=None)).change("robot", payload=True, gripped=True)
 
 
+def _with(battery: str, **changes: Any) -> Answering:
+    station = _station()
+    return replace(station, snapshot=with_battery(station.snapshot, battery, **changes))
+
+
 def _answer(station: Answering, payload: Payload) -> Answer:
     answers = [batch.answer for batch in station.cycle(payload).past[-1].decision.batches if batch.answer is not None]
     return answers[0]
@@ -199,6 +204,8 @@ def _holding(station: Answering, hold: Hold) -> Answering:
         (_station(), StartJob(JobKind.MOVE, FRESH_BAY, FRESH_BAY), "place_occupied"),
         (_holding(_station(), Hold("B1", HoldKind.BOOKING, battery="B1")), MOVE, "battery_held"),
         (_holding(_station(), Hold("L1", HoldKind.LOCK_OUT, place="bay-3")), MOVE, "place_held"),
+        (_station(), StartJob(JobKind.MOVE, FRESH_BAY, ISOLATION_BAY), "isolation_for_doubt"),
+        (_with("B1", quarantined=True), MOVE, "only_to_isolation"),
         (_station(Mode.MAINTENANCE).change("truck", vin=None), StartJob(JobKind.LOCATE), "truck_link"),
         (_station(Mode.MAINTENANCE).change("truck", vin=OTHER_VIN), StartJob(JobKind.LOCATE), "truck_registered"),
         (_station(Mode.MAINTENANCE), StartJob(JobKind.PUT, to_bay=EMPTY_BAY), "unknown_battery"),
@@ -210,6 +217,17 @@ def _holding(station: Answering, hold: Hold) -> Answering:
 )
 def test_a_job_is_refused_and_says_why(station: Answering, payload: Payload, reason: str) -> None:
     assert reason in _reasons(station, payload)
+
+
+@pytest.mark.parametrize("mark", ["quarantined", "doubtful"])
+def test_a_battery_that_is_not_trusted_is_carried_to_the_isolation_place(mark: str) -> None:
+    start = _with("B1", **{mark: True})
+    assert _place_of(_ended(start, StartJob(JobKind.MOVE, FRESH_BAY, ISOLATION_BAY)), "B1") == "isolation"
+
+
+def test_a_quarantined_battery_that_hangs_may_be_set_down_where_there_is_room() -> None:
+    start = replace(_loaded(), snapshot=with_battery(_loaded().snapshot, "B1", quarantined=True))
+    assert _place_of(_ended(start, StartJob(JobKind.PUT, to_bay=EMPTY_BAY)), "B1") == "bay-3"
 
 
 def test_no_swap_begins_while_a_job_is_open() -> None:
