@@ -11,6 +11,7 @@ from swapstation.config.settings import (
     BatteryModel,
     Bay,
     Charging,
+    Disk,
     Evidence,
     Limits,
     Links,
@@ -39,6 +40,7 @@ class Draft:
     links: Links | None = None
     limits: Limits | None = None
     evidence: Evidence | None = None
+    disk: Disk | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
     truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
@@ -230,6 +232,17 @@ def _evidence_suffices(draft: Draft) -> Iterator[Wrong]:
         yield Wrong(("evidence", "minimum"), draft.evidence.minimum, Allowed(zh, en))
 
 
+def _disk_levels(draft: Draft) -> Iterator[Wrong]:
+    """Each level is reached after the one above it."""
+    if draft.disk is None:
+        return
+    for name, upper in (("shed_pct", "low_pct"), ("stop_pct", "shed_pct")):
+        value, limit = getattr(draft.disk, name), getattr(draft.disk, upper)
+        if value >= limit:
+            top = f"{upper} ({limit:g} %)"
+            yield Wrong(("disk", name), value, Allowed(f"必须小于 {top}", f"must be below {top}"))
+
+
 _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _unique_names,
     _own_segments,
@@ -244,4 +257,5 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _recipe_fits,
     _charge_target,
     _evidence_suffices,
+    _disk_levels,
 )

@@ -21,6 +21,7 @@ from swapstation.config.settings import (
     Bay,
     BlackBox,
     Config,
+    Disk,
     Evidence,
     Limits,
     Links,
@@ -38,6 +39,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "adapters": (Adapters, rules.ADAPTERS),
     "limits": (Limits, rules.LIMITS),
     "evidence": (Evidence, rules.EVIDENCE),
+    "disk": (Disk, rules.DISK),
     "server": (Server, rules.SERVER),
     "black_box": (BlackBox, rules.BLACK_BOX),
 }
@@ -130,6 +132,7 @@ class _Reader:
                 links=tables["links"],
                 limits=tables["limits"],
                 evidence=tables["evidence"],
+                disk=tables["disk"],
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},
                 bays_complete=all(part is not None for _, part in arrays["bays"]),
                 models_complete=all(part is not None for _, part in arrays["battery_models"]),

@@ -326,6 +326,12 @@ BLACK_BOX: Mapping[str, Rule] = {
     "events": Number(1, 1000, whole=True),
     "limit_mb": Number(200, 1_000_000, "MB", whole=True),
 }
+DISK: Mapping[str, Rule] = {
+    "low_pct": Number(2.0, 80.0, "%"),
+    "shed_pct": Number(1.0, 60.0, "%"),
+    "stop_pct": Number(0.5, 40.0, "%"),
+    "ballast_mb": Number(0, 10_000, "MB", whole=True),
+}
 SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {
     "number": Number(1, 30, whole=True),

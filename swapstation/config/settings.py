@@ -193,6 +193,20 @@ class BlackBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Disk:
+    """What free space of the data folder's disk leads to, in percent of it; MB = 1,000,000 bytes.
+
+    At `low_pct` people are told, at `shed_pct` recordings stop, at `stop_pct` nothing new moves. `ballast_mb` are kept
+    to be given up at `stop_pct`, so that the journal can still write; 0: none.
+    """
+
+    low_pct: float = 20.0
+    shed_pct: float = 10.0
+    stop_pct: float = 5.0
+    ballast_mb: int = 64
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """HTTP server; loopback only unless a later release adds TLS and log-ins."""
 
@@ -216,6 +230,7 @@ class Config:
     adapters: Adapters = field(default_factory=Adapters)
     limits: Limits = field(default_factory=Limits)
     evidence: Evidence = field(default_factory=Evidence)
+    disk: Disk = field(default_factory=Disk)
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
     black_box: BlackBox = field(default_factory=BlackBox)

@@ -16,9 +16,11 @@ from swapstation.controller.journal import Journal
 from swapstation.errors import SwapstationError
 from swapstation.inventory.changes import answer_change, fitted
 from swapstation.model.alarm import Alarm
+from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
 from swapstation.model.request import Accepted, Answer, HoldStation, InventoryChange, Payload, Refused, Request
+from swapstation.model.seen import Seen, seen
 from swapstation.model.snapshot import Snapshot
 from swapstation.records.trace import Moment
 from swapstation.station.bypass import with_bypass
@@ -48,10 +50,16 @@ class RecordRefused(SwapstationError):
     """The database contradicts what the decisions hold for a fact: stop, restart, survey and ask a person."""
 
 
+def roomy(now_s: float) -> Seen[DiskSpace]:
+    """A disk that is never full: for a core without one."""
+    return seen(DiskSpace(DiskLevel.ENOUGH, 100.0), now_s, now_s, 0.0)
+
+
 class Core:
     """One station: equipment, memory of the decisions and journal.
 
     `answered`: the last cycle answered a request. `moment`: what it leaves for the black box.
+    `disk` tells of the disk under the journal what was seen last, at a monotonic time.
     """
 
     def __init__(
@@ -63,12 +71,14 @@ class Core:
         boot: int,
         alarms: tuple[Alarm, ...] = (),
         past: Past = NO_PAST,
+        disk: Callable[[float], Seen[DiskSpace]] = roomy,
     ) -> None:
         self._rules = rules
         self._equipment = equipment
         self._journal = journal
         self._inventory = inventory
         self._boot = boot
+        self._disk = disk
         self._sequence = 0
         self._inbox: deque[Request] = deque()
         self._under_way: dict[str, _UnderWay] = {}
@@ -100,6 +110,12 @@ class Core:
         if self._shown is None and self._draft is not None:
             self._shown = for_people(self._draft)
         return self._shown
+
+    @property
+    def sheds(self) -> bool:
+        """Whether what can be done without is not to be written now."""
+        disk = self._draft.snapshot.disk.value if self._draft else None
+        return disk is not None and disk.sheds
 
     def cycle(self, now_s: float, at: datetime) -> None:
         """Run one scan cycle at monotonic `now_s`; `at` is a UTC label."""
@@ -144,6 +160,7 @@ class Core:
             journal_pending=self._journal.pending,
             journal_error=self._journal.error,
             black_box_error=self.black_box_error,
+            disk=self._disk(now_s),
             max_cycle_lateness_ms=round(self.max_lateness_s * 1000.0, 1),
         )
 

@@ -1,13 +1,15 @@
 """Writing the journal beside the cycle: the cycle hands batches over and never waits; a thread makes them durable.
 
 A batch that contradicts the database is refused as a whole and reported. A batch that cannot be written (disk full,
-server gone) is tried again until it can, in order, so nothing is lost; meanwhile the station knows (`error`).
+server gone) is tried again until it can, in order, so nothing is lost; meanwhile the station knows (`error`). Between
+batches, at least once a second, the thread does what else must not delay the cycle (`beside`): it watches the disk.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +24,7 @@ from swapstation.model.journal import Record
 from swapstation.station.memory import Batch
 
 RETRY_S = 1.0
+BESIDE_S = 1.0
 
 Write = Callable[[tuple[Record, ...], datetime], Inventory]
 log = structlog.get_logger("journal")
@@ -57,20 +60,37 @@ def _written(write: Write, batch: Batch, at: datetime) -> Written:
 
 
 class DirectJournal:
-    """Writes within the call: for virtual time, where waiting costs nothing."""
+    """Writes within the call: for virtual time, where waiting costs nothing. What cannot be written waits in order."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
+        self._waiting: deque[tuple[Batch, datetime]] = deque()
         self._finished: list[Written] = []
-        self.pending = 0
         self.error = ""
 
+    @property
+    def pending(self) -> int:
+        """Batches that could not be written yet."""
+        return len(self._waiting)
+
     def submit(self, batch: Batch, at: datetime) -> None:
-        self._finished.append(_written(self._write, batch, at))
+        self._waiting.append((batch, at))
+        self._write_waiting()
 
     def take_written(self) -> list[Written]:
+        self._write_waiting()
         finished, self._finished = self._finished, []
         return finished
+
+    def _write_waiting(self) -> None:
+        self.error = ""
+        while self._waiting:
+            try:
+                self._finished.append(_written(self._write, *self._waiting[0]))
+            except DatabaseError as error:
+                self.error = str(error)
+                return
+            self._waiting.popleft()
 
     def close(self) -> None:
         """Nothing is left to write."""
@@ -79,9 +99,10 @@ class DirectJournal:
 class ThreadedJournal:
     """Writes in one thread, the only one that touches the database; `on_written` is called from it after each batch."""
 
-    def __init__(self, write: Write, on_written: Callable[[], None]) -> None:
+    def __init__(self, write: Write, on_written: Callable[[], None], beside: Callable[[], None] = lambda: None) -> None:
         self._write = write
         self._on_written = on_written
+        self._beside = beside
         self._batches: queue.SimpleQueue[tuple[Batch, datetime] | None] = queue.SimpleQueue()
         self._finished: queue.SimpleQueue[Written] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -123,8 +144,13 @@ class ThreadedJournal:
             self._on_written()
 
     def _write_batches(self) -> None:
-        while (item := self._batches.get()) is not None:
-            written = self._persist(*item)
+        while True:
+            self._beside()
+            try:
+                item = self._batches.get(timeout=BESIDE_S)
+            except queue.Empty:
+                continue
+            written = self._persist(*item) if item is not None else None
             if written is None:
                 return
             self._finished.put(written)
@@ -137,6 +163,7 @@ class ThreadedJournal:
             except DatabaseError as error:
                 self.error = str(error)
                 log.error("journal cannot write", reason=self.error)
+                self._beside()
                 if self._stopping.wait(RETRY_S):
                     return None
             else:

@@ -18,6 +18,7 @@ from swapstation.config.settings import Config
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.black_box import BlackBox
 from swapstation.controller.core import Core, Reply
+from swapstation.controller.disk_watch import DiskWatch
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
 from swapstation.controller.safety_watch import SafetyWatch
@@ -77,13 +78,14 @@ class Controller:
         def write_batch(records: tuple[Record, ...], at: datetime) -> Inventory:
             return write(engine, records, at, boot)
 
-        self._journal = ThreadedJournal(write_batch, self._wake)
+        disk = DiskWatch(config.data, config.disk)
+        self._journal = ThreadedJournal(write_batch, self._wake, disk.look)
         with engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
             past = past_of(past_swaps(connection, len(config.recipes) * BASELINE_SWAPS))
         _check_open_swap(inventory.swap, rules)
         known = tuple(alarm for alarm in alarms if alarm.code in catalogue)
-        self._core = Core(rules, equipment, self._journal, inventory, boot, known, past)
+        self._core = Core(rules, equipment, self._journal, inventory, boot, known, past, disk.seen)
         owner = Owner(config.name, Boot(boot, __version__, configuration_hash(config)))
         self._black_box = BlackBox(
             Recorder(config.data / "black_box", owner, safety_alarms(catalogue), config.black_box)
@@ -167,6 +169,8 @@ class Controller:
         self._core.cycle(now_s, _now_at())
         if self._core.moment is not None:
             self._black_box.take(self._core.moment)
+        if self._recording:
+            self._recording.paused = self._core.sheds
         for link in self._links:
             link.wake()
         if self._core.answered or now_s - self._published_s >= PUBLISH_S:

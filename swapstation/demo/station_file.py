@@ -83,6 +83,9 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         f'chargers = "{chargers}"',
         "",
         *(("[adapters]", 'exchanger = "packed_plc"', "") if options.packed_plc else ()),
+        "[disk]",
+        "ballast_mb = 0",
+        "",
         "[server]",
         f"port = {server_port}",
     ]

@@ -20,9 +20,10 @@ class Priority(IntEnum):
 
 
 class Reaction(StrEnum):
-    """What the station does by itself when the alarm comes."""
+    """What the station does by itself when the alarm comes; `finish_step`: hold once the running step has ended."""
 
     NONE = "none"
+    FINISH_STEP = "finish_step"
     HOLD = "hold"
 
 

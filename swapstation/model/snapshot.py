@@ -22,6 +22,7 @@ from swapstation.model.device import (
     Safety,
     Truck,
 )
+from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.fire import FireState
 from swapstation.model.inventory import Inventory
 from swapstation.model.seen import Seen
@@ -221,7 +222,14 @@ class Snapshot:
     journal_pending: int = 0
     journal_error: str = ""
     black_box_error: str = ""
+    disk: Seen[DiskSpace] = field(default_factory=Seen)
     max_cycle_lateness_ms: float = 0.0
+
+    @property
+    def journal_writes(self) -> bool:
+        """Records become durable and there is room for more; unknown counts as not."""
+        disk = self.disk.good
+        return not self.journal_error and disk is not None and disk.level is not DiskLevel.STOP
 
     def bay(self, number: int) -> BayState:
         return self.by_number[number]

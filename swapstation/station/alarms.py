@@ -14,6 +14,7 @@ from swapstation.model.snapshot import StationState
 from swapstation.station.alarm_grouping import grouped
 from swapstation.station.alarm_rate import chattering, noted
 from swapstation.station.draft import Draft
+from swapstation.station.finishing import step_is_over
 from swapstation.station.shelving import hidden, in_force
 from swapstation.station.standing import STEP_SOURCE, Standing, note_garbage, standing_now
 
@@ -119,6 +120,14 @@ def holding_alarms(draft: Draft) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*standing, *own)))
 
 
+def must_finish(draft: Draft) -> bool:
+    """Whether all that holds the station lets the running step come to its end first."""
+    codes = holding_alarms(draft)
+    finishing = all(draft.rules.alarms[code].reaction is Reaction.FINISH_STEP for code in codes)
+    return bool(codes) and finishing and draft.memory.step_fault is None
+
+
 def must_hold(draft: Draft) -> bool:
     """Whether a running swap has to be held now."""
-    return draft.memory.state in (StationState.EXECUTE, StationState.UNHOLDING) and bool(holding_alarms(draft))
+    running = draft.memory.state in (StationState.EXECUTE, StationState.UNHOLDING)
+    return running and bool(holding_alarms(draft)) and (step_is_over(draft) or not must_finish(draft))

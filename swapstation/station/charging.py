@@ -86,7 +86,7 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
     hysteresis_pct = HYSTERESIS_PCT if memory.target_soc_pct is None else 0.0
     below = soc_pct is None or soc_pct < _target_pct(draft, memory) - hysteresis_pct
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
-    held_up = _leaving(draft, bay) or _charger_silent(bay) or bool(draft.snapshot.journal_error)
+    held_up = _leaving(draft, bay) or _charger_silent(bay) or not draft.snapshot.journal_writes
     held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE))
     return below and may_try and not held_up and not memory.stopped
 

@@ -12,11 +12,12 @@ from swapstation.model.job import Job
 from swapstation.model.journal import Outcome, StateChanged
 from swapstation.model.request import Request
 from swapstation.model.snapshot import Snapshot, StationState
-from swapstation.station.alarms import holding_alarms, must_hold, run_alarms
+from swapstation.station.alarms import holding_alarms, must_finish, must_hold, run_alarms
 from swapstation.station.bypass import end_void_bypass
 from swapstation.station.charging import run_charging
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
+from swapstation.station.finishing import note_finishing
 from swapstation.station.fire_plan import note_traces, run_fire
 from swapstation.station.inspection import inspect_batteries
 from swapstation.station.job_steps import EVERY_CONDITION
@@ -73,6 +74,7 @@ def _run_state(draft: Draft) -> None:
     robot = draft.snapshot.robot.good
     moves_by_itself = draft.memory.state is StationState.HELD and robot is not None and robot.state is RobotState.BUSY
     fire = draft.memory.state is StationState.IDLE and draft.snapshot.fire.reaction.confirmed
+    note_finishing(draft, must_finish(draft))
     if must_hold(draft) or moves_by_itself or fire:
         _enter_hold(draft)
     if draft.memory.state is StationState.HOLDING:

@@ -351,6 +351,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "executing": _executing,
     "unholding": _unholding,
     "mode_permits_work": _mode_permits_work,
+    "journal_writes": lambda now, _: now.snapshot.journal_writes,
     "not_in_fire_mode": _not_in_fire_mode,
     "safety_chain_closed": _safety_chain_closed,
     "robot_ready": _robot_ready,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from swapstation.model.alarm import Alarm
 from swapstation.model.command import Command
+from swapstation.model.device import RobotStep
 from swapstation.model.journal import Record
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
@@ -99,6 +100,7 @@ class Memory:
     inspected: tuple[tuple[str, float], ...] = ()
     software_s: float = 0.0
     software_since_s: float | None = None
+    finishing: RobotStep | None = None
     fire: FireMemory = field(default_factory=FireMemory)
 
     def charge(self, bay: int) -> ChargeMemory:

@@ -42,7 +42,7 @@ from swapstation.station.situation import Situation
 NO_ROW = "no_permit_row"
 """Reason given for a command type that the table does not know."""
 
-_MOTION = ("confirmed", "executing", "mode_permits_work", "safety_chain_closed")
+_MOTION = ("confirmed", "executing", "mode_permits_work", "safety_chain_closed", "journal_writes")
 _AT_TRUCK = (
     "truck_identified",
     "truck_parked",
@@ -122,8 +122,8 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "bay_not_locked_out",
     ),
     AnswerRobot: (*_MOTION, "robot_request_met"),
-    ResumeRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed"),
-    ResetRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed"),
+    ResumeRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed", "journal_writes"),
+    ResetRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed", "journal_writes"),
     UnlockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
     LockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
     ReleaseTruck: (

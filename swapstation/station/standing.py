@@ -18,6 +18,7 @@ from swapstation.model.device import (
     RobotState,
     Truck,
 )
+from swapstation.model.disk import DiskLevel
 from swapstation.model.identity import vin_check_digit_matches
 from swapstation.model.inventory import PlaceKind, Swap, place_kind
 from swapstation.model.job import Job
@@ -92,10 +93,24 @@ def _links(draft: Draft) -> Iterator[Standing]:
     if now.meter.good is None:
         yield Standing("METER_SILENT", "meter", delay_s=20.0)
     yield from _babbling(draft)
+
+
+def _disk(draft: Draft) -> Iterator[Standing]:
+    now = draft.snapshot
     if now.journal_error:
         yield Standing("DATABASE_WRITE_FAILED", "database", now.journal_error)
     if now.black_box_error:
         yield Standing("BLACK_BOX_FAILED", "black_box", now.black_box_error)
+    elif now.disk.good is None:
+        yield Standing("DATABASE_WRITE_FAILED", "database", "the disk does not answer", delay_s=2.0)
+    space = now.disk.good
+    if space is None or space.level is DiskLevel.ENOUGH:
+        return
+    detail = "read-only" if space.read_only else f"{space.free_pct:.1f} %"
+    if space.level is DiskLevel.STOP:
+        yield Standing("DISK_FULL", "disk", detail)
+    else:
+        yield Standing("DISK_SPACE_LOW", "disk", f"{detail}, recordings stopped" if space.sheds else detail)
 
 
 def _silent(device: Seen[RackIo] | Seen[Charger] | Seen[ChargingModule]) -> bool:
@@ -262,6 +277,7 @@ def _step(draft: Draft) -> Iterator[Standing]:
 
 CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _links,
+    _disk,
     _versions,
     _robot,
     _bays,

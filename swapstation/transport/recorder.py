@@ -48,13 +48,14 @@ class RecordOptions:
 
 
 class Recording:
-    """The files of all wires of a station. `dropped` counts what a slow disk cost.
+    """The files of all wires of a station. `dropped` counts what a slow disk cost; while `paused` nothing is recorded.
 
     The first error of the disk ends the whole recording; `on_end` is told why, once, in the writing thread.
     """
 
     def __init__(self, options: RecordOptions, on_end: Callable[[str], None]) -> None:
         self.dropped = 0
+        self.paused = False
         self._options = options
         self._on_end = on_end
         self._started_s = time.time()
@@ -94,7 +95,7 @@ class Recording:
 
     def _tap(self, file: RotatingFile, line: _Line) -> Callable[[Any, bool], None]:
         def tap(item: Any, sent: bool) -> None:
-            if self._ended.is_set():
+            if self.paused or self._ended.is_set():
                 return
             if self._waiting.qsize() >= _MOST_WAITING:
                 self.dropped += 1

@@ -43,6 +43,7 @@ def station_toml(data: Path, port: Callable[[], int], max_power_kw: float = 250.
         f'robot = "modbus-tcp://127.0.0.1:{port()}?unit=1"',
         f'meter = "dlt645+tcp://127.0.0.1:{port()}?address=000000000161"',
     ]
+    lines += ["[disk]", "ballast_mb = 0"]
     for number in range(1, BAYS + 1):
         lines += ["[[bays]]", f"number = {number}", 'charging = "direct"', f"max_power_kw = {max_power_kw}"]
         lines += [f'can = "slcan+tcp://127.0.0.1:{port()}"']

@@ -14,7 +14,7 @@ from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import INBOX_REQUESTS, Core, RecordRefused
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import DirectJournal
-from swapstation.inventory.database import Database
+from swapstation.inventory.database import Database, DatabaseError
 from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
 from swapstation.inventory.queries import events_after, load_inventory
 from swapstation.model.alarm import Alarm, AlarmState, Priority
@@ -239,17 +239,15 @@ def test_a_record_that_the_database_contradicts_ends_the_controller(station: Sta
         station.cycle()
 
 
-class StuckJournal(DirectJournal):
-    """A journal whose database is away: it takes batches and reports none."""
-
-    def submit(self, batch: Batch, at: object) -> None:
-        self.pending += 1
+def _away(records: object, at: object) -> Inventory:
+    raise DatabaseError("station database: server gone")
 
 
 def test_a_hold_is_answered_at_once_even_while_the_database_is_away(station: Station) -> None:
     station.cycle()
-    station.core._journal = StuckJournal(station._write)
+    station.core._journal = DirectJournal(_away)
     held, confirmed = station.submit(HoldStation()), station.submit(ConfirmStartUp())
     station.cycle()
     assert [type(answer) for answer in held] == [Accepted]
     assert confirmed == []
+    assert station.cycle().journal_error == "station database: server gone"

@@ -200,3 +200,31 @@ def test_an_unforeseen_error_of_the_thread_is_raised_in_the_cycle() -> None:
     with pytest.raises(ZeroDivisionError):
         _until(lambda: bool(journal.take_written()))
     journal.close()
+
+
+def test_what_cannot_be_written_waits_in_order_in_the_direct_journal_too(station: Station) -> None:
+    journal = DirectJournal(station.write)
+    station.broken.set()
+    journal.submit(_state("first"), AT)
+    journal.submit(_state("second"), AT)
+    assert (journal.take_written(), journal.pending, journal.error) == ([], 2, "station database: disk full")
+    station.broken.clear()
+    assert [written.batch for written in journal.take_written()] == [_state("first"), _state("second")]
+    assert (journal.pending, journal.error) == (0, "")
+
+
+def test_the_thread_does_what_must_not_delay_the_cycle_also_while_it_cannot_write(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controller_journal, "RETRY_S", 0.01)
+    monkeypatch.setattr(controller_journal, "BESIDE_S", 0.01)
+    threads: list[str] = []
+    journal = ThreadedJournal(station.write, lambda: None, lambda: threads.append(threading.current_thread().name))
+    _until(lambda: len(threads) > 3)
+    station.broken.set()
+    journal.submit(_state("waits"), AT)
+    _until(lambda: journal.error != "")
+    before = len(threads)
+    _until(lambda: len(threads) > before + 3)
+    journal.close()
+    assert set(threads) == {"journal"}

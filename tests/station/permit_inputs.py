@@ -9,6 +9,7 @@ from typing import Any
 from swapstation.model import command as commands
 from swapstation.model.command import Command
 from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
+from swapstation.model.disk import DiskLevel
 from swapstation.model.fire import FireReaction, FireState
 from swapstation.model.inventory import ROBOT, Hold, HoldKind
 from swapstation.model.mode import Mode
@@ -149,6 +150,10 @@ def _in_mode(mode: Mode) -> RecordInput:
 
 INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
+    "journal_writes": (
+        _field("disk", level=DiskLevel.STOP),
+        _record("write failed", lambda now: replace(now, journal_error="database or disk is full")),
+    ),
     "mode_permits_work": (_in_mode(Mode.FIRE),),
     "not_in_fire_mode": (_in_mode(Mode.FIRE),),
     "modules_ready": (_field("bay.modules", state=ModuleState.FAULT),),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from swapstation.config.rules import recipe_names
-from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Exchange, Links, TruckModel
+from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, Links, TruckModel
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.device import (
     BatteryCharge,
@@ -30,6 +30,7 @@ from swapstation.model.device import (
     Safety,
     Truck,
 )
+from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap, bay_place, truck_place
 from swapstation.model.mode import Mode, ModeState
 from swapstation.model.seen import Quality, Seen, seen
@@ -63,6 +64,7 @@ def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), rec
         bays=(Bay(1), Bay(2, charging=Charging.CHARGER), Bay(3), Bay(9, isolation=True)),
         battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0),),
         truck_models=(TruckModel(TRUCK_MODEL, 1, MODEL),),
+        disk=Disk(ballast_mb=0),
     )
 
 
@@ -207,6 +209,7 @@ def snapshot(**changes: Any) -> Snapshot:
         safety=fresh(SAFE),
         truck=fresh(truck()),
         meter=fresh(Meter("000000000161", 100.0, 0.0)),
+        disk=fresh(DiskSpace(DiskLevel.ENOUGH, 60.0)),
         bays=(bay(1, "B1"), bay(2, "B2"), bay(3, None), bay(9, None)),
         inventory=inventory(),
         confirmed=True,

@@ -12,6 +12,7 @@ from swapstation.config.settings import Exchange
 from swapstation.model.alarm import AlarmState
 from swapstation.model.alarm_request import AcknowledgeAlarm
 from swapstation.model.device import LinkStatus, Presence, RobotState
+from swapstation.model.disk import DiskLevel
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.request import Payload, Refused, Request
 from swapstation.model.seen import Quality, Seen
@@ -75,6 +76,10 @@ CASES = [
     Raised("WIRE_BABBLING@robot", snapshot(links=(LinkStatus("robot", True, unread_bytes_per_s=1.0),)), 1.0),
     Raised("METER_SILENT@meter", _lost("meter"), 20.0),
     Raised("DATABASE_WRITE_FAILED@database", snapshot(journal_error="disk full")),
+    Raised("DATABASE_WRITE_FAILED@database", _lost("disk"), 2.0),
+    Raised("DISK_SPACE_LOW@disk", _value("disk", level=DiskLevel.LOW, free_pct=15.0)),
+    Raised("DISK_SPACE_LOW@disk", _value("disk", level=DiskLevel.SHED, free_pct=8.0)),
+    Raised("DISK_FULL@disk", _value("disk", level=DiskLevel.STOP, free_pct=3.0)),
     Raised("ROBOT_FAULT@robot", _value("robot", state=RobotState.FAULT)),
     Raised("ROBOT_FAULT@robot", _value("robot", swapping(), state=RobotState.PAUSED), 1.0),
     Raised("SAFETY_CHAIN_OPEN@robot", _value("safety", doors_closed=False)),

@@ -97,6 +97,16 @@ def test_the_peers_of_one_port_are_told_apart_in_its_file(tmp_path: Path) -> Non
     assert [line.partition(" ")[2] for line in lines] == ["chargers:10.0.0.1:4711 R AA", "chargers:10.0.0.2:4711 T F5"]
 
 
+def test_a_paused_recording_writes_nothing_and_goes_on_later(tmp_path: Path) -> None:
+    recording = Recording(RecordOptions(tmp_path), lambda reason: None)
+    tap = recording.bytes("robot")
+    for recording.paused, data in ((False, b"\x01"), (True, b"\x02"), (False, b"\x03")):
+        tap(data, False)
+    recording.close()
+    lines = (tmp_path / "robot.bytes.log").read_text().splitlines()
+    assert [line.split()[-1] for line in lines] == ["01", "03"]
+
+
 def test_a_folder_that_cannot_be_made_ends_the_recording_with_one_word(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     reasons: list[str] = []
