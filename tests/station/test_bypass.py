@@ -160,6 +160,13 @@ def _presence(io: RackIo) -> dict[str, object]:
     return {name: getattr(io, name) for name in ("presence", "presence_a", "presence_b")}
 
 
+def test_the_time_left_of_another_bypass_keeps_none_in_force() -> None:
+    now = set_at(snapshot(), BypassInput.PRESENCE_A, 3)
+    raw = replace(now, bypass=None)
+    for clock in (None, BypassClock("Y2", 700.0)):
+        assert with_bypass(raw, Memory(next_command_id=1, bypass=clock)) == raw
+
+
 # The life of a bypass.
 
 

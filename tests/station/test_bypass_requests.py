@@ -124,6 +124,13 @@ def test_one_bypass_at_a_time() -> None:
     assert _reasons(later) == ("bypass_active",)
 
 
+def test_none_is_set_while_that_of_an_earlier_start_is_still_on_record() -> None:
+    before = _bypassed()
+    left = replace(before.snapshot, journal_pending=1)
+    (answer,) = _answered(Draft(before.rules, left, replace(before.memory, bypass=None)), SENSOR)
+    assert _reasons(answer) == ("bypass_active",)
+
+
 def _bypassed() -> Answering:
     station = standing(Exchange.STATION)
     station = replace(station, snapshot=with_mode(station.snapshot, Mode.SINGLE_STEP)).cycle(POSE).cycle()
