@@ -161,7 +161,9 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
         _field("robot", request_id=2),
         _field("robot", request=RobotRequest.NONE),
         _field("robot", truck_in_position=False),
-        *(_field("robot", **{offset: 1000}) for offset in ("pose_x_mm", "pose_y_mm", "pose_yaw_mrad")),
+        _field("robot", pose_x_mm=1000),
+        _field("robot", pose_y_mm=1000),
+        _field("robot", pose_yaw_mrad=1000),
         _field("robot", request=RobotRequest.UNLOCK_TRUCK),
         _field("robot", request=RobotRequest.BAY_DEAD, request_bay=99),
     ),
@@ -187,7 +189,10 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "robot_idle": tuple(_field("robot", state=state) for state in RobotState if state is not RobotState.IDLE),
     "robot_not_moving": (_field("robot", state=RobotState.BUSY),),
     "robot_empty": _EMPTY,
-    "robot_free_to_travel": (_field("robot", gripped=True, seated=True), _field("robot", payload=True)),
+    "robot_free_to_travel": (
+        _field("robot", payload=False, gripped=True, seated=True),
+        _field("robot", payload=True, gripped=False),
+    ),
     "robot_loaded": _LOAD,
     "robot_gripped_and_seated": _SEATED,
     "weight_carried": (
