@@ -23,6 +23,7 @@ from swapstation.config.settings import (
     Config,
     Disk,
     Evidence,
+    Fire,
     Limits,
     Links,
     Server,
@@ -41,6 +42,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "evidence": (Evidence, rules.EVIDENCE),
     "disk": (Disk, rules.DISK),
     "server": (Server, rules.SERVER),
+    "fire": (Fire, rules.FIRE),
     "black_box": (BlackBox, rules.BLACK_BOX),
 }
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {

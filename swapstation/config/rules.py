@@ -322,6 +322,7 @@ EVIDENCE: Mapping[str, Rule] = {
     "sources": Words(EvidenceSource),
     "minimum": Number(1, len(OF_A_TRUCK) + 1, whole=True),
 }
+FIRE: Mapping[str, Rule] = {"automatic_transfer": Flag()}
 BLACK_BOX: Mapping[str, Rule] = {
     "events": Number(1, 1000, whole=True),
     "limit_mb": Number(200, 1_000_000, "MB", whole=True),

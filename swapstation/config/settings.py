@@ -185,6 +185,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Fire:
+    """`automatic_transfer`: an abnormal battery is carried to isolation by the station itself, if its PLC permits."""
+
+    automatic_transfer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BlackBox:
     """How much the black box keeps: events, and megabytes on disk of all of them together."""
 
@@ -233,6 +240,7 @@ class Config:
     disk: Disk = field(default_factory=Disk)
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
+    fire: Fire = field(default_factory=Fire)
     black_box: BlackBox = field(default_factory=BlackBox)
 
     @property

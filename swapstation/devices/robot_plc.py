@@ -19,6 +19,7 @@ from swapstation.model.command import (
     GripBattery,
     HoldRobot,
     HomeRobot,
+    IsolateBattery,
     LiftBattery,
     LocateTruck,
     MoveBattery,
@@ -53,6 +54,7 @@ ORDER_WORDS: Mapping[type[Command], str] = {
     UngripBattery: "UNGRIP",
     ParkRobot: "PARK",
     MoveBattery: "MOVE",
+    IsolateBattery: "ISOLATE",
     ExchangeBattery: "EXCHANGE",
 }
 CONTROL_WORDS: Mapping[type[Command], str] = {
@@ -61,7 +63,7 @@ CONTROL_WORDS: Mapping[type[Command], str] = {
     StopRobot: "STOP",
     ResetRobot: "RESET",
 }
-_SAFETY = ("estop_ok", "doors_closed", "light_curtain_clear", "overtravel_ok", "fire_ok")
+_SAFETY = ("estop_ok", "doors_closed", "light_curtain_clear", "overtravel_ok", "fire_ok", "transfer_permitted")
 _FAULT_WORDS = ("fault_words_1", "fault_words_2")
 _ENUMS: Mapping[str, type[RobotState] | type[RobotStep] | type[RobotResult] | type[RobotRequest]] = {
     "state": RobotState,
@@ -163,6 +165,8 @@ def order_values(command: Command, command_id: int) -> dict[str, Value]:
     fields = asdict(command)
     if isinstance(command, PickBattery):
         fields = {"from_bay": command.bay}
+    elif isinstance(command, IsolateBattery):
+        fields = {"from_bay": command.bay, "to_bay": command.to_bay}
     elif isinstance(command, PutBattery):
         fields = {"to_bay": command.bay}
     elif "position" in fields:

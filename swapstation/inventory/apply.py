@@ -17,6 +17,7 @@ from swapstation.inventory.changes import review
 from swapstation.inventory.queries import load_inventory
 from swapstation.inventory.writing import Entry, insert, one, place_holds, quarantine, write_effect
 from swapstation.model.bypass import BypassResult
+from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
 from swapstation.model.journal import (
     AlarmChanged,
     AlarmHidden,
@@ -30,9 +31,6 @@ from swapstation.model.journal import (
     BypassSet,
     ChargeEnded,
     ChargeStarted,
-    FireDrillEnded,
-    FireDrillStarted,
-    FireReleased,
     HoldEnded,
     HoldPlaced,
     IntentRecorded,
@@ -213,7 +211,7 @@ def _request_answered(entry: Entry, record: RequestAnswered) -> tuple[str, ...]:
     return ()
 
 
-_ONLY_EVENTS = (StateChanged, AlarmHidden, AlarmShown, FireReleased, FireDrillStarted, FireDrillEnded)
+_ONLY_EVENTS = (StateChanged, AlarmHidden, AlarmShown, FireReleased, FireDrillStarted, FireDrillEnded, TransferRefused)
 """Records that no table holds: the event is all there is of them."""
 
 _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {

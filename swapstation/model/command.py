@@ -76,6 +76,14 @@ class MoveBattery:
 
 
 @dataclass(frozen=True, slots=True)
+class IsolateBattery:
+    """Carry the abnormal battery of `bay` to the isolation place `to_bay`, if the PLC itself permits it."""
+
+    bay: int
+    to_bay: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeBattery:
     """Have the PLC run one whole exchange: old battery into `to_bay`, battery of `from_bay` onto the truck."""
 
@@ -188,6 +196,7 @@ RobotOrder = (
     | UngripBattery
     | ParkRobot
     | MoveBattery
+    | IsolateBattery
     | ExchangeBattery
 )
 TruckOrder = UnlockTruck | LockTruck | ReleaseTruck

@@ -242,7 +242,10 @@ class Robot:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """Safety chain as the safety PLC reports it: True is safe. Only observed: we claim no safety integrity."""
+    """Safety chain as the safety PLC reports it: True is safe. Only observed: we claim no safety integrity.
+
+    `transfer_permitted`: the PLC permits an automatic transfer to isolation now; it is no part of the chain.
+    """
 
     estop_ok: bool
     doors_closed: bool
@@ -250,6 +253,7 @@ class Safety:
     overtravel_ok: bool
     fire_ok: bool
     protocol_version: int = PROTOCOL_VERSION
+    transfer_permitted: bool = False
 
     @property
     def ok(self) -> bool:

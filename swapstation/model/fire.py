@@ -20,6 +20,15 @@ class FireReaction:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferState:
+    """An automatic transfer that is needed: of which battery, and why it does not begin (reason codes; () it does)."""
+
+    bay: int
+    battery: str | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FireState:
     """The real reaction, what was asked for beyond stopping, and beside it the reaction that a drill walks through."""
 
@@ -28,3 +37,4 @@ class FireState:
     tripped_bays: tuple[int, ...] = ()
     drill_bay: int | None = None
     drill: FireReaction | None = None
+    transfer: TransferState | None = None

@@ -8,7 +8,10 @@ from enum import StrEnum
 
 
 class JobKind(StrEnum):
-    """What a job does. `move` carries a battery from bay to bay; those after `stock_check` are single manual moves."""
+    """What a job does. `move` carries a battery from bay to bay; those after `stock_check` are single manual moves.
+
+    `isolate` is begun by the station alone: the automatic transfer of an abnormal battery.
+    """
 
     MOVE = "move"
     HOME = "home"
@@ -23,6 +26,7 @@ class JobKind(StrEnum):
     PARK = "park"
     UNLOCK = "unlock"
     LOCK = "lock"
+    ISOLATE = "isolate"
 
 
 class JobResult(StrEnum):

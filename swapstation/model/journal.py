@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.bypass import Bypass, BypassResult
+from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
 from swapstation.model.inventory import Cause, Hold, PositionExchange, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.mode import Mode
@@ -324,32 +325,6 @@ class ChargeEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class FireReleased:
-    """Two people agreed that a fire is over; `reason` is the second one's."""
-
-    first: str
-    second: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FireDrillStarted:
-    """A person began a fire drill; it drives no output."""
-
-    bay: int
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class FireDrillEnded:
-    """A fire drill ended: by a person, by a real sign of fire, or by time."""
-
-    bay: int
-    person: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class InventoryChanged:
     """A person changed the stock record."""
 
@@ -398,6 +373,7 @@ Record = (
     | ChargeEnded
     | FireReleased
     | FireDrillStarted
+    | TransferRefused
     | FireDrillEnded
     | InventoryChanged
     | RequestAnswered

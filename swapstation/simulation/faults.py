@@ -27,6 +27,7 @@ KNOBS = {
     "smoke": Where.BAY,
     "fire_alarm": Where.STATION,  # the fire panel's own detectors
     "fire_panel_silent": Where.STATION,  # its state and its request input are gone from the wire; it still acts
+    "transfer_forbidden": Where.STATION,  # the safety PLC permits no transfer to isolation
     "thermal_runaway": Where.BAY,  # the battery of the bay heats itself by 1 K/s, smoke above 90 degC
     "stays_live": Where.BAY,  # the charger or modules go on and the battery's contactors stay closed, whatever is said
     "other_version": Where.FIRMWARE,  # its firmware shows another version of the wire contract

@@ -28,6 +28,7 @@ from swapstation.station.order_tracking import RESEND_S, resolve, track
 from swapstation.station.requests import end_void_bookings, run_requests
 from swapstation.station.sequence import fail, run_swap
 from swapstation.station.situation import OrderPhase
+from swapstation.station.transfer import run_transfer
 
 UNHOLD_LIMIT_S = 10.0
 """Time the robot may take to go on after a resume before the station is held again."""
@@ -45,6 +46,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     _leave_what_did_not_open(draft)
     end_void_bypass(draft)
     run_requests(draft, requests)
+    run_transfer(draft)
     _run_state(draft)
     track(draft)
     run_swap(draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swapstation.model.command import Command
+from swapstation.model.fire import TransferState
 
 Samples = tuple[tuple[float, float], ...]
 """Changes of a value over the last minute, oldest first: (monotonic s, value)."""
@@ -45,6 +46,7 @@ class FireMemory:
     """`stops`: bays stopped by a fire, and since when; `confirmed_by`, `release_by`: people who said so.
 
     `mode_asked`: this fire has put the station into fire mode, if it was not there already.
+    `transferred`: the battery whose signs of fire have begun a transfer; it is not begun again while they stand.
     """
 
     traces: tuple[Trace, ...] = ()
@@ -55,3 +57,5 @@ class FireMemory:
     confirmed_by: str = ""
     release_by: str = ""
     drill: Drill | None = None
+    transfer: TransferState | None = None
+    transferred: str | None = None

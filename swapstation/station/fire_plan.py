@@ -12,7 +12,8 @@ from typing import Any
 from swapstation.model.alarm import AlarmState
 from swapstation.model.command import Command, RequestFeederCutOff, TripBay
 from swapstation.model.fire import FireState
-from swapstation.model.journal import BatteryQuarantined, FireDrillEnded, IntentResolved, ModeChanged, Outcome
+from swapstation.model.fire_record import FireDrillEnded
+from swapstation.model.journal import BatteryQuarantined, IntentResolved, ModeChanged, Outcome
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState
 from swapstation.station.draft import Draft
@@ -80,6 +81,7 @@ def fire_state(draft: Draft) -> FireState:
         tripped_bays=tuple(command.bay for command in asked if isinstance(command, TripBay)),
         drill_bay=drill.bay if drill else None,
         drill=reaction(now, config, pretended, bool(witnessed(pretended))) if drill else None,
+        transfer=memory.fire.transfer,
     )
 
 

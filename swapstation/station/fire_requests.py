@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from swapstation.errors import InputError
 from swapstation.model.alarm import AlarmState
+from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
-from swapstation.model.journal import AlarmChanged, FireDrillEnded, FireDrillStarted, FireReleased
+from swapstation.model.journal import AlarmChanged
 from swapstation.model.request import (
     UNNAMED,
     Accepted,

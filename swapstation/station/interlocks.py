@@ -11,6 +11,7 @@ from swapstation.model.command import (
     AnswerRobot,
     Command,
     ExchangeBattery,
+    IsolateBattery,
     MoveBattery,
     PickBattery,
     PutBattery,
@@ -31,6 +32,7 @@ from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.operating_mode import mode_permits_work
 from swapstation.station.sensing import pose_in_range, truck_in_position, weight_is_carried
 from swapstation.station.situation import Situation
+from swapstation.station.transfer_interlocks import TRANSFER_INTERLOCKS
 
 DEAD_BAY_MAX_CURRENT_A = 1.0
 """Current below which a bay counts as dead before a pick (reliability catalogue, invariant 9)."""
@@ -156,7 +158,12 @@ def _truck_battery_sound(now: Situation, _: Command) -> bool:
 
 def _destination_bay(now: Situation, command: Command) -> BayState | None:
     match command:
-        case PutBattery(bay=number) | MoveBattery(to_bay=number) | ExchangeBattery(to_bay=number):
+        case (
+            PutBattery(bay=number)
+            | MoveBattery(to_bay=number)
+            | IsolateBattery(to_bay=number)
+            | ExchangeBattery(to_bay=number)
+        ):
             return now.bay(number)
         case _:
             return None
@@ -164,7 +171,12 @@ def _destination_bay(now: Situation, command: Command) -> BayState | None:
 
 def _origin_bay(now: Situation, command: Command) -> BayState | None:
     match command:
-        case PickBattery(bay=number) | MoveBattery(from_bay=number) | ExchangeBattery(from_bay=number):
+        case (
+            PickBattery(bay=number)
+            | MoveBattery(from_bay=number)
+            | IsolateBattery(bay=number)
+            | ExchangeBattery(from_bay=number)
+        ):
             return now.bay(number)
         case _:
             return None
@@ -363,6 +375,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "robot_holds_truck_battery": _robot_holds_truck_battery,
     "weight_carried": lambda now, _: weight_is_carried(now),
     "robot_clear_of_truck": _robot_clear_of_truck,
+    **TRANSFER_INTERLOCKS,
     "truck_identified": _truck_identified,
     "truck_parked": _truck_parked,
     "truck_hv_powered_down": _truck_hv_powered_down,

@@ -49,6 +49,8 @@ _CARRIES: Mapping[JobKind, _Carries] = {
 
 def job_reasons(draft: Draft, kind: JobKind) -> Reasons:
     """Why no job of this kind can begin now, whatever it carries."""
+    if kind is JobKind.ISOLATE:
+        return ("not_by_hand",)
     if kind is JobKind.STOCK_CHECK:
         return ("survey_incomplete",) if silent_bays(draft.now) else _no_job(draft)
     if draft.swap is not None and draft.job is None and draft.memory.state is StationState.HELD:

@@ -73,6 +73,16 @@ def _move(now: Situation, job: Job) -> tuple[Command, ...]:
     return (rest, whole) if robot is not None and robot.payload else (whole, rest)
 
 
+def _isolate(now: Situation, job: Job) -> tuple[Command, ...]:
+    """The whole transfer; once the battery hangs from the robot, only what is left of it."""
+    origin, destination, robot = bay_at(now, job.origin), bay_at(now, job.destination), robot_of(now)
+    if origin is None or destination is None:
+        return ()
+    whole = commands.IsolateBattery(origin.number, destination.number)
+    rest = commands.PutBattery(destination.number)
+    return (rest, whole) if robot is not None and robot.payload else (whole, rest)
+
+
 def _one(command: Command) -> Orders:
     return lambda _, __: (command,)
 
@@ -84,6 +94,7 @@ ORDERS: Mapping[str, Orders] = {
     "grip": _one(commands.GripBattery()),
     "lift": _one(commands.LiftBattery()),
     "put": _put,
+    "isolate": _isolate,
     "pick": _pick,
     "place": _one(commands.PlaceBattery()),
     "ungrip": _one(commands.UngripBattery()),
@@ -101,6 +112,10 @@ STEPS: Mapping[JobKind, tuple[Step, ...]] = {
     JobKind.LOCATE: (_step("locate", "车辆定位", "Locate the truck", "robot_located", 60.0, command="locate"),),
     JobKind.GRIP: (
         _step("grip", "抓取", "Grip the battery", "battery_gripped", 60.0, command="grip", watch_truck=True),
+    ),
+    JobKind.ISOLATE: (
+        _DEADEN,
+        _step("isolate", "转移至消防仓", "Transfer to isolation", "battery_carried", 180.0, command="isolate"),
     ),
     JobKind.LIFT: (
         _step("lift", "起吊", "Lift the battery", "battery_carried", 60.0, command="lift", watch_truck=True),

@@ -21,20 +21,23 @@ class Work(StrEnum):
     JOB = "job"
     SINGLE_MOVE = "single_move"
     CHARGE = "charge"
+    TRANSFER = "transfer"
     BYPASS = "bypass"
 
 
 ALLOWED: Mapping[Mode, frozenset[Work]] = {
-    Mode.AUTOMATIC: frozenset({Work.SWAP, Work.JOB, Work.CHARGE}),
+    Mode.AUTOMATIC: frozenset({Work.SWAP, Work.JOB, Work.CHARGE, Work.TRANSFER}),
     Mode.SINGLE_STEP: frozenset({Work.SWAP, Work.JOB, Work.SINGLE_MOVE, Work.CHARGE, Work.BYPASS}),
     Mode.MAINTENANCE: frozenset({Work.JOB, Work.SINGLE_MOVE, Work.BYPASS}),
     Mode.FIRE: frozenset(),
 }
 JOBS_OF_EVERY_DAY = (JobKind.MOVE, JobKind.HOME, JobKind.STOCK_CHECK)
-"""Jobs that need no technician; every other kind is a single move."""
+"""Jobs that need no technician; every other kind but the automatic transfer is a single move."""
 
 
 def work_of(kind: JobKind) -> Work:
+    if kind is JobKind.ISOLATE:
+        return Work.TRANSFER
     return Work.JOB if kind in JOBS_OF_EVERY_DAY else Work.SINGLE_MOVE
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from swapstation.model.bypass import BypassInput
+from swapstation.model.command import Command
 from swapstation.model.device import Presence, Robot, Truck
 from swapstation.model.inventory import truck_place
 from swapstation.station.situation import Situation
 
 Missing = tuple[str, ...]
+Interlock = Callable[[Situation, Command], bool]
 Condition = Callable[[Situation], Missing]
 
 

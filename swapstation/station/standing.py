@@ -21,7 +21,7 @@ from swapstation.model.device import (
 from swapstation.model.disk import DiskLevel
 from swapstation.model.identity import vin_check_digit_matches
 from swapstation.model.inventory import PlaceKind, Swap, place_kind
-from swapstation.model.job import Job
+from swapstation.model.job import Job, JobKind
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import StationState, Verdict
 from swapstation.model.vendor_alarm import Grade
@@ -33,6 +33,7 @@ from swapstation.station.fire_plan import confirmed_by, cut_off_missing, live_af
 from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
 from swapstation.station.recipe import Recipe
+from swapstation.station.transfer_interlocks import transfer_forbidden
 
 ROBOT_LINK_LIMIT_S = 3.0
 BMS_SILENT_LIMIT_S = 1.0
@@ -205,6 +206,8 @@ def _fire(draft: Draft) -> Iterator[Standing]:
         yield Standing("FEEDER_NOT_CUT_OFF", "fire_panel", delay_s=CUT_OFF_PATIENCE_S)
     if panel.quality is Quality.STALE:
         yield Standing("FIRE_PANEL_SILENT", "fire_panel", delay_s=2.0)
+    if draft.job is not None and draft.job.kind is JobKind.ISOLATE and (forbidden := transfer_forbidden(draft.now)):
+        yield Standing("TRANSFER_STOPPED", "robot", forbidden)
     if fire.drill is not None:
         yield Standing("FIRE_DRILL_RUNNING", "station", f"bay {fire.drill.bay}, {fire.drill.person}")
 

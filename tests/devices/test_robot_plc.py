@@ -74,6 +74,7 @@ ROBOT = Robot(
     epoch=5,
     fault_words=(6, 1),
 )
+SAFE = Safety(True, True, True, True, True, transfer_permitted=True)
 FLAGS = [name for name, value in WORDS.items() if value is True]
 ENUMS = {"state": 101, "step": 102, "refusal_code": 105, "result": 110, "request": 111}
 
@@ -88,6 +89,7 @@ ORDERS: list[tuple[Command, dict[str, Value]]] = [
     (commands.UngripBattery(), {"command": "UNGRIP", "truck_position": 1}),
     (commands.ParkRobot(), {"command": "PARK"}),
     (commands.MoveBattery(4, 3), {"command": "MOVE", "from_bay": 4, "to_bay": 3}),
+    (commands.IsolateBattery(4, 9), {"command": "ISOLATE", "from_bay": 4, "to_bay": 9}),
     (
         commands.ExchangeBattery(4, 3, 7, 2),
         {"command": "EXCHANGE", "from_bay": 4, "to_bay": 3, "truck_model": 7, "truck_position": 2},
@@ -140,7 +142,7 @@ def test_every_word_of_the_state_is_read(wire: Wire) -> None:
     wire.plc.run(0.2)
     robot, safety, _ = wire.state()
     assert robot == ROBOT
-    assert safety == Safety(True, True, True, True, True)
+    assert safety == SAFE
 
 
 @pytest.mark.parametrize("name", FLAGS)
@@ -153,8 +155,8 @@ def test_each_flag_has_its_own_bit(wire: Wire, name: str) -> None:
 @pytest.mark.parametrize("name", CHAIN)
 def test_each_part_of_the_safety_chain_has_its_own_bit(wire: Wire, name: str) -> None:
     wire.beating(2, **{name: False})
-    assert wire.state()[1] == replace(Safety(True, True, True, True, True), **{name: False})
-    assert not wire.state()[1].ok
+    assert wire.state()[1] == replace(SAFE, **{name: False})
+    assert wire.state()[1].ok is (name == "transfer_permitted"), "the permission is no part of the chain"
 
 
 def test_robot_and_safety_chain_are_of_the_version_that_the_plc_shows(wire: Wire) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swapstation.model.device import LockState, RobotRequest, RobotResult, RobotState
-from swapstation.simulation.firmware.robot_words import Answer, Command, Refusal
+from swapstation.simulation.firmware.robot_words import Answer, Command, Control, Refusal
 from swapstation.simulation.plant.truck import Pose
 from tests.simulation.desk import VIN, Desk
 
@@ -66,3 +66,24 @@ def test_battery_moves_between_bays(desk: Desk) -> None:
     desk.finish(Command.MOVE, from_bay=1, to_bay=4)
     assert desk.plant.batteries["A1"].place == "isolation"
     assert not desk.plant.mated(4)
+
+
+def test_an_abnormal_battery_is_isolated_only_while_the_plc_itself_permits_it(desk: Desk) -> None:
+    desk.plant.faults.set("transfer_forbidden", "", True, ())
+    assert desk.order(Command.ISOLATE, from_bay=1, to_bay=4) is Refusal.TRANSFER_NOT_PERMITTED
+    desk.plant.faults.set("transfer_forbidden", "", False, ())
+    assert desk.order(Command.ISOLATE, from_bay=1, to_bay=2) is Refusal.NOT_ISOLATION
+    assert desk.order(Command.ISOLATE, from_bay=1, to_bay=4) is Refusal.ACCEPTED
+    desk.run(20.0)
+    desk.plant.faults.set("transfer_forbidden", "", True, ())
+    desk.run(0.2)
+    assert desk.state() is RobotState.PAUSED
+    at = desk.plant.robot.at
+    desk.run(10.0)
+    assert desk.plant.robot.at == at
+    desk.plant.faults.set("transfer_forbidden", "", False, ())
+    desk.run(5.0)
+    assert desk.state() is RobotState.PAUSED, "never by itself"
+    desk.control(Control.RESUME)
+    desk.run(120.0)
+    assert desk.plant.batteries["A1"].place == "isolation"

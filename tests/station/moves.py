@@ -96,6 +96,8 @@ def program(command: Command) -> tuple[Command | RobotRequest, ...]:
         commands.PickBattery(command.from_bay),
         commands.PlaceBattery(),
         RobotRequest.LOCK_TRUCK,
+    if isinstance(command, commands.IsolateBattery):
+        return (commands.PickBattery(command.bay), commands.PutBattery(command.to_bay))
         commands.UngripBattery(),
         commands.ParkRobot(),
     )

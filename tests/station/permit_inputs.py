@@ -12,14 +12,17 @@ from swapstation.model.device import ChargePhase, LockState, ModuleState, Presen
 from swapstation.model.disk import DiskLevel
 from swapstation.model.fire import FireReaction, FireState
 from swapstation.model.inventory import ROBOT, Hold, HoldKind
+from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
 from tests.station.situations import (
     EMPTY_BAY,
     FRESH_BAY,
+    ISOLATION_BAY,
     MASS_KG,
     OTHER_VIN,
     fresh,
+    isolating,
     robot,
     snapshot,
     swapping,
@@ -49,6 +52,7 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.UngripBattery: (commands.UngripBattery(), swapping(robot=_GRIPPED)),
     commands.ParkRobot: (commands.ParkRobot(), swapping()),
     commands.MoveBattery: (commands.MoveBattery(FRESH_BAY, EMPTY_BAY), swapping()),
+    commands.IsolateBattery: (commands.IsolateBattery(FRESH_BAY, ISOLATION_BAY), isolating()),
     commands.ExchangeBattery: (commands.ExchangeBattery(FRESH_BAY, EMPTY_BAY, 1), swapping()),
     commands.AnswerRobot: (commands.AnswerRobot(1, done=True), swapping(robot=_ASKING_POSE)),
     commands.ResumeRobot: (commands.ResumeRobot(), swapping(state=StationState.UNHOLDING)),
@@ -68,7 +72,7 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
 
 _BAYS: Mapping[str, tuple[str, ...]] = {
     "origin": ("bay", "from_bay"),
-    "destination": ("bay", "to_bay"),
+    "destination": ("to_bay", "bay"),
     "bay": ("bay",),
 }
 
@@ -123,12 +127,19 @@ def _locked_out(now: Snapshot) -> Snapshot:
 
 
 def _another_fresh(now: Snapshot) -> Snapshot:
-    swap = now.inventory.swap
-    return replace(now, inventory=replace(now.inventory, swap=replace(swap, fresh="B2") if swap else None))
+    swap, job = now.inventory.swap, now.inventory.job
+    return replace(
+        now,
+        inventory=replace(
+            now.inventory,
+            swap=replace(swap, fresh="B2") if swap else None,
+            job=replace(job, battery="B2") if job else None,
+        ),
+    )
 
 
 def _without_swap(now: Snapshot) -> Snapshot:
-    return replace(now, inventory=replace(now.inventory, swap=None))
+    return replace(now, inventory=replace(now.inventory, swap=None, job=None))
 
 
 _EMPTY = tuple(_field("robot", **{name: True}) for name in ("payload", "gripped"))
@@ -148,6 +159,15 @@ def _in_mode(mode: Mode) -> RecordInput:
     return _record(f"mode {mode}", lambda now: with_mode(now, mode))
 
 
+def _without_job(now: Snapshot) -> Snapshot:
+    return replace(now, inventory=replace(now.inventory, job=None))
+
+
+def _fire(**changes: Any) -> Callable[[Snapshot], Snapshot]:
+    return lambda now: replace(now, fire=FireState(replace(now.fire.reaction, **changes)))
+
+
+_JOB_GONE = _record("no job", _without_job)
 INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
     "journal_writes": (
@@ -180,6 +200,36 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
     "safety_chain_closed": tuple(
         _field("safety", **{name: False})
         for name in ("estop_ok", "doors_closed", "light_curtain_clear", "overtravel_ok", "fire_ok")
+    ),
+    "transfer_open": (
+        _JOB_GONE,
+        _record(
+            "another job",
+            lambda now: replace(
+                now,
+                inventory=replace(
+                    now.inventory, job=replace(now.inventory.job, kind=JobKind.MOVE) if now.inventory.job else None
+                ),
+            ),
+        ),
+    ),
+    "transfer_permitted": (_field("safety", transfer_permitted=False),),
+    "fire_not_confirmed": (_record("confirmed", _fire(confirmed=True)),),
+    "only_origin_burns": (
+        _record("another bay too", _fire(causes=("BAY_SMOKE@bay-1", "BAY_SMOKE@bay-2"))),
+        _record("another bay", _fire(causes=("BAY_SMOKE@bay-2",))),
+        _record("nothing burns", _fire(causes=())),
+    ),
+    "robot_apart_from_truck": (_field("robot", clear_of_truck=False),),
+    "origin_battery_known": (
+        _record("doubtful", lambda now: with_battery(now, "B1", doubtful=True)),
+        _record("not on record", lambda now: replace(now, inventory=replace(now.inventory, batteries=()))),
+    ),
+    "isolation_quiet": (
+        _field("destination.io", smoke=True),
+        _field("destination.io", smoke=None),
+        _field("destination.io", temperature_c=60.5),
+        _field("destination.io", temperature_c=None),
     ),
     "fire_chain_quiet": (_field("safety", fire_ok=False),),
     "robot_ready": (

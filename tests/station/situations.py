@@ -31,7 +31,9 @@ from swapstation.model.device import (
     Truck,
 )
 from swapstation.model.disk import DiskLevel, DiskSpace
+from swapstation.model.fire import FireReaction, FireState
 from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap, bay_place, truck_place
+from swapstation.model.job import Job, JobKind
 from swapstation.model.mode import Mode, ModeState
 from swapstation.model.seen import Quality, Seen, seen
 from swapstation.model.snapshot import BayState, ModuleDemand, Snapshot, StationState
@@ -221,6 +223,17 @@ def swapping(step: str = "identify", **changes: Any) -> Snapshot:
     """The safe station while swap S1 is at `step`."""
     open_swap = inventory(swap=swap(step), holds=SWAP_HOLDS)
     return snapshot(**{"state": StationState.EXECUTE, "inventory": open_swap, **changes})
+
+
+def isolating(**changes: Any) -> Snapshot:
+    """A transfer of B1, in whose bay there is smoke, to isolation; the safety PLC permits it."""
+    job = Job("J1", JobKind.ISOLATE, "isolate", battery="B1", origin="bay-1", destination="isolation")
+    places = tuple(Hold(f"J1:{place}", HoldKind.JOB, place=place) for place in ("bay-1", "isolation"))
+    now = snapshot(state=StationState.EXECUTE, **changes)
+    now = with_value(now, "safety", lambda safety: replace(safety, transfer_permitted=True))
+    now = with_value(now, "1.io", lambda io: replace(io, smoke=True))
+    stock = replace(now.inventory, job=job, holds=(*now.inventory.holds, *places))
+    return replace(now, inventory=stock, fire=FireState(FireReaction(("BAY_SMOKE@bay-1",), (1, 2))))
 
 
 def situation(now: Snapshot) -> Situation:

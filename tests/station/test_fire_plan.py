@@ -10,12 +10,10 @@ from swapstation.model.alarm import AlarmState
 from swapstation.model.alarm_request import AcknowledgeAlarm
 from swapstation.model.command import RequestFeederCutOff, ShutModules, TripBay
 from swapstation.model.device import ChargerState, FirePanel, RobotState
+from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.journal import (
     BatteryQuarantined,
-    FireDrillEnded,
-    FireDrillStarted,
-    FireReleased,
     IntentRecorded,
     IntentResolved,
     ModeChanged,

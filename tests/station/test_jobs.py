@@ -140,7 +140,9 @@ ENDS = {
 
 
 def test_every_kind_with_steps_is_tried() -> None:
-    assert set(STARTS) == set(STEPS) == set(JobKind) - {JobKind.STOCK_CHECK}
+    """The transfer to isolation is begun by the station alone (test_transfer.py)."""
+    assert set(STEPS) == set(JobKind) - {JobKind.STOCK_CHECK}
+    assert set(STARTS) == set(STEPS) - {JobKind.ISOLATE}
 
 
 def test_every_step_names_what_exists() -> None:

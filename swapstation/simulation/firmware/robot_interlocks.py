@@ -86,6 +86,9 @@ _MEASURED: Interlock = (Refusal.NOT_AT_TRUCK, lambda view, _: view.measured is n
 _TRUCK_FULL: Interlock = (Refusal.TRUCK_EMPTY, lambda view, order: view.truck_loaded(order.position))
 _TRUCK_FREE: Interlock = (Refusal.TRUCK_OCCUPIED, lambda view, order: not view.truck_loaded(order.position))
 
+_PERMITTED: Interlock = (Refusal.TRANSFER_NOT_PERMITTED, lambda view, _: view.plant.safety().transfer_permitted)
+_TO_ISOLATION: Interlock = (Refusal.NOT_ISOLATION, lambda view, order: view.plant.bays[order.to_bay].settings.isolation)
+
 INTERLOCKS: dict[Command, tuple[Interlock, ...]] = {
     Command.HOME: (_NOT_STANDING_GRIPPED,),
     Command.LOCATE: (_HOMED, _NOT_STANDING_GRIPPED, _TRUCK),
@@ -97,6 +100,7 @@ INTERLOCKS: dict[Command, tuple[Interlock, ...]] = {
     Command.UNGRIP: (_GRIPPED, _SEATED, _LOCKED_BELOW),
     Command.PARK: (_HOMED, _NOT_STANDING_GRIPPED),
     Command.MOVE: (_HOMED, _FREE, _FROM_FULL, _FROM_DEAD, _TO_EMPTY, _TO_DEAD),
+    Command.ISOLATE: (_PERMITTED, _TO_ISOLATION, _HOMED, _FREE, _FROM_FULL, _FROM_DEAD, _TO_EMPTY, _TO_DEAD),
     Command.EXCHANGE: (_HOMED, _FREE, _FROM_FULL, _TO_EMPTY, _TRUCK, _TRUCK_FULL),
 }
 """What must hold before each command, in the order it is judged; the code is of the first that does not."""
@@ -105,6 +109,7 @@ _BAYS_USED: dict[Command, Callable[[Order], tuple[int, ...]]] = {
     Command.PUT: lambda order: (order.to_bay,),
     Command.PICK: lambda order: (order.from_bay,),
     Command.MOVE: lambda order: (order.from_bay, order.to_bay),
+    Command.ISOLATE: lambda order: (order.from_bay, order.to_bay),
     Command.EXCHANGE: lambda order: (order.from_bay, order.to_bay),
 }
 

@@ -101,6 +101,7 @@ def shown(plc: RobotPlc) -> dict[str, Value]:
         "light_curtain_clear": safety.light_curtain_clear,
         "overtravel_ok": safety.overtravel_ok,
         "fire_ok": safety.fire_ok,
+        "transfer_permitted": safety.transfer_permitted,
         "load_kg": round(plant.load_kg),
         "weighed_kg": round(plc.motion.weighed_kg),
         "pose_x_mm": round(pose.x_mm) if pose else 0,

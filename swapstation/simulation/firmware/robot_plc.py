@@ -181,7 +181,9 @@ class RobotPlc:
         self._beat(now_s)
         if self.plant.truck is None:
             self.motion.measured = None
-        if not self.plant.safety().ok:
+        isolating = self.kept.running is not None and self.kept.running.command == Command.ISOLATE
+        safety = self.plant.safety()
+        if not safety.ok or (isolating and not safety.transfer_permitted):
             self._pause()
         if self.asking is not None and now_s >= self.asking.deadline_s:
             self._pause(Fault.REQUEST_NOT_ANSWERED)

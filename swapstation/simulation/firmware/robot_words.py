@@ -22,6 +22,7 @@ class Command(IntEnum):
     PARK = 9
     MOVE = 10
     EXCHANGE = 11
+    ISOLATE = 12
 
 
 class Control(IntEnum):
@@ -41,7 +42,7 @@ class Answer(IntEnum):
 
 
 class Refusal(IntEnum):
-    """Refusal code of an order; 0 = accepted. Those from 319 are given behind packed messages only."""
+    """Refusal code of an order; 0 = accepted. Those from 319 to 325 are given behind packed messages only."""
 
     ACCEPTED = 0
     UNKNOWN_COMMAND = 300
@@ -69,6 +70,8 @@ class Refusal(IntEnum):
     GEAR_NOT_NEUTRAL = 323
     PARKING_BRAKE_NOT_SET = 324
     TRUCK_LINK_LOST = 325
+    TRANSFER_NOT_PERMITTED = 326
+    NOT_ISOLATION = 327
 
 
 class Fault(IntEnum):
@@ -188,6 +191,7 @@ PROGRAMS: dict[Command, tuple[Action, ...]] = {
     Command.UNGRIP: _UNGRIP,
     Command.PARK: _PARK,
     Command.MOVE: _fetch(RobotStep.MOVE_BAY) + _set_down(RobotStep.MOVE_BAY),
+    Command.ISOLATE: _fetch(RobotStep.MOVE_BAY) + _set_down(RobotStep.MOVE_BAY),
     Command.EXCHANGE: (
         _LOCATE
         + _ask(RobotStep.LOCATE, RobotRequest.TRUCK_POSE)

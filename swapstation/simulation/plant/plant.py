@@ -116,6 +116,7 @@ class Plant:
             light_curtain_clear="curtain" not in open_,
             overtravel_ok="overtravel" not in open_,
             fire_ok=not self.fire_alarm,
+            transfer_permitted=not self.faults.active("transfer_forbidden"),
         )
 
     def may_drive(self, truck: Truck) -> bool:
