@@ -11,10 +11,12 @@ import typer
 from swapstation.controller.plugging import load_station
 from swapstation.controller.process import run_controller
 from swapstation.errors import ConfigurationError, SwapstationError
+from swapstation.inventory.database import DatabaseDamaged
 from swapstation.transport.recorder import RecordFormat, RecordOptions
 from swapstation.transport.rotating_file import MOST_KEPT
 
 CANNOT_START = 2
+DATABASE_DAMAGED = 3
 _BYTES_PER_MB = 1_000_000
 
 
@@ -31,7 +33,10 @@ def controller(
         int, typer.Option(min=1, max=MOST_KEPT, help="Older files kept for each wire. 每条链路保留的旧文件数.")
     ] = 3,
 ) -> None:
-    """Run the controller of a station until ended. It surveys and waits for a person's confirmation. 启动控制器."""
+    """Run the controller of a station until ended. It surveys and waits for a person's confirmation. 启动控制器.
+
+    Exit code 2: it cannot start, 3: the station database is damaged.
+    """
     options = RecordOptions(record, record_format, record_mb * _BYTES_PER_MB, record_keep) if record else None
     try:
         asyncio.run(run_controller(load_station(file), options))
@@ -41,4 +46,5 @@ def controller(
         raise typer.Exit(CANNOT_START) from error
     except SwapstationError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(CANNOT_START) from error
+        damaged = isinstance(error, DatabaseDamaged)
+        raise typer.Exit(DATABASE_DAMAGED if damaged else CANNOT_START) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ Database = sa.Engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x5357_4150  # "SWAP"; advisory locks are per database
+_PRIMARY_CODE = 0xFF
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _WRITER_OPTIONS = "-c synchronous_commit=on -c lock_timeout=5s"
 _READER_OPTIONS = "-c default_transaction_read_only=on"
 _WRITER_PRAGMAS = (
@@ -43,6 +46,17 @@ _READER_PRAGMAS = ("busy_timeout=5000", "cell_size_check=ON", "trusted_schema=OF
 
 class DatabaseError(SwapstationError):
     """The station database cannot be opened, read or written."""
+
+
+class DatabaseDamaged(DatabaseError):
+    """The database's file is not whole: it is neither opened nor changed. `found` is what SQLite says of it."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"站数据库已损坏 ({found}): 未打开, 未改动。请保留该文件, 换上备份或新建数据库, 启动后逐仓盘库再确认 | "
+            f"the station database is damaged ({found}): neither opened nor changed. Keep the file, put a copy or a "
+            "new database in its place, start, and count the stock bay by bay before you confirm (docs/operator.md)"
+        )
 
 
 class DatabaseOwned(DatabaseError):
@@ -89,11 +103,15 @@ def open_reader(url: str) -> sa.Engine:
 
 
 def migrate(url: str) -> None:
-    """Bring the schema to this release, before anything opens it. Raises DatabaseError when it is from a newer one."""
+    """Bring the schema to this release, before anything opens it.
+
+    Raises DatabaseError when it is from a newer one, DatabaseDamaged when its file is not whole.
+    """
     engine = _writer_engine(url)
     try:
         with storage_errors():
             if engine.dialect.name == "sqlite":
+                _check_whole(engine)
                 _migrate_sqlite(engine)
             else:
                 with engine.begin() as connection:
@@ -108,6 +126,14 @@ def alembic_config(connection: sa.Connection) -> AlembicConfig:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _check_whole(engine: sa.Engine) -> None:
+    """Read every page before anything is written. Raises DatabaseDamaged."""
+    with engine.connect() as connection:
+        found = list(connection.exec_driver_sql("PRAGMA quick_check(1)").scalars())
+        if found != ["ok"]:
+            raise DatabaseDamaged(" ".join(found[0].split()))
 
 
 def _migrate_sqlite(engine: sa.Engine) -> None:
@@ -159,6 +185,8 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED:
+            raise DatabaseDamaged(str(error.orig).strip()) from error
         raise DatabaseError(f"station database: {str(error.orig).strip()}") from error
     except sa.exc.SQLAlchemyError as error:
         raise DatabaseError(f"station database: {error}") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,26 +12,11 @@ from swapstation.config.settings import Disk
 from swapstation.controller.disk_watch import AGE_S, BALLAST, DiskWatch, level_of
 from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.seen import Quality
+from tests.controller.conftest import SMALL_DISK_BYTES
 
 MB = 1_000_000
-SIZE_MB, BALLAST_MB = 20, 2
+BALLAST_MB = 2
 SETTINGS = Disk(ballast_mb=BALLAST_MB)
-
-
-def mounted(place: Path, size_mb: int = SIZE_MB) -> bool:
-    """Try to mount a small file system; only the superuser may."""
-    place.mkdir(exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size_mb * MB}", "tmpfs", str(place)]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    if not mounted(place):
-        pytest.skip("this user may not mount a file system")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 class Clock:
@@ -92,7 +76,7 @@ def test_a_full_disk_has_room_for_the_journal_once_the_ballast_is_given_up(small
     watch = DiskWatch(small_disk, SETTINGS)
     watch.look()
     with pytest.raises(OSError, match="No space left"):
-        (small_disk / "runaway").write_bytes(b"x" * SIZE_MB * MB)
+        (small_disk / "runaway").write_bytes(b"x" * SMALL_DISK_BYTES)
     watch.look()
     (small_disk / "journal").write_bytes(b"x" * MB)
 
