@@ -89,12 +89,12 @@ def _one(command: Command) -> Orders:
 
 ORDERS: Mapping[str, Orders] = {
     "move": _move,
+    "isolate": _isolate,
     "home": _one(commands.HomeRobot()),
     "locate": _one(commands.LocateTruck()),
     "grip": _one(commands.GripBattery()),
     "lift": _one(commands.LiftBattery()),
     "put": _put,
-    "isolate": _isolate,
     "pick": _pick,
     "place": _one(commands.PlaceBattery()),
     "ungrip": _one(commands.UngripBattery()),
@@ -108,14 +108,14 @@ _step = partial(Step, alarm="ROBOT_STEP_FAILED")
 _DEADEN = Step("deaden", "断开仓位供电", "Make the bay dead", "job_origin_dead", 30.0, "BAY_NOT_DEAD")
 STEPS: Mapping[JobKind, tuple[Step, ...]] = {
     JobKind.MOVE: (_DEADEN, _step("move", "移仓", "Move the battery", "battery_carried", 180.0, command="move")),
+    JobKind.ISOLATE: (
+        _DEADEN,
+        _step("isolate", "转移至消防仓", "Transfer to isolation", "battery_carried", 180.0, command="isolate"),
+    ),
     JobKind.HOME: (_step("home", "机器人回零", "Reference the robot", "homed", 120.0, command="home"),),
     JobKind.LOCATE: (_step("locate", "车辆定位", "Locate the truck", "robot_located", 60.0, command="locate"),),
     JobKind.GRIP: (
         _step("grip", "抓取", "Grip the battery", "battery_gripped", 60.0, command="grip", watch_truck=True),
-    ),
-    JobKind.ISOLATE: (
-        _DEADEN,
-        _step("isolate", "转移至消防仓", "Transfer to isolation", "battery_carried", 180.0, command="isolate"),
     ),
     JobKind.LIFT: (
         _step("lift", "起吊", "Lift the battery", "battery_carried", 60.0, command="lift", watch_truck=True),

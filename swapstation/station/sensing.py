@@ -11,8 +11,8 @@ from swapstation.model.inventory import truck_place
 from swapstation.station.situation import Situation
 
 Missing = tuple[str, ...]
-Interlock = Callable[[Situation, Command], bool]
 Condition = Callable[[Situation], Missing]
+Interlock = Callable[[Situation, Command], bool]
 
 
 def missing(**checks: bool) -> Missing:

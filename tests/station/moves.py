@@ -81,6 +81,8 @@ EFFECTS: Mapping[type[Command], Effect] = {
 
 def program(command: Command) -> tuple[Command | RobotRequest, ...]:
     """The moves of a robot order; the PLC's exchange asks in between."""
+    if isinstance(command, commands.IsolateBattery):
+        return (commands.PickBattery(command.bay), commands.PutBattery(command.to_bay))
     if isinstance(command, commands.MoveBattery):
         return (commands.PickBattery(command.from_bay), commands.PutBattery(command.to_bay))
     if not isinstance(command, commands.ExchangeBattery):
@@ -96,8 +98,6 @@ def program(command: Command) -> tuple[Command | RobotRequest, ...]:
         commands.PickBattery(command.from_bay),
         commands.PlaceBattery(),
         RobotRequest.LOCK_TRUCK,
-    if isinstance(command, commands.IsolateBattery):
-        return (commands.PickBattery(command.bay), commands.PutBattery(command.to_bay))
         commands.UngripBattery(),
         commands.ParkRobot(),
     )
