@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import Journal
+from swapstation.controller.process_image import ProcessImage
 from swapstation.errors import SwapstationError
 from swapstation.inventory.changes import answer_change, fitted
 from swapstation.model.alarm import Alarm
@@ -65,7 +65,7 @@ class Core:
     def __init__(
         self,
         rules: Rules,
-        equipment: Equipment,
+        equipment: ProcessImage,
         journal: Journal,
         inventory: Inventory,
         boot: int,

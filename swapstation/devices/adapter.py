@@ -91,8 +91,8 @@ OUT_OF_RANGE = "out_of_range"
 NOT_CONNECTED = "wire_not_connected"
 
 
-class Adapter(Protocol):
-    """One device or bus on one wire.
+class Device(Protocol):
+    """One device, or one bus of like devices, as the scan cycle sees it.
 
     `orders` are the kinds of command it takes, `bays` those it serves (empty: it is no part of a bay, or serves all).
     `malformed` counts wire input that was no valid message; such input never changes a state by half.
@@ -100,8 +100,6 @@ class Adapter(Protocol):
 
     @property
     def role(self) -> Role: ...
-    @property
-    def node(self) -> CanNode | ByteNode | ByteServer: ...
     @property
     def orders(self) -> frozenset[type[Command]]: ...
     @property
@@ -123,6 +121,13 @@ class Adapter(Protocol):
     def cycle(self, now_s: float) -> None:
         """What is due once per scan cycle whatever was decided, for example a heartbeat. The cycle calls it last."""
         ...
+
+
+class Adapter(Device, Protocol):
+    """A device on a wire: `node` is our end of it."""
+
+    @property
+    def node(self) -> CanNode | ByteNode | ByteServer: ...
 
 
 @runtime_checkable

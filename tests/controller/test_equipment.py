@@ -78,8 +78,8 @@ def fakes() -> list[Fake]:
 @pytest.fixture
 def equipment(config: Config, fakes: list[Fake]) -> Equipment:
     made = Equipment(config, 1)
-    made._adapters = (Rack(), *fakes)
-    made._routes = routes(made._adapters)
+    made._devices = (Rack(), *fakes)
+    made._routes = routes(made._devices)
     return made
 
 
