@@ -171,8 +171,7 @@ def test_after_a_restart_it_waits_for_a_person(tmp_path: Path) -> None:
         assert not {"ResumeRobot", "IsolateBattery", "PutBattery"} & sent.names()
         fault(station, "smoke", BAY, on=False)
         assert station.ask(ConfirmStartUp()).status == "accepted"
-        station.time.run(2.0)
-        assert station.snapshot.state is StationState.HELD
+        seconds_until(station, lambda: station.snapshot.state is StationState.HELD, 3.0)
         assert station.ask(ResumeStation()).status == "accepted"
         seconds_until(station, lambda: _place(station, asset) == "isolation", CARRY_S)
         assert station.snapshot.inventory.job is None or station.time.run(
