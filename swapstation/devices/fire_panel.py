@@ -12,7 +12,13 @@ from swapstation.devices.can_outbox import CanOutbox
 from swapstation.model.command import Command, RequestFeederCutOff
 from swapstation.model.device import FirePanel as State
 from swapstation.protocol.node import Frame, Malformed
-from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, FeederCutOff, FirePanelState, StationCan
+from swapstation.protocol.station_can import (
+    ALIVE_COUNTER_MODULUS,
+    FeederCutOff,
+    FirePanelState,
+    StationCan,
+    StationCodec,
+)
 
 _MESSAGES = {"FirePanelState", "FeederCutOff"}
 
@@ -24,10 +30,10 @@ class FirePanel:
     orders: frozenset[type[Command]] = frozenset({RequestFeederCutOff})
     bays: frozenset[int] = frozenset()
 
-    def __init__(self) -> None:
+    def __init__(self, can: StationCodec | None = None) -> None:
         self.node = self
         self.malformed = 0
-        self._can = StationCan.load()
+        self._can = can or StationCan.load()
         self._outbox = CanOutbox()
         self._alive = 0
         self._state: Update | None = None

@@ -13,7 +13,14 @@ from swapstation.model.command import Command, SetModules, ShutModules, TripBay
 from swapstation.model.device import ChargingModule, Presence, RackIo
 from swapstation.protocol import station_can
 from swapstation.protocol.node import Frame, Malformed
-from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, BayTrip, ModuleFeedback, ModuleSetpoint, StationCan
+from swapstation.protocol.station_can import (
+    ALIVE_COUNTER_MODULUS,
+    BayTrip,
+    ModuleFeedback,
+    ModuleSetpoint,
+    StationCan,
+    StationCodec,
+)
 from swapstation.wire_address import CAN_WIRES
 
 _MESSAGES = {"RackIo", "ModuleFeedback", "ModuleSetpoint", "BayTrip"}
@@ -26,10 +33,10 @@ class Rack:
     orders: frozenset[type[Command]] = frozenset({SetModules, ShutModules, TripBay})
     bays: frozenset[int] = frozenset()
 
-    def __init__(self) -> None:
+    def __init__(self, can: StationCodec | None = None) -> None:
         self.node = self
         self.malformed = 0
-        self._can = StationCan.load()
+        self._can = can or StationCan.load()
         self._outbox = CanOutbox()
         self._alive = 0
         self._racks: dict[int, Update] = {}

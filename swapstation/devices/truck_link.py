@@ -13,6 +13,7 @@ from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.protocol.node import Frame, Malformed
 from swapstation.protocol.station_can import (
     StationCan,
+    StationCodec,
     TruckBatteryCode,
     TruckCommand,
     TruckOrder,
@@ -38,10 +39,10 @@ class TruckLink:
     bays: frozenset[int] = frozenset()
     truck_positions = MOST_POSITIONS
 
-    def __init__(self) -> None:
+    def __init__(self, can: StationCodec | None = None) -> None:
         self.node = self
         self.malformed = 0
-        self._can = StationCan.load()
+        self._can = can or StationCan.load()
         self._outbox = CanOutbox()
         self._truck = TruckAssembly()
 

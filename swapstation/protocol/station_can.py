@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -195,6 +196,13 @@ _MESSAGES = {
     "FeederCutOff": _Addressing(FeederCutOff, _ONE_NODE),
     "FirePanelState": _Addressing(FirePanelState, _ONE_NODE),
 }
+
+
+class StationCodec(Protocol):
+    """Messages of the segment to frames and back."""
+
+    def decode(self, frame: Frame) -> Received | Malformed | None: ...
+    def encode(self, message: StationMessage, node: int = 0) -> Frame: ...
 
 
 class StationCan:

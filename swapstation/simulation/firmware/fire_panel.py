@@ -9,7 +9,14 @@ from collections.abc import Iterable
 
 from swapstation.model.device import PROTOCOL_VERSION
 from swapstation.protocol.node import Frame
-from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, FeederCutOff, FirePanelState, Received, StationCan
+from swapstation.protocol.station_can import (
+    ALIVE_COUNTER_MODULUS,
+    FeederCutOff,
+    FirePanelState,
+    Received,
+    StationCan,
+    StationCodec,
+)
 from swapstation.simulation.firmware.cycle import Cycle
 from swapstation.simulation.plant.plant import Plant
 
@@ -21,9 +28,9 @@ RELEASE_DELAY_S = 30.0
 class FirePanel:
     """Its alarm stays until it is reset on site; zone 1 is the rack."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: Plant, can: StationCodec | None = None) -> None:
         self._plant = plant
-        self._can = StationCan.load()
+        self._can = can or StationCan.load()
         self._cycle = Cycle(PERIOD_S)
         self._alive = 0
         self._alarm_since_s: float | None = None

@@ -13,6 +13,7 @@ from swapstation.protocol.station_can import (
     ModuleSetpoint,
     Received,
     StationCan,
+    StationCodec,
 )
 from swapstation.simulation.firmware.cycle import Cycle
 from swapstation.simulation.plant.plant import Plant
@@ -26,10 +27,10 @@ HEAT_K_PER_A = 0.05
 class ModuleNode:
     """Drives the modules and the contactor of a `direct` bay; without a fresh set-point it goes to 0 A by itself."""
 
-    def __init__(self, plant: Plant, bay: int) -> None:
+    def __init__(self, plant: Plant, bay: int, can: StationCodec | None = None) -> None:
         self._plant = plant
         self._bay = plant.bays[bay]
-        self._can = StationCan.load()
+        self._can = can or StationCan.load()
         self._cycle = Cycle(PERIOD_S)
         self._alive = 0
         self._heard_alive: int | None = None
@@ -53,7 +54,7 @@ class ModuleNode:
             self._shut(ModuleState.OFF)
 
     def due(self, now_s: float) -> Iterable[Frame]:
-        self._supervise(now_s)
+        self.supervise(now_s)
         if not self._cycle.due(now_s):
             return
         self._alive = (self._alive + 1) % ALIVE_COUNTER_MODULUS
@@ -76,7 +77,8 @@ class ModuleNode:
         faults, number = self._plant.faults, self._bay.number
         return faults.active("module_fault", number) or self._plant.smokes(number) or not self._bay.supplied
 
-    def _supervise(self, now_s: float) -> None:
+    def supervise(self, now_s: float) -> None:
+        """Let the lease run out, and a fault shut the modules."""
         if self._faulty:
             self._shut(ModuleState.FAULT)
         elif self._state is ModuleState.FAULT:

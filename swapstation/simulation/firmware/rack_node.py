@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from swapstation.protocol.node import Frame
-from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, BayTrip, RackIo, Received, StationCan
+from swapstation.protocol.station_can import ALIVE_COUNTER_MODULUS, BayTrip, RackIo, Received, StationCan, StationCodec
 from swapstation.simulation.firmware.cycle import Cycle
 from swapstation.simulation.plant.plant import Plant
 
@@ -15,10 +15,10 @@ PERIOD_S = 0.1
 class RackNode:
     """Shows the sensors of one bay on the station segment and opens its supply contactor when told."""
 
-    def __init__(self, plant: Plant, bay: int) -> None:
+    def __init__(self, plant: Plant, bay: int, can: StationCodec | None = None) -> None:
         self._plant = plant
         self._bay = bay
-        self._can = StationCan.load()
+        self._can = can or StationCan.load()
         self._cycle = Cycle(PERIOD_S)
         self._alive = 0
 

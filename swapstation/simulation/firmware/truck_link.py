@@ -10,6 +10,7 @@ from swapstation.protocol.station_can import (
     ALIVE_COUNTER_MODULUS,
     Received,
     StationCan,
+    StationCodec,
     StationMessage,
     TruckBatteryCode,
     TruckCommand,
@@ -34,9 +35,9 @@ class TruckLink:
     It moves the locks only with the truck secured, and lets it leave only with every battery locked on.
     """
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: Plant, can: StationCodec | None = None) -> None:
         self._plant = plant
-        self._can = StationCan.load()
+        self._can = can or StationCan.load()
         self._state_cycle = Cycle(STATE_PERIOD_S)
         self._identity_cycle = Cycle(IDENTITY_PERIOD_S)
         self._alive = 0
