@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -64,17 +65,37 @@ def unlisted(code: str) -> VendorAlarm:
 
 def faults_of(state: DeviceState, texts: Texts) -> tuple[VendorAlarm, ...]:
     """What a device complains of by the fault words and codes in its state."""
-    return tuple(texts.get(code) or unlisted(code) for code in _codes(state))
+    codes = _CODES[type(state)](state) if type(state) in _CODES else ()
+    return tuple(texts.get(code) or unlisted(code) for code in codes) if codes else ()
 
 
-def _codes(state: DeviceState) -> Iterator[str]:
-    match state:
-        case Robot(fault_words=words):
-            for number, word in enumerate(words, 1):
-                yield from (f"W{number}.{bit}" for bit in range(word.bit_length()) if word >> bit & 1)
-        case Charger(fault_code=code) if code:
-            yield str(code)
-        case Charger(state=ChargerState.FAULT) | ChargingModule(state=ModuleState.FAULT):
-            yield NO_CODE
-        case Truck(positions=positions):
-            yield from (f"LOCK{at}" for at, position in enumerate(positions, 1) if position.lock is LockState.FAULT)
+def _of_robot(robot: Robot) -> tuple[str, ...]:
+    if not any(robot.fault_words):
+        return ()
+    words = enumerate(robot.fault_words, 1)
+    return tuple(f"W{number}.{bit}" for number, word in words for bit in range(word.bit_length()) if word >> bit & 1)
+
+
+def _of_charger(charger: Charger) -> tuple[str, ...]:
+    if charger.fault_code:
+        return (str(charger.fault_code),)
+    return (NO_CODE,) if charger.state is ChargerState.FAULT else ()
+
+
+def _of_modules(modules: ChargingModule) -> tuple[str, ...]:
+    return (NO_CODE,) if modules.state is ModuleState.FAULT else ()
+
+
+def _of_truck(truck: Truck) -> tuple[str, ...]:
+    positions = enumerate(truck.positions, 1)
+    return tuple(f"LOCK{number}" for number, position in positions if position.lock is LockState.FAULT)
+
+
+_CODES: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
+    Robot: _of_robot,
+    Charger: _of_charger,
+    ChargingModule: _of_modules,
+    Truck: _of_truck,
+}
+COMPLAINING = frozenset(_CODES)
+"""States that carry fault words, codes or a state of fault."""
