@@ -36,6 +36,8 @@ from swapstation.station.recipe import Recipe
 from swapstation.station.transfer_interlocks import transfer_forbidden
 
 ROBOT_LINK_LIMIT_S = 3.0
+TRUCK_PATIENCE_S = 2.0
+"""So long a truck that was never heard may take to speak after a start."""
 BMS_SILENT_LIMIT_S = 1.0
 GARBAGE_MEMORY_S = 10.0
 GARBAGE_COUNTED_S = 0.9
@@ -257,7 +259,8 @@ def _truck(draft: Draft) -> Iterator[Standing]:
     if not any(recipe.step(each.step).watch_truck for recipe, each in _open_work(draft)):
         return
     if truck is None:
-        yield Standing("TRUCK_LINK_LOST", "truck")
+        unheard = draft.snapshot.truck.quality is Quality.NEVER
+        yield Standing("TRUCK_LINK_LOST", "truck", delay_s=TRUCK_PATIENCE_S if unheard else 0.0)
     else:
         moved = (*CONDITIONS["truck_safe"](draft.now), *CONDITIONS["truck_positioned"](draft.now))
         changed = [reason for reason in moved if reason != "robot_link"]

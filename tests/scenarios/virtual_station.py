@@ -69,7 +69,7 @@ class VirtualStation:
         self.robot_wire.open(self.time.now_s)
 
     def _start(self, now_s: float) -> None:
-        engine, boot = self._engine, start_boot(self._engine, "test", "test", EPOCH)
+        engine, boot = self._engine, start_boot(self._engine, "test", "test", EPOCH + timedelta(seconds=now_s))
         equipment = Equipment(self.config, boot)
         with engine.connect() as connection:
             inventory = load_inventory(connection)

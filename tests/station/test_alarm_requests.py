@@ -26,7 +26,7 @@ from swapstation.station.draft import Draft
 from swapstation.station.memory import Memory
 from swapstation.station.people import for_people
 from swapstation.station.shelving import SHELVE_LIMIT_MIN
-from tests.station.situations import draft, rules, snapshot, swapping, with_device, with_value
+from tests.station.situations import draft, rules, snapshot, stale, swapping, with_device, with_value
 
 SILENT_METER = with_device(snapshot(), "meter", Seen())
 OPEN_DOOR = with_value(snapshot(), "safety", lambda safety: replace(safety, doors_closed=False))
@@ -133,7 +133,7 @@ def test_a_critical_alarm_cannot_be_hidden(payload: Payload) -> None:
 
 def test_hiding_never_takes_a_reaction_away() -> None:
     """A swap is held by its truck link although the alarm was shelved before."""
-    lost = with_device(swapping("lift"), "truck", Seen())
+    lost = swapping("lift", truck=stale(swapping().truck))
     station = Station(StationState.HELD)
     station.cycle(lost)
     station.cycle(lost, ShelveAlarm("TRUCK_LINK_LOST@truck", 30, "aerial broken"))
