@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 
 SAME = "same"
 """In `explained_by`, `CODE@same`: only an alarm of the same device explains it; `CODE@NAME`: only one of device NAME."""
+OF_SWAP = "swap"
+"""In `explained_by`, `CODE@swap`: only an alarm about a bay or a battery of the open swap explains it."""
 
 
 class Priority(IntEnum):

@@ -13,6 +13,7 @@ from swapstation.model.journal import AlarmChanged
 from swapstation.model.snapshot import StationState
 from swapstation.station.alarm_grouping import grouped
 from swapstation.station.alarm_rate import chattering, noted
+from swapstation.station.bays_needed import in_the_way, of_swap
 from swapstation.station.draft import Draft
 from swapstation.station.finishing import step_is_over
 from swapstation.station.shelving import hidden, in_force
@@ -33,7 +34,7 @@ def run_alarms(draft: Draft) -> None:
     known = {alarm.alarm for alarm in draft.memory.alarms}
     alarms += [_raised(draft, active[name]) for name in sorted(active.keys() - known)]
     shelves = in_force(draft.memory.shelves, draft.now_s)
-    told = grouped(tuple(alarm for alarm in alarms if alarm is not None), draft.rules.alarms)
+    told = grouped(tuple(alarm for alarm in alarms if alarm is not None), draft.rules.alarms, of_swap(draft))
     draft.remember(
         alarms=tuple(hidden(chattering(alarm, draft.memory.raisings, draft.now_s), shelves) for alarm in told),
         suspected=tuple(suspected.items()),
@@ -93,7 +94,7 @@ def acknowledged(draft: Draft, name: str, person: str) -> bool:
 
 
 def blocking_alarms(draft: Draft) -> tuple[str, ...]:
-    """Codes of alarms whose reaction forbids motion, each once, without the running step's own.
+    """Codes of alarms that forbid motion, by their reaction or by their bay, each once, without the running step's own.
 
     A latching alarm forbids it until it is acknowledged after its cause is gone, whatever is hidden from people.
     """
@@ -104,7 +105,7 @@ def blocking_alarms(draft: Draft) -> tuple[str, ...]:
         and draft.rules.alarms[alarm.code].reaction is not Reaction.NONE
         and alarm.source != STEP_SOURCE
     )
-    return tuple(dict.fromkeys(codes))
+    return tuple(dict.fromkeys((*codes, *in_the_way(draft))))
 
 
 def standing_alarms(draft: Draft) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from swapstation.model.command import ReleaseTruck
+from swapstation.model.command import LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import LockState, Presence, Robot, RobotState
 from swapstation.model.inventory import truck_place
 from swapstation.station.identity import known_on_truck
@@ -95,6 +95,22 @@ def _battery_gripped(now: Situation) -> Missing:
 
 def _weight_carried(now: Situation) -> Missing:
     return (*_battery_gripped(now), *missing(weight_carried=weight_is_carried(now)))
+
+
+def _unlocked_by_order(now: Situation) -> Missing:
+    """A lock that reads open before anybody opened it is a sensor that sticks; a PLC may have lifted off already."""
+    truck, order = truck_of(now), now.truck_order
+    ordered = order is not None and isinstance(order.command, UnlockTruck) and order.phase is OrderPhase.DONE
+    lifted = now.by_plc and truck is not None and not truck.battery_present
+    return missing(truck_receipt=ordered or lifted) + _truck_unlocked(now)
+
+
+def _locked_by_order(now: Situation) -> Missing:
+    """A lock that reads closed before anybody closed it is a sensor that sticks; a PLC may have let go already."""
+    robot, order = robot_of(now), now.truck_order
+    ordered = order is not None and isinstance(order.command, LockTruck) and order.phase is OrderPhase.DONE
+    let_go = now.by_plc and robot is not None and not robot.gripped
+    return missing(truck_receipt=ordered or let_go) + _truck_locked(now)
 
 
 def _truck_unlocked(now: Situation) -> Missing:
@@ -224,12 +240,12 @@ CONDITIONS: Mapping[str, Condition] = {
     "robot_located": _robot_located,
     "battery_gripped": _battery_gripped,
     "weight_carried": _weight_carried,
-    "truck_unlocked": _truck_unlocked,
+    "truck_unlocked": _unlocked_by_order,
     "returned_lifted": _returned_lifted,
     "returned_in_bay": _returned_in_bay,
     "fresh_on_robot": _fresh_on_robot,
     "fresh_seated": _fresh_seated,
-    "truck_locked": _truck_locked,
+    "truck_locked": _locked_by_order,
     "robot_empty": _robot_empty,
     "robot_parked": _robot_parked,
     "exchange_running": _exchange_running,

@@ -33,13 +33,22 @@ def _see_to_request(draft: Draft, step: Step) -> None:
     robot = draft.snapshot.robot.good
     if robot is None or robot.request is RobotRequest.NONE:
         return
+    if robot.request in TRUCK_ORDERS and not _ordered(draft, step, robot.request):
+        return
     answer = AnswerRobot(robot.request_id, done=True)
     if INTERLOCKS["robot_request_met"](draft.now, answer):
         order = draft.memory.answer_order
         if order is None or order.command != answer:
             issue(draft, "answer_order", answer, step.name, attempt=1)
-    elif robot.request in TRUCK_ORDERS:
-        command, name = TRUCK_ORDERS[robot.request]
-        order = draft.memory.truck_order
-        if order is None or order.command != command:
-            issue(draft, "truck_order", command, name, attempt=1)
+
+
+def _ordered(draft: Draft, step: Step, request: RobotRequest) -> bool:
+    """Order of the truck what the PLC asks for; locks that read so without it may be a sensor that sticks."""
+    command, name = TRUCK_ORDERS[request]
+    if all(each.name != name for each in draft.recipe.ahead(step.name)):
+        return True
+    order = draft.memory.truck_order
+    if order is None or order.command != command:
+        issue(draft, "truck_order", command, name, attempt=1)
+        return False
+    return order.phase is OrderPhase.DONE

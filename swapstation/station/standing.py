@@ -32,6 +32,7 @@ from swapstation.station.fire import detections
 from swapstation.station.fire_plan import confirmed_by, cut_off_missing, live_after_stop
 from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
+from swapstation.station.lock_watch import LOST_S, lost_lock
 from swapstation.station.recipe import Recipe
 from swapstation.station.transfer_interlocks import transfer_forbidden
 
@@ -48,6 +49,8 @@ COMPLAINT_STANDS_S = 1.0
 BUSY_BUS_PCT = 80.0
 IMPOSSIBLE_BUS_PCT = 112.0
 """No bus carries more than its bit rate; the rest is the error of estimated stuff bits (see the link's bus load)."""
+_NOT_READY = (RobotState.OFFLINE, RobotState.ESTOP)
+"""States in which a robot carries out nothing, whatever it was ordered."""
 STEP_SOURCE = "swap"
 """Source of the running step's own alarm: it stands as long as the step fault, which a resume clears."""
 
@@ -166,6 +169,8 @@ def _robot(draft: Draft) -> Iterator[Standing]:
     robot, safety = draft.snapshot.robot.good, draft.snapshot.safety.good
     if robot is not None and robot.state is RobotState.FAULT:
         yield Standing("ROBOT_FAULT", "robot", f"fault words {robot.fault_words}")
+    elif robot is not None and robot.state in _NOT_READY and draft.memory.state is StationState.EXECUTE:
+        yield Standing("ROBOT_FAULT", "robot", f"{robot.state.value}, fault words {robot.fault_words}")
     elif robot is not None and robot.state is RobotState.PAUSED and draft.memory.state is StationState.EXECUTE:
         yield Standing("ROBOT_FAULT", "robot", f"paused, fault words {robot.fault_words}", delay_s=1.0)
     if safety is not None and not safety.ok:
@@ -266,6 +271,8 @@ def _truck(draft: Draft) -> Iterator[Standing]:
         changed = [reason for reason in moved if reason != "robot_link"]
         if changed:
             yield Standing("TRUCK_MOVED", "truck", ", ".join(changed))
+        if lost := lost_lock(draft):
+            yield Standing(lost, "truck", delay_s=LOST_S)
 
 
 def _bypass(draft: Draft) -> Iterator[Standing]:

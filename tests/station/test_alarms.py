@@ -38,7 +38,7 @@ from tests.station.situations import (
 )
 
 CYCLE_S = 0.1
-WORKING_STEP = "lift"
+WORKING_STEP = "grip"
 
 
 @dataclass(frozen=True, slots=True)

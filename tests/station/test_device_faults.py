@@ -81,7 +81,7 @@ def test_a_complaint_of_a_moment_is_none() -> None:
 
 
 def test_a_robot_fault_is_the_root_of_its_words() -> None:
-    now = swapping("lift", robot=replace(swapping().robot, value=robot(state=RobotState.FAULT, fault_words=(0b100, 0))))
+    now = swapping("grip", robot=replace(swapping().robot, value=robot(state=RobotState.FAULT, fault_words=(0b100, 0))))
     words = faults_of(robot(fault_words=(0b100, 0)), fault_texts("exchanger.reference_plc"))
     now = _complaining(now, *(DeviceComplaint("exchanger", 0, word) for word in words))
     assert {alarm.alarm: alarm.root for alarm in _alarms(now)} == {

@@ -24,7 +24,7 @@ from swapstation.station.memory import Decision, Memory
 from swapstation.station.order_tracking import truck_wire_id
 from tests.station.moves import EFFECTS, program
 from tests.station.record import recorded
-from tests.station.situations import FRESH_BAY, VIN, rules, snapshot, with_bay, with_value
+from tests.station.situations import VIN, rules, snapshot, with_bay, with_value
 
 CYCLE_S = 0.1
 MOVE_CYCLES = 4
@@ -184,7 +184,8 @@ class Answering:
         move, rest = job.moves[0], job.moves[1:]
         if isinstance(move, RobotRequest):
             asked = replace(self, job=replace(job, cycles=MOVE_CYCLES))
-            return asked.change("robot", request=move, request_id=100 + len(rest), request_bay=FRESH_BAY)
+            bay = next((each.bay for each in rest if isinstance(each, commands.PickBattery)), 0)
+            return asked.change("robot", request=move, request_id=100 + len(rest), request_bay=bay)
         now = EFFECTS[type(move)](self.snapshot, move)
         return replace(self, snapshot=now, job=replace(job, moves=rest, cycles=MOVE_CYCLES))
 
