@@ -236,6 +236,7 @@ class Recorder:
         for manifest in manifests:
             if manifest is not None and manifest.state is EventState.RUNNING:
                 self._event, self._until_s = manifest, now_s + manifest.remaining_s
+                self._unwritten = True  # what was left open is sealed with the first cycle, and belongs to it
 
     def _recovered(self) -> list[Segment]:
         """The segments of the last minutes; those that were left open are sealed."""
