@@ -20,6 +20,7 @@ VERBS = {
     "adapter": "adapter.adapter_app",
     "inventory": "inventory.inventory_app",
     "black-box": "black_box.black_box_app",
+    "faults": "faults.faults",
 }
 """Verb -> module of this package and its command (a function or a Typer app)."""
 

@@ -117,6 +117,16 @@ class Core:
         disk = self._draft.snapshot.disk.value if self._draft else None
         return disk is not None and disk.sheds
 
+    @property
+    def inventory(self) -> Inventory:
+        """The stock as the last durable record left it."""
+        return self._inventory
+
+    @property
+    def memory(self) -> Memory:
+        """What the decisions remember of the last cycle."""
+        return self._memory
+
     def cycle(self, now_s: float, at: datetime) -> None:
         """Run one scan cycle at monotonic `now_s`; `at` is a UTC label."""
         self.answered = False

@@ -95,7 +95,10 @@ class Draft:
         return changed[-1] if changed else self.snapshot.inventory.mode.mode
 
     def remember(self, **changes: Any) -> None:
-        self.memory = replace(self.memory, **changes)
+        memory = self.memory
+        changed = {name: value for name, value in changes.items() if getattr(memory, name) != value}
+        if changed:
+            self.memory = replace(memory, **changed)
 
     def record(self, *records: Record) -> None:
         self.records.extend(records)

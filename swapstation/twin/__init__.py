@@ -1,0 +1,1 @@
+"""The twin: controller, plant and firmware in one seeded virtual time, attacked with faults and crashes."""

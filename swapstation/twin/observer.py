@@ -1,0 +1,80 @@
+"""What an observer of a run writes down: the story in words, a hash over everything, which reactions were seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from swapstation.model.command import Command
+from swapstation.model.inventory import SwapResult
+from swapstation.model.journal import (
+    BatteryDoubted,
+    BatteryMoved,
+    ModeChanged,
+    Record,
+    RequestAnswered,
+    SwapClosed,
+    SwapDiverted,
+    SwapOpened,
+    SwapStepped,
+)
+from swapstation.twin.attacks import ATTACKS
+from swapstation.twin.station import TwinStation
+
+_TOLD = (BatteryDoubted, BatteryMoved, ModeChanged, RequestAnswered, SwapClosed, SwapDiverted, SwapOpened, SwapStepped)
+_OFF = "off"
+_LONGEST = 240
+
+
+class Observer:
+    """Follows one station. `reactions` are attacks that showed as an alarm of theirs while they were under way."""
+
+    def __init__(self, twin: TwinStation) -> None:
+        self.story: list[str] = []
+        self.reactions: set[str] = set()
+        self.transitions: set[tuple[str, str]] = set()
+        self.completed = 0
+        self._twin = twin
+        self._hash = hashlib.sha256()
+        self._state = _OFF
+        self._alarms: frozenset[str] = frozenset()
+
+    @property
+    def trace(self) -> str:
+        """Hash over every command that left and every record, with their times."""
+        return self._hash.hexdigest()
+
+    def sent(self, command: Command, command_id: int) -> None:
+        self._hash.update(f"{self._twin.now_s:.3f} {command!r} {command_id}\n".encode())
+        if command_id:
+            self.tell(f"sends {command_id} {command}")
+
+    def recorded(self, record: Record) -> None:
+        self._hash.update(f"{self._twin.now_s:.3f} {record!r}\n".encode())
+        if isinstance(record, _TOLD):
+            self.tell(str(record)[:_LONGEST])
+        if isinstance(record, SwapClosed) and record.result is SwapResult.COMPLETED:
+            self.completed += 1
+
+    def look(self, under_way: Iterable[str]) -> None:
+        """Note what changed since the last look; `under_way` are the attacks of this moment."""
+        memory = self._twin.memory
+        if memory is None:
+            self._note_state(_OFF, ())
+            return
+        self._note_state(memory.state.value, memory.hold_reasons)
+        alarms = frozenset(alarm.alarm for alarm in memory.alarms)
+        for alarm in sorted(alarms - self._alarms):
+            self.tell(f"alarm {alarm}")
+        codes = {alarm.partition("@")[0] for alarm in alarms - self._alarms}
+        self.reactions |= {attack for attack in under_way if codes & ATTACKS[attack].alarms}
+        self._alarms = alarms
+
+    def _note_state(self, state: str, reasons: tuple[str, ...]) -> None:
+        if state != self._state:
+            self.transitions.add((self._state, state))
+            self.tell(f"{self._state} -> {state} {', '.join(reasons)}".rstrip())
+            self._state = state
+
+    def tell(self, text: str) -> None:
+        self.story.append(f"{self._twin.now_s:9.2f}  {text}")

@@ -1,0 +1,69 @@
+"""Many schedules on all cores; the result does not depend on how many there are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+
+from swapstation.config.settings import Charging, Exchange
+from swapstation.twin.run import Outcome, Run
+from swapstation.twin.schedule import Schedule, drawn
+from swapstation.twin.yard import BAYS, TRUCKS, twin_of, yard
+
+_CHUNK = 4
+
+
+def schedule_of(seed: int) -> Schedule:
+    """The schedule that a seed stands for."""
+    steps = {exchange: yard(exchange, Charging.DIRECT).steps for exchange in Exchange}
+    return drawn(seed, steps, BAYS)
+
+
+def run_schedule(schedule: Schedule) -> Outcome:
+    """Run one schedule from power-on to rest."""
+    with twin_of(yard(schedule.exchange, schedule.charging), schedule.seed) as twin:
+        return Run(twin, schedule, TRUCKS).run()
+
+
+def run_seed(seed: int) -> Outcome:
+    return run_schedule(schedule_of(seed))
+
+
+def run_seeds(seeds: Iterable[int], workers: int = os.cpu_count() or 1) -> Iterator[Outcome]:
+    """The outcomes in the order of the seeds."""
+    if workers == 1:
+        yield from map(run_seed, seeds)
+        return
+    with ProcessPoolExecutor(workers) as executor:
+        yield from executor.map(run_seed, seeds, chunksize=_CHUNK)
+
+
+def shrunk(schedule: Schedule) -> Schedule:
+    """The fewest attacks and crashes of a failing schedule with which it still breaks the same invariant."""
+    wanted = {violation.invariant for violation in run_schedule(schedule).violations}
+    smaller = True
+    while smaller:
+        smaller = False
+        for candidate in _with_one_less(schedule):
+            if wanted & {violation.invariant for violation in run_schedule(candidate).violations}:
+                schedule, smaller = candidate, True
+                break
+    return schedule
+
+
+def _with_one_less(schedule: Schedule) -> Iterator[Schedule]:
+    for point in sorted(schedule.crash_points):
+        yield replace(schedule, crash_points=schedule.crash_points - {point})
+    for index in range(len(schedule.attacks)):
+        yield replace(schedule, attacks=schedule.attacks[:index] + schedule.attacks[index + 1 :])
+
+
+def trace_hash(outcomes: Iterable[Outcome]) -> str:
+    """One hash over the traces of many runs, in their order."""
+    whole = hashlib.sha256()
+    for outcome in outcomes:
+        whole.update(outcome.trace.encode())
+    return whole.hexdigest()

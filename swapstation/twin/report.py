@@ -1,0 +1,59 @@
+"""What many schedules showed: breaches with the seeds that replay them, and what was seen of all there is to see."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from swapstation.station.modes import TRANSITIONS
+from swapstation.twin.attacks import ATTACKS, NOT_YET
+from swapstation.twin.run import Outcome
+
+ALL_TRANSITIONS = frozenset(
+    (source.value, target.value) for _, sources, target in TRANSITIONS for source in sources if source is not target
+)
+"""Every way of the table of station states that leads elsewhere."""
+ALL_REACTIONS = frozenset(name for name, attack in ATTACKS.items() if attack.alarms)
+"""Every attack that has to show as an alarm."""
+
+
+@dataclass(slots=True)
+class Report:
+    """Sums up outcomes one by one, in the order of their seeds."""
+
+    schedules: int = 0
+    swaps: int = 0
+    violations: list[dict[str, Any]] = field(default_factory=list)
+    reactions: set[str] = field(default_factory=set)
+    transitions: set[tuple[str, str]] = field(default_factory=set)
+    _hash: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, outcome: Outcome) -> None:
+        """Take one outcome in."""
+        self.schedules += 1
+        self.swaps += outcome.swaps
+        self.reactions |= outcome.reactions & ALL_REACTIONS
+        self.transitions |= outcome.transitions & ALL_TRANSITIONS
+        self._hash.update(outcome.trace.encode())
+        self.violations += [
+            {"seed": outcome.schedule.seed, "invariant": each.invariant, "at_s": each.at_s, "text": each.text}
+            for each in outcome.violations
+        ]
+
+    def document(self, seconds: float) -> dict[str, Any]:
+        """The whole as one JSON object; `seconds` is how long the runs took."""
+        return {
+            "schedules": self.schedules,
+            "violations": self.violations,
+            "reactions_seen": len(self.reactions),
+            "reactions_total": len(ALL_REACTIONS),
+            "reactions_missing": sorted(ALL_REACTIONS - self.reactions),
+            "transitions_seen": len(self.transitions),
+            "transitions_total": len(ALL_TRANSITIONS),
+            "transitions_missing": sorted(f"{one} -> {other}" for one, other in ALL_TRANSITIONS - self.transitions),
+            "not_yet": [{"row": row, "why": why} for row, why in NOT_YET.items()],
+            "swaps_completed": self.swaps,
+            "schedules_per_s": round(self.schedules / max(seconds, 1e-9), 2),
+            "trace_hash": self._hash.hexdigest(),
+        }

@@ -1,0 +1,78 @@
+"""A schedule: what happens to a station in one run, drawn from a seed and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from swapstation.config.settings import Charging, Exchange
+from swapstation.twin.attacks import ATTACKS, Target
+
+SAFETY_INPUTS = ("estop", "door", "curtain", "overtravel")
+SWAPS = 2
+TO_BAY, FROM_BAY = "to_bay", "from_bay"
+"""Targets that the swap of the moment says."""
+MOST_ATTACKS = 3
+SHORTEST_S = 1.0
+LONGEST_DELAY_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One attack: in which swap and at which step it begins, how long after that, at what, for how long (virtual s)."""
+
+    attack: str
+    swap: int
+    step: str
+    delay_s: float
+    target: str
+    lasts_s: float
+
+    def __str__(self) -> str:
+        aim = f" {self.target}" if self.target else ""
+        return f"{self.attack}{aim} {self.delay_s:.1f} s into {self.step} of swap {self.swap}, for {self.lasts_s:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One run. `crash_points` are commits and sendings, counted from the start, at which the controller dies."""
+
+    seed: int
+    exchange: Exchange
+    charging: Charging
+    attacks: tuple[Planned, ...]
+    crash_points: frozenset[int] = frozenset()
+    lost: float = 0.0
+    doubled: float = 0.0
+
+
+def drawn(seed: int, steps: dict[Exchange, tuple[str, ...]], bays: tuple[int, ...]) -> Schedule:
+    """The schedule of a seed: both arrangements of exchange and of charging, one to three attacks at any step."""
+    chance = Random(seed)
+    exchange, charging = chance.choice(tuple(Exchange)), chance.choice(tuple(Charging))
+    names = sorted(ATTACKS)
+    chosen = [names[seed % len(names)], *(chance.choice(names) for _ in range(chance.randrange(MOST_ATTACKS)))]
+    attacks = tuple(_planned(chance, name, steps[exchange], bays) for name in chosen)
+    crashes = frozenset(chance.sample(range(10, 220), chance.choice((0, 0, 0, 1, 2))))
+    return Schedule(seed, exchange, charging, attacks, crashes)
+
+
+def _planned(chance: Random, name: str, steps: tuple[str, ...], bays: tuple[int, ...]) -> Planned:
+    attack = ATTACKS[name]
+    kind = chance.choice(attack.targets)
+    biting = tuple(step for step in steps if step in attack.steps)
+    target = {
+        Target.STATION: "",
+        Target.ANY_BAY: str(chance.choice(bays)),
+        Target.TO_BAY: TO_BAY,
+        Target.FROM_BAY: FROM_BAY,
+        Target.SAFETY: chance.choice(SAFETY_INPUTS),
+    }[kind]
+    return Planned(
+        attack=name,
+        swap=chance.randrange(1, SWAPS + 1),
+        step=chance.choice(biting if biting and chance.random() < 0.5 else steps),
+        delay_s=round(chance.uniform(0.0, LONGEST_DELAY_S) * chance.random(), 2),
+        target=target,
+        lasts_s=round(chance.uniform(SHORTEST_S, attack.longest_s), 1),
+    )
