@@ -17,6 +17,7 @@ from swapstation.demo.processes import ProcessDied
 from swapstation.demo.run import DemoFailed, run_swaps, run_traffic, station
 from swapstation.demo.station_file import CHARGING_BAYS, DemoOptions, free_ports
 from swapstation.errors import SwapstationError
+from swapstation.model.inventory import MOST_POSITIONS
 
 FAILED = 1
 BAD_INPUT = 2
@@ -64,6 +65,9 @@ def demo(
         Plc, typer.Option(help="Reference PLC over Modbus, or one that connects and sends packed structs. PLC 类型.")
     ] = Plc.REFERENCE,
     recipe: Annotated[Recipe, typer.Option(help="How batteries are exchanged. 换电方式.")] = Recipe.TOP_LIFT,
+    truck_batteries: Annotated[
+        int, typer.Option(min=1, max=MOST_POSITIONS, help="Batteries on each truck. 每车电池数.")
+    ] = 1,
     c_bay: Annotated[
         int | None,
         typer.Option(
@@ -88,7 +92,11 @@ def demo(
     if plc is Plc.PACKED and exchange is not Exchange.PLC:
         typer.echo("--plc packed: only with --exchange plc (仅适用于 --exchange plc)", err=True)
         raise typer.Exit(BAD_INPUT)
-    options = DemoOptions(swaps, speed, wires.value, exchange, charging, seed, c_bay, plc is Plc.PACKED, recipe.value)
+    if plc is Plc.PACKED and truck_batteries > 1:
+        typer.echo("--plc packed: knows one battery per truck (只支持每车一块电池)", err=True)
+        raise typer.Exit(BAD_INPUT)
+    how = (swaps, speed, wires.value, exchange, charging, seed, c_bay, plc is Plc.PACKED, recipe.value)
+    options = DemoOptions(*how, truck_batteries)
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         try:
             code = _run(options, Path(folder), port or free_ports(1)[0], headless, as_json)

@@ -14,6 +14,7 @@ from swapstation.inventory.submit import ask_controller
 from swapstation.model.reasons import reason as text_of
 from swapstation.model.request import (
     Accepted,
+    AcceptUnevenSet,
     AttestIdentity,
     ChargeBay,
     CloseSwap,
@@ -75,9 +76,10 @@ def reconcile_swap(
     returned: Annotated[str, typer.Option(help="Battery that came off the truck. 换下的电池.")],
     to_bay: Annotated[int, typer.Option(help="Bay where it stands now. 换下电池所在的仓.")],
     reason: Reason,
+    position: Annotated[int, typer.Option(help="Battery position of the truck, 1 to 3. 车上电池位.")] = 1,
 ) -> None:
     """Enter a swap that was made without the controller. 补单."""
-    _ask(context, ReconcileSwap(vin, fresh, returned, to_bay, reason))
+    _ask(context, ReconcileSwap(vin, fresh, returned, to_bay, reason, position))
 
 
 @work_app.command()
@@ -91,6 +93,12 @@ def attest(
 ) -> None:
     """Say, after looking, which battery this is where a reader is silent. 人工确认电池身份."""
     _ask(context, AttestIdentity(swap, battery, reason))
+
+
+@work_app.command()
+def accept_uneven_set(context: typer.Context, swap: Swap, reason: Reason) -> None:
+    """Let the truck go with batteries that make no set. 同意不成组放行."""
+    _ask(context, AcceptUnevenSet(swap, reason))
 
 
 @work_app.command()

@@ -220,7 +220,7 @@ def station(
     text = station_toml(options, data, server_port)
     plant_file.write_text(text, encoding="utf-8")
     station_file.write_text(detour(text), encoding="utf-8")
-    stock_file.write_text(inventory_toml(options.seed, options.c_bay), encoding="utf-8")
+    stock_file.write_text(inventory_toml(options.seed, options.c_bay, options.truck_batteries), encoding="utf-8")
     config, control = load_config(station_file), data / "simulator.sock"
     engine = open_station_database(config)
     import_inventory(engine, config, stock_file, "demo", datetime.now(UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import socket
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ from itertools import islice
 from pathlib import Path
 
 from swapstation.config.settings import Charging, Exchange
+from swapstation.model.inventory import truck_places
 
 CHARGING_BAYS = 8
 ISOLATION_BAY = 9
 BATTERIES = 7
 TRUCKS = ("LSWAPTRK7T0000001", "LSWAPTRK9T0000002", "LSWAPTRK0T0000003")
 TRUCK_SOC_PCT = 30.0
+POSITIONS = ("main", "second", "third")
 FULL = 4
 """The first batteries are ready at the start; the others are still charging, so that there is something to see."""
 
@@ -24,7 +27,7 @@ class DemoOptions:
     """What a demo run is asked to be.
 
     `swaps` 0 = traffic without end; `c_bay` = the bay that the C node plays; `packed_plc` = the robot's PLC connects to
-    the station and speaks packed structs.
+    the station and speaks packed structs; `truck_batteries` = how many each truck carries.
     """
 
     swaps: int
@@ -36,6 +39,7 @@ class DemoOptions:
     c_bay: int | None = None
     packed_plc: bool = False
     recipe: str = "top_lift"
+    truck_batteries: int = 1
 
 
 def free_ports(count: int) -> list[int]:
@@ -96,16 +100,18 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
     lines += ["", "[[battery_models]]", 'name = "LFP-282"', "energy_kwh = 282.0", "mass_kg = 3200.0"]
     lines += ["mass_tolerance_kg = 150.0", "max_voltage_v = 733.6", "max_current_a = 350.0"]
     lines += ["", "[[truck_models]]", 'name = "tractor-6x4"', "plc_number = 1", 'battery_model = "LFP-282"']
+    lines += [f"positions = {json.dumps(POSITIONS[: options.truck_batteries])}"]
     return "\n".join(lines) + "\n"
 
 
-def inventory_toml(seed: int, c_bay: int | None = None) -> str:
-    """Seven batteries in the rack, four of them full, one low battery on each truck; that of `c_bay` is not full."""
+def inventory_toml(seed: int, c_bay: int | None = None, truck_batteries: int = 1) -> str:
+    """Seven batteries in the rack, four of them full, low batteries on each truck; that of `c_bay` is not full."""
     draw = random.Random(seed)
     lines = []
     for vin in TRUCKS:
         lines += ["[[trucks]]", f'vin = "{vin}"', 'model = "tractor-6x4"', ""]
-    places = [f"bay-{number}" for number in range(1, BATTERIES + 1)] + [f"truck:{vin}" for vin in TRUCKS]
+    places = [f"bay-{number}" for number in range(1, BATTERIES + 1)]
+    places += [place for vin in TRUCKS for place in truck_places(vin, truck_batteries)]
     for number, place in enumerate(places, start=1):
         full, in_rack = number <= FULL and number != c_bay, number <= BATTERIES
         soc_pct = 95.0 if full else draw.uniform(60.0, 80.0) if in_rack else TRUCK_SOC_PCT

@@ -110,14 +110,27 @@ class AttestIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptUnevenSet:
+    """A named person lets the truck of the open swap go with batteries that make no set: it limps home or is towed."""
+
+    swap: str
+    reason: str
+    kind: Literal["accept_uneven_set"] = "accept_uneven_set"
+
+
+@dataclass(frozen=True, slots=True)
 class ReconcileSwap:
-    """Enter a swap that was made without us: `fresh` is on the truck, `returned` stands in bay `to_bay` (补单)."""
+    """Enter a swap that was made without us: `fresh` is on the truck, `returned` stands in bay `to_bay` (补单).
+
+    `position` is the battery position of the truck that was exchanged.
+    """
 
     vin: str
     fresh: str
     returned: str
     to_bay: int
     reason: str
+    position: int = 1
     kind: Literal["reconcile_swap"] = "reconcile_swap"
 
 
@@ -331,6 +344,7 @@ Payload = (
     | AbandonSwap
     | DivertSwap
     | AttestIdentity
+    | AcceptUnevenSet
     | ReconcileSwap
     | CloseSwap
     | ConfirmCloseSwap

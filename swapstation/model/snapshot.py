@@ -24,7 +24,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.fire import FireState
-from swapstation.model.inventory import Inventory
+from swapstation.model.inventory import Inventory, PositionExchange
 from swapstation.model.seen import Seen
 from swapstation.model.vendor_alarm import DeviceComplaint
 
@@ -94,6 +94,7 @@ class StepState:
 class SwapState:
     """The running swap as people see it. `waiting_for` are reason codes of what the present step still waits for.
 
+    Batteries and bays are those of `position`, one of `positions` of the truck; `exchanged` are done.
     `software_s`: seconds that our own journal and cycle cost so far; `bottleneck`: the step furthest over its target.
     """
 
@@ -106,6 +107,9 @@ class SwapState:
     returned: str | None
     from_bay: int | None
     to_bay: int | None
+    position: int = 1
+    positions: int = 1
+    exchanged: tuple[PositionExchange, ...] = ()
     waiting_for: tuple[str, ...] = ()
     software_s: float = 0.0
     bottleneck: str | None = None

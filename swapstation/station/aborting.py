@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, bay_place, truck_place
+from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, bay_place
 from swapstation.model.journal import BatteryMoved, SwapDiverted
 from swapstation.model.snapshot import StationState
 from swapstation.station.conditions import CONDITIONS
@@ -90,7 +90,7 @@ def _in_doubt(draft: Draft, swap: Swap) -> str | None:
     """The battery that a doubt is about: the one that is being handled in the present situation."""
     if situation_of(draft.now) in _FRESH_IN_DOUBT:
         return swap.fresh
-    on_truck = draft.snapshot.inventory.at(truck_place(swap.vin))
+    on_truck = draft.snapshot.inventory.at(swap.place)
     return swap.returned or (on_truck.battery if on_truck else None)
 
 

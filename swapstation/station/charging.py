@@ -106,7 +106,7 @@ def _leaving(draft: Draft, bay: BayState) -> bool:
         return True
     if swap is None:
         return False
-    if (swap.from_bay, swap.fresh) == (bay.number, bay.battery):
+    if any((each.from_bay, each.fresh) == (bay.number, bay.battery) for each in swap.allocated):
         return True
     goes_back = any(step.command == "pick_returned" for step in draft.swap_recipe.ahead(swap.step))
     return goes_back and (swap.to_bay, swap.returned) == (bay.number, bay.battery)

@@ -6,7 +6,7 @@ Which battery model fits which recipe is checked when the configuration is read;
 from __future__ import annotations
 
 from swapstation.config.settings import Config, TruckModel
-from swapstation.model.inventory import Inventory, truck_place
+from swapstation.model.inventory import Inventory, truck_places
 
 
 def truck_model_of(config: Config, inventory: Inventory, vin: str) -> TruckModel | None:
@@ -16,18 +16,13 @@ def truck_model_of(config: Config, inventory: Inventory, vin: str) -> TruckModel
 
 
 def mismatches(config: Config, inventory: Inventory, vin: str) -> tuple[str, ...]:
-    """Why this truck cannot be swapped here (reason codes); () when it can.
-
-    A truck with several batteries is refused: a swap exchanges one.
-    """
+    """Why this truck cannot be swapped here (reason codes); () when it can."""
     if inventory.truck_model(vin) is None:
         return ("truck_registered",)
     model = truck_model_of(config, inventory, vin)
     if model is None:
         return ("truck_model_known",)
-    carried = inventory.at(truck_place(vin))
-    checks = {
-        "one_battery_per_truck": len(model.positions) == 1,
-        "battery_model_fits": carried is None or carried.model == model.battery_model,
-    }
-    return tuple(reason for reason, met in checks.items() if not met)
+    places = truck_places(vin, len(model.positions))
+    carried = [battery for place in places if (battery := inventory.at(place)) is not None]
+    fits = all(battery.model == model.battery_model for battery in carried)
+    return () if fits else ("battery_model_fits",)

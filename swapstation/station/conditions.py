@@ -9,9 +9,8 @@ from collections.abc import Mapping
 
 from swapstation.model.command import LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import LockState, Presence, Robot, RobotState
-from swapstation.model.inventory import truck_place
-from swapstation.station.identity import known_on_truck
 from swapstation.station.interlocks import bay_is_dead
+from swapstation.station.positions import identified, position_of, verified
 from swapstation.station.selection import isolation_free
 from swapstation.station.sensing import (
     Condition,
@@ -19,6 +18,7 @@ from swapstation.station.sensing import (
     missing,
     pose_in_range,
     presence_in,
+    robot_at_position,
     robot_of,
     truck_in_position,
     truck_of,
@@ -32,17 +32,17 @@ def _truck_identified(now: Situation) -> Missing:
     truck, swap = truck_of(now), now.swap
     if truck is None or swap is None or truck.vin is None:
         return ("truck_link",)
-    recorded = now.snapshot.inventory.at(truck_place(swap.vin))
     return missing(
         vin_matches=truck.vin == swap.vin,
         truck_registered=now.truck_model is not None,
-    ) + known_on_truck(now, truck, recorded)
+    ) + identified(now, swap)
 
 
 def _allocated(now: Situation) -> Missing:
     swap = now.swap
     chosen = swap is not None and swap.fresh is not None
-    return missing(battery_ready=chosen, isolation_free=chosen or isolation_free(now))
+    ready = "battery_ready" if now.positions == 1 else "battery_set_ready"
+    return missing(**{ready: chosen}, isolation_free=chosen or isolation_free(now))
 
 
 def _truck_positioned(now: Situation) -> Missing:
@@ -82,7 +82,8 @@ def _from_bay_dead(now: Situation) -> Missing:
 
 
 def _robot_located(now: Situation) -> Missing:
-    return missing(robot_order_done=now.robot_order_done) or _truck_positioned(now)
+    unmet = missing(robot_order_done=now.robot_order_done) or _truck_positioned(now)
+    return unmet or missing(robot_at_position=robot_at_position(now))
 
 
 def _battery_gripped(now: Situation) -> Missing:
@@ -114,8 +115,8 @@ def _locked_by_order(now: Situation) -> Missing:
 
 
 def _truck_unlocked(now: Situation) -> Missing:
-    truck = truck_of(now)
-    return missing(truck_unlocked=truck is not None and truck.lock is LockState.UNLOCKED)
+    here = position_of(now)
+    return missing(truck_unlocked=here is not None and here.lock is LockState.UNLOCKED)
 
 
 def mass_in_window(now: Situation, asset: str | None) -> bool:
@@ -125,7 +126,7 @@ def mass_in_window(now: Situation, asset: str | None) -> bool:
 
 
 def _returned_lifted(now: Situation) -> Missing:
-    robot, truck, swap = robot_of(now), truck_of(now), now.swap
+    robot, here, swap = robot_of(now), position_of(now), now.swap
     if robot is None or swap is None:
         return ("robot_link",)
     return missing(
@@ -133,7 +134,7 @@ def _returned_lifted(now: Situation) -> Missing:
         battery_weighed=robot.weighed_kg > 0,
         mass_in_window=mass_in_window(now, swap.returned),
         robot_loaded=robot.payload or presence_in(now, swap.to_bay) is Presence.PRESENT,
-        truck_empty=truck is not None and not truck.battery_present,
+        truck_empty=here is not None and not here.battery_present,
     )
 
 
@@ -149,10 +150,10 @@ def _returned_in_bay(now: Situation) -> Missing:
 
 
 def _fresh_on_robot(now: Situation) -> Missing:
-    robot, truck, swap = robot_of(now), truck_of(now), now.swap
+    robot, here, swap = robot_of(now), position_of(now), now.swap
     if robot is None or swap is None:
         return ("robot_link",)
-    on_truck = truck is not None and truck.battery_present
+    on_truck = here is not None and here.battery_present
     return missing(
         robot_order_done=now.robot_order_done,
         robot_loaded=robot.payload or (now.by_plc and on_truck),
@@ -161,19 +162,19 @@ def _fresh_on_robot(now: Situation) -> Missing:
 
 
 def _fresh_seated(now: Situation) -> Missing:
-    robot, truck = robot_of(now), truck_of(now)
-    if robot is None or truck is None:
+    robot, here = robot_of(now), position_of(now)
+    if robot is None or here is None:
         return ("truck_link",)
     return missing(
         robot_order_done=now.robot_order_done,
         robot_gripped_and_seated=now.by_plc or (robot.gripped and robot.seated),
-        truck_has_battery=truck.battery_present,
+        truck_has_battery=here.battery_present,
     )
 
 
 def _truck_locked(now: Situation) -> Missing:
-    truck = truck_of(now)
-    return missing(truck_locked=truck is not None and truck.lock is LockState.LOCKED)
+    here = position_of(now)
+    return missing(truck_locked=here is not None and here.lock is LockState.LOCKED)
 
 
 def _robot_empty(now: Situation) -> Missing:
@@ -210,14 +211,10 @@ def _exchange_done(now: Situation) -> Missing:
 
 
 def _fresh_verified(now: Situation) -> Missing:
-    truck, swap = truck_of(now), now.swap
-    if truck is None or swap is None:
-        return ("truck_link",)
-    fresh = now.snapshot.inventory.battery(swap.fresh) if swap.fresh else None
-    return missing(
-        truck_locked=truck.lock is LockState.LOCKED,
-        connector_mated=truck.connector_mated,
-    ) + known_on_truck(now, truck, fresh)
+    swap = now.swap
+    if swap is None or swap.fresh is None:
+        return ("battery_codes_match",)
+    return verified(now, swap, swap.fresh)
 
 
 def _truck_released(now: Situation) -> Missing:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from swapstation.config.settings import EvidenceSource
 from swapstation.model.device import Presence
-from swapstation.model.inventory import truck_place
 from swapstation.model.journal import BatteryDoubted
 from swapstation.station.conditions import mass_in_window
 from swapstation.station.draft import Draft
 from swapstation.station.identity import duplicates, identity_of_bms, identity_of_code, named
 from swapstation.station.interlocks import identity_contradiction
+from swapstation.station.positions import position_of, told_places
 from swapstation.station.situation import Situation
 
 CONTRADICTED_S = 0.4
@@ -85,29 +85,28 @@ def _by_duplicate(now: Situation) -> Iterator[Contradiction]:
 def _by_truck_code(now: Situation) -> Iterator[Contradiction]:
     """Other codes on the truck than recorded; once a swap is allocated its steps compare the codes themselves."""
     truck = now.snapshot.truck.good
-    if truck is None or truck.vin is None or not truck.battery_present or not truck.codes:
+    if truck is None or (now.swap is not None and now.swap.fresh is not None):
         return
-    if now.swap is not None and now.swap.fresh is not None:
-        return
-    recorded = now.snapshot.inventory.at(truck_place(truck.vin))
-    if recorded is None or set(recorded.codes) == set(truck.codes):
-        return
-    reason = f"{truck_place(truck.vin)}: record {recorded.battery}, truck reads {', '.join(truck.codes)}"
-    evidence = (f"truck_code {', '.join(truck.codes)}",)
-    yield Contradiction(recorded.battery, reason, evidence)
-    for code in truck.codes:
-        named_battery = now.snapshot.inventory.by_code(code)
-        if named_battery is not None:
-            yield Contradiction(named_battery.battery, reason, evidence)
+    for place, told in told_places(truck):
+        recorded = now.snapshot.inventory.at(place)
+        if not told.battery_present or not told.codes or recorded is None or set(recorded.codes) == set(told.codes):
+            continue
+        reason = f"{place}: record {recorded.battery}, truck reads {', '.join(told.codes)}"
+        evidence = (f"truck_code {', '.join(told.codes)}",)
+        yield Contradiction(recorded.battery, reason, evidence)
+        for code in told.codes:
+            named_battery = now.snapshot.inventory.by_code(code)
+            if named_battery is not None:
+                yield Contradiction(named_battery.battery, reason, evidence)
 
 
 def _by_mass(now: Situation) -> Iterator[Contradiction]:
     """The battery that came off the truck hangs from the robot and weighs what its model never does."""
-    robot, truck, swap = now.snapshot.robot.good, now.snapshot.truck.good, now.swap
-    if robot is None or truck is None or swap is None or swap.returned is None:
+    robot, here, swap = now.snapshot.robot.good, position_of(now), now.swap
+    if robot is None or here is None or swap is None or swap.returned is None:
         return
-    lifted = robot.payload and robot.weighed_kg > 0 and not truck.battery_present
-    recorded = now.snapshot.inventory.at(truck_place(swap.vin))
+    lifted = robot.payload and robot.weighed_kg > 0 and not here.battery_present
+    recorded = now.snapshot.inventory.at(swap.place)
     still_on_record = recorded is not None and recorded.battery == swap.returned
     if lifted and still_on_record and not mass_in_window(now, swap.returned):
         weighed = f"{robot.weighed_kg} kg"

@@ -13,9 +13,9 @@ from swapstation.station.order_tracking import issue
 from swapstation.station.recipe import Step
 from swapstation.station.situation import OrderPhase
 
-TRUCK_ORDERS: Mapping[RobotRequest, tuple[UnlockTruck | LockTruck, str]] = {
-    RobotRequest.UNLOCK_TRUCK: (UnlockTruck(), "unlock"),
-    RobotRequest.LOCK_TRUCK: (LockTruck(), "lock"),
+TRUCK_ORDERS: Mapping[RobotRequest, tuple[type[UnlockTruck | LockTruck], str]] = {
+    RobotRequest.UNLOCK_TRUCK: (UnlockTruck, "unlock"),
+    RobotRequest.LOCK_TRUCK: (LockTruck, "lock"),
 }
 """What a request makes us order of the truck, and the recipe step that this belongs to."""
 
@@ -44,7 +44,8 @@ def _see_to_request(draft: Draft, step: Step) -> None:
 
 def _ordered(draft: Draft, step: Step, request: RobotRequest) -> bool:
     """Order of the truck what the PLC asks for; locks that read so without it may be a sensor that sticks."""
-    command, name = TRUCK_ORDERS[request]
+    kind, name = TRUCK_ORDERS[request]
+    command = kind(draft.now.position)
     if all(each.name != name for each in draft.recipe.ahead(step.name)):
         return True
     order = draft.memory.truck_order

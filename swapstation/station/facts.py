@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from swapstation.model.device import Presence
-from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, Swap, bay_place
 from swapstation.model.journal import BatteryMoved
 from swapstation.station.sensing import presence_in
 from swapstation.station.situation import Situation
@@ -44,7 +44,7 @@ def _robot(_: Situation, __: Swap) -> str:
 
 
 def _truck(_: Situation, swap: Swap) -> str:
-    return truck_place(swap.vin)
+    return swap.place
 
 
 def _from_bay(now: Situation, swap: Swap) -> str | None:

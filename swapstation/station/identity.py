@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from swapstation.config.settings import EvidenceSource
-from swapstation.model.device import BatteryCharge, Presence, Truck
+from swapstation.model.device import BatteryCharge, Presence, TruckPosition
 from swapstation.model.inventory import Battery, truck_place
 from swapstation.station.sensing import Missing, missing
 from swapstation.station.situation import Situation
@@ -15,8 +15,8 @@ Identity = tuple[str, int]
 """Maker and serial number, as a BMS says them and a GB/T 34014 code holds them."""
 
 
-def known_on_truck(now: Situation, truck: Truck, battery: Battery | None) -> Missing:
-    """What is missing to know that the battery on the truck is this one.
+def known_on_truck(now: Situation, truck: TruckPosition, battery: Battery | None) -> Missing:
+    """What is missing to know that the battery at a position of the truck is this one.
 
     A declared source that says otherwise is never outvoted; one that is silent leaves a gap that a person may fill by
     attesting. Presence alone is no identity.
@@ -55,14 +55,16 @@ def live_identities(now: Situation) -> Iterator[tuple[str, Identity]]:
         if plugged_in and charge is not None and charge.serial:
             yield bay.place, identity_of_bms(charge)
     truck = now.snapshot.truck.good
-    if truck is not None and truck.vin is not None and truck.battery_present:
-        for code in truck.codes:
+    if truck is None or truck.vin is None:
+        return
+    for number, position in enumerate(truck.positions, start=1):
+        for code in position.codes if position.battery_present else ():
             if len(code) == 24 and code[17:].isdecimal():
-                yield truck_place(truck.vin), identity_of_code(code)
+                yield truck_place(truck.vin, number), identity_of_code(code)
 
 
 def duplicates(now: Situation) -> dict[Identity, tuple[str, ...]]:
-    """Identities that are live in more than one place, with their places; the truck counts as one."""
+    """Identities that are live in more than one place, with their places; a truck position counts as one."""
     places: defaultdict[Identity, list[str]] = defaultdict(list)
     for place, identity in live_identities(now):
         if place not in places[identity]:

@@ -5,7 +5,7 @@ The name of an interlock is also the reason code that people see when it is not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from swapstation.model.command import (
     AnswerRobot,
@@ -20,24 +20,28 @@ from swapstation.model.command import (
 from swapstation.model.device import (
     ChargePhase,
     ChargerState,
-    LockState,
     ModuleState,
     Presence,
     RobotRequest,
     RobotState,
 )
-from swapstation.model.inventory import ROBOT, Swap, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, Swap, bay_place
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.operating_mode import mode_permits_work
-from swapstation.station.sensing import pose_in_range, truck_in_position, weight_is_carried
+from swapstation.station.sensing import (
+    Interlock,
+    pose_in_range,
+    robot_at_position,
+    truck_in_position,
+    weight_is_carried,
+)
 from swapstation.station.situation import Situation
 from swapstation.station.transfer_interlocks import TRANSFER_INTERLOCKS
+from swapstation.station.truck_interlocks import TRUCK_INTERLOCKS
 
 DEAD_BAY_MAX_CURRENT_A = 1.0
 """Current below which a bay counts as dead before a pick (reliability catalogue, invariant 9)."""
-
-Interlock = Callable[[Situation, Command], bool]
 
 
 def _confirmed(now: Situation, _: Command) -> bool:
@@ -93,7 +97,7 @@ def _robot_free_to_travel(now: Situation, _: Command) -> bool:
 
 def _robot_gripped_and_seated(now: Situation, _: Command) -> bool:
     robot = now.snapshot.robot.good
-    return robot is not None and robot.gripped and robot.seated
+    return robot is not None and robot.gripped and robot.seated and robot_at_position(now)
 
 
 def _robot_holds_truck_battery(now: Situation, command: Command) -> bool:
@@ -110,50 +114,8 @@ def _robot_clear_of_truck(now: Situation, _: Command) -> bool:
     return robot is not None and robot.clear_of_truck and robot.state is RobotState.IDLE
 
 
-def _truck_identified(now: Situation, _: Command) -> bool:
-    truck = now.snapshot.truck.good
-    return truck is not None and now.work is not None and truck.vin is not None and truck.vin == now.work.vin
-
-
-def _truck_parked(now: Situation, _: Command) -> bool:
-    truck = now.snapshot.truck.good
-    return truck is not None and truck.parking_brake_set and truck.key_off and truck.gear_neutral
-
-
-def _truck_hv_powered_down(now: Situation, _: Command) -> bool:
-    truck = now.snapshot.truck.good
-    return truck is not None and truck.hv_powered_down
-
-
 def _truck_posed(now: Situation, _: Command) -> bool:
     return truck_in_position(now) and not pose_in_range(now)
-
-
-def _truck_unlocked(now: Situation, _: Command) -> bool:
-    truck = now.snapshot.truck.good
-    return truck is not None and truck.lock is LockState.UNLOCKED
-
-
-def _truck_locked(now: Situation, _: Command) -> bool:
-    truck = now.snapshot.truck.good
-    return truck is not None and truck.lock is LockState.LOCKED
-
-
-def _truck_has_battery(now: Situation, _: Command) -> bool:
-    truck = now.snapshot.truck.good
-    return truck is not None and truck.battery_present
-
-
-def _truck_has_no_battery(now: Situation, _: Command) -> bool:
-    truck = now.snapshot.truck.good
-    return truck is not None and not truck.battery_present
-
-
-def _truck_battery_sound(now: Situation, _: Command) -> bool:
-    """A truck never leaves with a battery in doubt."""
-    swap = now.swap
-    battery = now.snapshot.inventory.at(truck_place(swap.vin)) if swap else None
-    return battery is not None and battery.sound
 
 
 def _destination_bay(now: Situation, command: Command) -> BayState | None:
@@ -288,8 +250,8 @@ def _robot_request_met(now: Situation, command: Command) -> bool:
 _REQUESTS: Mapping[RobotRequest, Interlock] = {
     RobotRequest.TRUCK_POSE: _truck_posed,
     RobotRequest.BAY_DEAD: _requested_bay_dead,
-    RobotRequest.UNLOCK_TRUCK: _truck_unlocked,
-    RobotRequest.LOCK_TRUCK: _truck_locked,
+    RobotRequest.UNLOCK_TRUCK: TRUCK_INTERLOCKS["truck_unlocked"],
+    RobotRequest.LOCK_TRUCK: TRUCK_INTERLOCKS["truck_locked"],
 }
 
 
@@ -375,17 +337,10 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "robot_holds_truck_battery": _robot_holds_truck_battery,
     "weight_carried": lambda now, _: weight_is_carried(now),
     "robot_clear_of_truck": _robot_clear_of_truck,
+    **TRUCK_INTERLOCKS,
     **TRANSFER_INTERLOCKS,
-    "truck_identified": _truck_identified,
-    "truck_parked": _truck_parked,
-    "truck_hv_powered_down": _truck_hv_powered_down,
     "truck_in_position": lambda now, _: truck_in_position(now),
     "truck_pose_in_range": lambda now, _: not pose_in_range(now),
-    "truck_unlocked": _truck_unlocked,
-    "truck_locked": _truck_locked,
-    "truck_has_battery": _truck_has_battery,
-    "truck_battery_sound": _truck_battery_sound,
-    "truck_has_no_battery": _truck_has_no_battery,
     "destination_bay_empty": _destination_bay_empty,
     "destination_bay_reserved": _destination_bay_reserved,
     "destination_bay_safe": _destination_bay_safe,

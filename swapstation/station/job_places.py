@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from swapstation.model.device import Presence
-from swapstation.model.inventory import ROBOT, truck_place
+from swapstation.model.inventory import ROBOT
 from swapstation.model.job import Job
 from swapstation.model.journal import BatteryMoved
 from swapstation.model.snapshot import BayState
+from swapstation.station.positions import told_places
 from swapstation.station.sensing import robot_of, truck_of
 from swapstation.station.situation import Situation
 
@@ -49,5 +50,5 @@ def _full(now: Situation, place: str) -> bool | None:
         presence = bay.io.good.presence if bay.io.good else None
         return {Presence.PRESENT: True, Presence.EMPTY: False}.get(presence) if presence else None
     truck = truck_of(now)
-    here = truck is not None and truck.vin is not None and truck_place(truck.vin) == place
-    return truck.battery_present if truck is not None and here else None
+    told = dict(told_places(truck)).get(place) if truck is not None else None
+    return told.battery_present if told is not None else None

@@ -87,20 +87,25 @@ def _one(command: Command) -> Orders:
     return lambda _, __: (command,)
 
 
+def _at_truck(kind: Callable[[int], Command]) -> Orders:
+    """A move at the battery position of the truck that is worked at."""
+    return lambda now, _: (kind(now.position),)
+
+
 ORDERS: Mapping[str, Orders] = {
     "move": _move,
     "isolate": _isolate,
     "home": _one(commands.HomeRobot()),
-    "locate": _one(commands.LocateTruck()),
-    "grip": _one(commands.GripBattery()),
-    "lift": _one(commands.LiftBattery()),
+    "locate": _at_truck(commands.LocateTruck),
+    "grip": _at_truck(commands.GripBattery),
+    "lift": _at_truck(commands.LiftBattery),
     "put": _put,
     "pick": _pick,
-    "place": _one(commands.PlaceBattery()),
-    "ungrip": _one(commands.UngripBattery()),
+    "place": _at_truck(commands.PlaceBattery),
+    "ungrip": _at_truck(commands.UngripBattery),
     "park": _one(commands.ParkRobot()),
-    "unlock": _one(commands.UnlockTruck()),
-    "lock": _one(commands.LockTruck()),
+    "unlock": _at_truck(commands.UnlockTruck),
+    "lock": _at_truck(commands.LockTruck),
 }
 """What a step may have ordered: first what it orders now, then what else it may have ordered before."""
 

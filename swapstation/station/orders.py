@@ -53,23 +53,23 @@ def _exchange(now: Situation) -> Command | None:
     swap, model = now.swap, now.truck_model
     if swap is None or model is None or swap.from_bay is None or swap.to_bay is None:
         return None
-    return ExchangeBattery(swap.from_bay, swap.to_bay, model.plc_number)
+    return ExchangeBattery(swap.from_bay, swap.to_bay, model.plc_number, swap.position)
 
 
 BUILDERS: Mapping[str, Builder] = {
-    "locate_truck": lambda _: LocateTruck(),
-    "grip_battery": lambda _: GripBattery(),
-    "lift_battery": lambda _: LiftBattery(),
+    "locate_truck": lambda now: LocateTruck(now.position),
+    "grip_battery": lambda now: GripBattery(now.position),
+    "lift_battery": lambda now: LiftBattery(now.position),
     "put_battery": _put,
     "put_fresh_back": _put_fresh_back,
     "put_isolation": _put_isolation,
     "pick_battery": _pick,
     "pick_returned": _pick_returned,
-    "place_battery": lambda _: PlaceBattery(),
-    "ungrip_battery": lambda _: UngripBattery(),
+    "place_battery": lambda now: PlaceBattery(now.position),
+    "ungrip_battery": lambda now: UngripBattery(now.position),
     "park_robot": lambda _: ParkRobot(),
     "exchange_battery": _exchange,
-    "unlock_truck": lambda _: UnlockTruck(),
-    "lock_truck": lambda _: LockTruck(),
+    "unlock_truck": lambda now: UnlockTruck(now.position),
+    "lock_truck": lambda now: LockTruck(now.position),
     "release_truck": lambda _: ReleaseTruck(),
 }

@@ -10,7 +10,7 @@ from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
 from swapstation.station.alarm_rate import flood
 from swapstation.station.draft import Draft
 from swapstation.station.fire_plan import fire_state
-from swapstation.station.recipe import Step
+from swapstation.station.recipe import Recipe, Step
 from swapstation.station.requests import action_states
 from swapstation.station.selection import battery_soc_pct
 from swapstation.station.takt import bottleneck, timed
@@ -44,7 +44,8 @@ def _swap_state(draft: Draft, swap: Swap) -> SwapState:
     order = memory.robot_order or memory.truck_order
     running, *waiting = recipe.ahead(swap.step)
     taken = [recipe.step(time.step) for time in swap.step_seconds]
-    led_out = [recipe.after(step.name) is not following for step, following in pairwise([*taken, running])]
+    path = pairwise([*taken, running])
+    led_out = [following not in (recipe.after(step.name), _again(recipe, step)) for step, following in path]
     running_s = draft.now_s - memory.step_since_s if memory.step == running.name else 0.0
     so_far = _timed(draft, swap, running, running_s, memory.software_s)
     times = (*swap.step_seconds, so_far)
@@ -65,10 +66,18 @@ def _swap_state(draft: Draft, swap: Swap) -> SwapState:
         returned=swap.returned,
         from_bay=swap.from_bay,
         to_bay=swap.to_bay,
+        position=swap.position,
+        positions=draft.now.positions,
+        exchanged=swap.exchanged,
         waiting_for=memory.waiting_for,
         software_s=round(sum(time.software_s for time in times), 3),
         bottleneck=bottleneck(times),
     )
+
+
+def _again(recipe: Recipe, step: Step) -> Step | None:
+    """Where a swap goes on from this step with the next battery position."""
+    return recipe.step(step.again) if step.again else None
 
 
 def _timed(draft: Draft, swap: Swap, step: Step, seconds: float = 0.0, software_s: float = 0.0) -> StepTime:

@@ -152,6 +152,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "truck_locked",
         "truck_has_battery",
         "truck_battery_sound",
+        "battery_set_even",
         "robot_clear_of_truck",
     ),
     StartCharge: (*_CHARGE, "bms_identity_matches"),

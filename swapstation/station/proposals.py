@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from swapstation.model.device import Presence
-from swapstation.model.inventory import ROBOT, truck_place
+from swapstation.model.device import Presence, TruckPosition
+from swapstation.model.inventory import ROBOT, Battery, truck_place
 from swapstation.model.snapshot import Finding, Snapshot, Verdict
 
 MADE_WITHOUT_US = "propose_reconcile_swap"
@@ -41,14 +41,19 @@ def _made_without_us(snapshot: Snapshot, findings: tuple[Finding, ...]) -> froze
     The bays with a battery that nobody recorded are among them: one of them has the battery that came off the truck.
     """
     truck = snapshot.truck.good
-    if truck is None or truck.vin is None or not truck.battery_present or snapshot.inventory.swap is not None:
+    if truck is None or truck.vin is None or snapshot.inventory.swap is not None:
         return frozenset()
-    on_truck = next(
-        (battery for battery in snapshot.inventory.batteries if set(battery.codes) == set(truck.codes)), None
-    )
     wrong = {each.place: each for each in findings if each.verdict is Verdict.CONTRADICTS and each.place != ROBOT}
-    left = wrong.get(on_truck.place) if on_truck is not None else None
-    if left is None or left.sensed != Presence.EMPTY.value:
-        return frozenset()
+    found: set[str] = set()
+    for number, told in enumerate(truck.positions, start=1):
+        on_truck = _of_codes(snapshot, told) if told.battery_present else None
+        left = wrong.get(on_truck.place) if on_truck is not None else None
+        if left is not None and left.sensed == Presence.EMPTY.value:
+            found |= {truck_place(truck.vin, number), left.place}
     filled = {place for place, each in wrong.items() if each.sensed == Presence.PRESENT.value}
-    return frozenset({truck_place(truck.vin), left.place, *filled})
+    return frozenset(found | filled) if found else frozenset()
+
+
+def _of_codes(snapshot: Snapshot, told: TruckPosition) -> Battery | None:
+    """The battery whose packs carry the codes that the truck reads at a position."""
+    return next((each for each in snapshot.inventory.batteries if set(each.codes) == set(told.codes)), None)

@@ -37,7 +37,8 @@ class Step:
     """One step of a recipe: who owns it, what it orders, what proves it, how long people wait before an alarm (s).
 
     `target_s` is the time that the step should take (s), None where nobody has set one; it moves nothing. While a step
-    has `watch_truck`, a truck that gives up its parked state holds the station at once.
+    has `watch_truck`, a truck that gives up its parked state holds the station at once. While the truck has another
+    battery position to exchange, the swap goes on from this step at the one named `again`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Step:
     watch_truck: bool = False
     target_s: float | None = None
     ends: str | None = None
+    again: str = ""
 
     @property
     def ends_order_of(self) -> str:
@@ -117,6 +119,11 @@ class Recipe:
         following = self.ahead(name)[1:]
         return following[0] if following else None
 
+    @property
+    def exchanges_several(self) -> bool:
+        """Whether it goes on with the next battery position of a truck that has several."""
+        return any(step.again for step in self.steps)
+
     def _paths(self) -> tuple[tuple[tuple[Step, ...], str], ...]:
         return ((self.steps, ""), *((way.steps, way.then) for way in self.ways))
 
@@ -127,7 +134,9 @@ def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition], way
     rows, ways = _rows(table, "step"), _rows(out, "way")
     mistakes = [mistake for row in rows for mistake in _mistakes(row, source, alarms)]
     mistakes += [mistake for way in ways for mistake in _way_mistakes(way, rows, ways, alarms)]
-    names = [str(row.get("name")) for row in (*rows, *ways, *(row for way in ways for row in _rows(way, "step")))]
+    out_rows = [row for way in ways for row in _rows(way, "step")]
+    mistakes += [mistake for row in (*rows, *out_rows) for mistake in _again_mistakes(row, rows, source)]
+    names = [str(row.get("name")) for row in (*rows, *ways, *out_rows)]
     mistakes += [f"{source}: step {name!r} appears twice" for name in sorted(set(names)) if names.count(name) > 1]
     header = ("name", "exchange", "title_zh", "title_en")
     mistakes += [f"{source}: {key} is missing" for key in header if key not in table]
@@ -238,6 +247,16 @@ def _mistakes(row: dict[str, Any], source: str, alarms: dict[str, AlarmDefinitio
     if row.get("owner") == "plc" and "command" in row:
         found.append(f"{where}: a step with owner = 'plc' orders nothing")
     return found
+
+
+def _again_mistakes(row: dict[str, Any], rows: list[dict[str, Any]], source: str) -> list[str]:
+    """A step goes on with the next position at a step of the recipe, one before it if it is itself one of these."""
+    names = [str(each.get("name")) for each in rows]
+    own = str(row.get("name"))
+    allowed = names[: names.index(own)] if own in names else names
+    if "again" not in row or row["again"] in allowed:
+        return []
+    return [f"{source}: step {own!r}: again = {row['again']!r}: one of {', '.join(allowed)}"]
 
 
 def _interlock_mistakes(interlocks: object) -> list[str]:

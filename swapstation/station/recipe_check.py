@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from swapstation.model.inventory import Cause
+from swapstation.model.inventory import MOST_POSITIONS, Cause
 from swapstation.station.recipe import Recipe, Step, Way
 from swapstation.station.recipe_world import (
     ASKED_FOR,
@@ -51,9 +51,10 @@ class _At:
 
 
 def explore(recipe: Recipe) -> Exploration:
-    """Walk through everything that can happen in a recipe and its ways out."""
-    start = _At(recipe.steps[0].name, World())
-    seen, open_states = {start}, [start]
+    """Walk through everything that can happen in a recipe and its ways out, with every number of battery positions."""
+    most = MOST_POSITIONS if recipe.exchanges_several else 1
+    starts = [_At(recipe.steps[0].name, World(ahead=ahead)) for ahead in range(most)]
+    seen, open_states = set(starts), starts
     faults: dict[RecipeFault, None] = dict.fromkeys(_untimed(recipe))
     outcomes = 0
     while open_states:
@@ -87,11 +88,21 @@ def _outcomes(recipe: Recipe, here: _At) -> Iterator[_At | RecipeFault]:
     if step.action in ("close", "close_failed"):
         yield from _closed(step, here.world)
         return
+    if step.again and moved.ahead:
+        yield _gone_on(step, moved)
+        return
     following = recipe.after(step.name)
     if following is None:
         yield RecipeFault(step.name, "not_closed")
     else:
         yield _At(following.name, replace(moved, known=moved.known | ({step.done} & ASKED_FOR)))
+
+
+def _gone_on(step: Step, world: World) -> _At | RecipeFault:
+    """The next position begins; one that is left without a locked battery would leave with the truck."""
+    if not world.exchanged:
+        return RecipeFault(step.name, "position_left_open")
+    return _At(step.again, world.at_next_position())
 
 
 def _refusals(step: Step, world: World) -> tuple[str, ...]:
@@ -141,7 +152,7 @@ def _closed(step: Step, world: World) -> Iterator[RecipeFault]:
         yield RecipeFault(step.name, "closed_with_a_load")
     if world.on_truck and not world.locked:
         yield RecipeFault(step.name, "closed_unlocked")
-    if step.action == "close" and not (world.fresh is At.TRUCK and world.released):
+    if step.action == "close" and not (world.fresh is At.TRUCK and world.released and not world.ahead):
         yield RecipeFault(step.name, "closed_unfinished")
 
 
@@ -150,6 +161,10 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "never_permitted": ("按联锁永远不会被允许", "would never be permitted"),
     "not_closed": ("之后没有结束换电的步骤", "is followed by nothing that closes the swap"),
     "no_way_out": ("没有退出方式", "has no way out"),
+    "position_left_open": (
+        "换下一电池位时, 本电池位没有锁好的电池, 或车辆已放行",
+        "goes on with the next battery position while this one has no locked battery, or the truck is released",
+    ),
     "closed_with_a_load": ("结束时机器人还抓着电池", "closes the swap while the robot holds a battery"),
     "closed_unlocked": ("结束时车上的电池没有锁", "closes the swap with an unlocked battery on the truck"),
     "closed_unfinished": ("没有换完就记为完成", "calls the swap completed although it is not"),

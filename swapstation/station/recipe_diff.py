@@ -23,6 +23,10 @@ CHANGES = {
     "added": ("{step}: 新增 (在 {after} 之后)", "{step}: added after {after}"),
     "removed": ("{step}: 删除", "{step}: removed"),
     "moved": ("{step}: 移到 {after} 之后 (原来在 {before} 之后)", "{step}: moved after {after} (was after {before})"),
+    "again": (
+        "{step}: 还有电池位时转到 {after} (原来 {before})",
+        "{step}: with another battery position it goes on at {after} (was {before})",
+    ),
     "changed": ("{step}: {key} 由 {before} 改为 {after}", "{step}: {key} changed from {before} to {after}"),
 }
 """Sentences in Chinese and English."""
@@ -64,7 +68,8 @@ def _of_steps(old: dict[str, tuple[Step, str]], new: dict[str, tuple[Step, str]]
         for field in fields(Step):
             values = (getattr(known, field.name), getattr(step, field.name))
             if values[0] != values[1]:
-                yield Change("changed", name, field.name, *map(_said, values))
+                kind = "again" if field.name == "again" else "changed"
+                yield Change(kind, name, field.name, *map(_said, values))
     yield from (Change("removed", name) for name in old if name not in new)
 
 

@@ -1,5 +1,8 @@
 """A swap without time and sensors: where the two batteries are, what is gripped, locked and confirmed (own design).
 
+The two are those of the battery position being exchanged. Nothing of a position that is done can change any more, so of
+a truck with several only the number still to come is kept, and whether the isolation place was filled before.
+
 `recipe_check` walks recipes through it. Commands change it when they are carried out; a command that the permit could
 not let pass in a world is a dead end there.
 """
@@ -34,6 +37,19 @@ class World:
     old_in_doubt: bool = False
     fresh_in_doubt: bool = False
     known: frozenset[str] = frozenset()
+    ahead: int = 0
+    isolation_taken: bool = False
+
+    @property
+    def exchanged(self) -> bool:
+        """The present position has its fresh battery, locked, the robot has let go of it and the truck stands here."""
+        return self.fresh is At.TRUCK and self.locked and self.free and not self.released
+
+    def at_next_position(self) -> World:
+        """The world at the beginning of the next position: what was read of the truck as a whole still holds."""
+        known = self.known & {"truck_safe", "truck_positioned", "zone_clear"}
+        begun = World(fresh=At.BAY, aside=self.aside, known=known, ahead=self.ahead - 1)
+        return replace(begun, isolation_taken=self.isolated)
 
     @property
     def on_truck(self) -> bool:
@@ -45,7 +61,7 @@ class World:
 
     @property
     def isolated(self) -> bool:
-        return At.ISOLATION in (self.old, self.fresh)
+        return self.isolation_taken or At.ISOLATION in (self.old, self.fresh)
 
     @property
     def stored(self) -> bool:

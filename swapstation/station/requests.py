@@ -13,9 +13,10 @@ from swapstation.errors import InputError
 from swapstation.model import journal
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.bypass_request import EndBypass, SetBypass
+from swapstation.model.device import LockState
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.identity import check_vin
-from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_place
+from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_places
 from swapstation.model.job import JobKind
 from swapstation.model.journal import (
     HoldEnded,
@@ -54,7 +55,8 @@ from swapstation.station.open_orders import end_left_over
 from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY, Work, forbidding_mode, work_of
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
-from swapstation.station.selection import isolation_free, ready_bays
+from swapstation.station.positions import set_is_even
+from swapstation.station.selection import isolation_free, ready_bays, ready_set
 from swapstation.station.sequence import open_seconds
 from swapstation.station.stock_requests import STOCK_HANDLERS
 from swapstation.station.swap_closing import CLOSING_HANDLERS
@@ -113,13 +115,14 @@ def abandon_reasons(draft: Draft) -> Reasons:
     swap, truck = draft.swap, draft.snapshot.truck.good
     if swap is None:
         return ("no_swap",)
-    on_truck = draft.snapshot.inventory.at(truck_place(swap.vin))
-    robot = draft.snapshot.robot.good
+    stock, robot = draft.snapshot.inventory, draft.snapshot.robot.good
+    locked = all(each.lock is LockState.LOCKED for each in truck.positions) if truck is not None else True
     checks = {
         "not_held": draft.memory.state is StationState.HELD,
         "job_open": draft.job is None,
-        "truck_has_battery": on_truck is not None,
-        "truck_locked": truck is None or truck.vin != swap.vin or truck.lock.value == "locked",
+        "truck_has_battery": all(stock.at(place) for place in truck_places(swap.vin, draft.now.positions)),
+        "battery_set_even": set_is_even(draft.now, swap),
+        "truck_locked": truck is None or truck.vin != swap.vin or locked,
         "robot_empty": robot is not None and not robot.payload and not robot.gripped,
     }
     return tuple(reason for reason, met in checks.items() if not met)
@@ -168,11 +171,13 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
         allowed = f"{LOWEST_HANDOUT_SOC_PCT:g} to 100"
         return refused(request, ("bad_input",), str(InputError("accept_soc_pct", accept_pct, allowed)))
     chosen = model is not None and payload.battery is not None
-    if model and chosen and not ready_bays(draft.now, model.battery_model, payload.vin, payload.battery, accept_pct):
+    if model and chosen and not ready_set(draft.now, model, payload.vin, payload.battery, accept_pct):
         reasons = (*reasons, "wanted_battery_ready")
+    recipe = draft.rules.recipe_of(draft.rules.config.recipe_of(model)) if model else draft.rules.recipe
+    if model and len(model.positions) > 1 and not recipe.exchanges_several:
+        reasons = (*reasons, "recipe_exchanges_one")
     if reasons or model is None:
         return refused(request, reasons)
-    recipe = draft.rules.recipe_of(draft.rules.config.recipe_of(model))
     swap = Swap(
         swap=f"S{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}",
         vin=payload.vin,
@@ -234,6 +239,9 @@ def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:
     placed = [hold for batch in draft.batches for hold in _placed(batch.records)]
     if _booking_of(draft, payload.vin) is not None or any(hold.vin == payload.vin for hold in placed):
         return refused(request, ("already_booked",), payload.vin)
+    truck_model = truck_model_of(draft.rules.config, draft.snapshot.inventory, payload.vin)
+    if truck_model is not None and len(truck_model.positions) > 1:
+        return refused(request, ("booking_of_one_battery",), truck_model.name)
     taken = {hold.battery for hold in placed}
     free = [bay for bay in ready_bays(draft.now, payload.model) if bay.battery not in taken]
     if not free:
@@ -303,12 +311,12 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
         "end_bypass": bypass_requests.end_reasons(draft),
         **{f"start_job_{kind}": job_requests.job_reasons(draft, kind) for kind in JOBS_OF_EVERY_DAY},
         "single_move": job_requests.job_reasons(draft, JobKind.PARK),
-        "abandon_job": job_requests.abandon_job_reasons(draft),
-        **{f"divert_swap_{cause}": divert_reasons(draft, cause) for cause in Cause},
         "confirm_fire": (),
         "release_fire": fire_requests.release_reasons(draft),
         "start_fire_drill": fire_requests.drill_reasons(draft),
         "end_fire_drill": fire_requests.end_drill_reasons(draft),
+        "abandon_job": job_requests.abandon_job_reasons(draft),
+        **{f"divert_swap_{cause}": divert_reasons(draft, cause) for cause in Cause},
     }
     return tuple(ActionState(action, not why, why) for action, why in reasons.items())
 

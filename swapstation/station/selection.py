@@ -1,24 +1,17 @@
-"""Which battery goes onto the truck and which bay takes the one that comes off. Only holds decide."""
+"""Which batteries go onto the truck and which bays take those that come off. Only holds decide."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from math import inf
 
+from swapstation.config.settings import TruckModel
 from swapstation.model.device import Presence
-from swapstation.model.inventory import Battery, Hold, HoldKind
+from swapstation.model.inventory import Battery, Hold, HoldKind, PositionExchange, Swap
 from swapstation.model.snapshot import BayState
 from swapstation.station.interlocks import identity_contradiction
 from swapstation.station.situation import Situation
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """The batteries and bays of one swap."""
-
-    fresh: str
-    returned: str
-    from_bay: int
-    to_bay: int
 
 
 def battery_soc_pct(bay: BayState, battery: Battery) -> float | None:
@@ -30,11 +23,11 @@ def battery_soc_pct(bay: BayState, battery: Battery) -> float | None:
 
 
 def ready_bays(
-    now: Situation, model: str, vin: str | None = None, wanted: str | None = None, least_soc_pct: float | None = None
+    now: Situation, model: str, vin: str | None = None, least_soc_pct: float | None = None
 ) -> list[BayState]:
     """Bays with a battery of `model` that may be handed out to `vin` now, fullest first, its own booking before all.
 
-    `wanted` leaves only that battery; `least_soc_pct` is what a driver agreed to where that is less than ready (%).
+    `least_soc_pct` is what a driver agreed to where that is less than ready (%).
     """
     ready_soc_pct = now.config.limits.ready_soc_pct
     least_pct = ready_soc_pct if least_soc_pct is None else min(least_soc_pct, ready_soc_pct)
@@ -42,8 +35,6 @@ def ready_bays(
     for bay in now.snapshot.bays:
         battery = now.snapshot.inventory.battery(bay.battery) if bay.battery else None
         if battery is None or battery.model != model or bay.isolation or not _sound(now, bay, battery):
-            continue
-        if wanted is not None and battery.battery != wanted:
             continue
         hold = now.snapshot.inventory.held(battery=battery.battery)
         soc_pct = battery_soc_pct(bay, battery)
@@ -72,7 +63,7 @@ def _sound(now: Situation, bay: BayState, battery: Battery) -> bool:
 
 def empty_bays(now: Situation, isolation: bool = False) -> list[BayState]:
     """Bays that both the sensors and the record call empty, that nobody holds; lowest number first."""
-    inventory, limits = now.snapshot.inventory, now.config.limits
+    inventory = now.snapshot.inventory
     return [
         bay
         for bay in sorted(now.snapshot.bays, key=lambda bay: bay.number)
@@ -82,11 +73,20 @@ def empty_bays(now: Situation, isolation: bool = False) -> list[BayState]:
         and (io := bay.io.good) is not None
         and io.presence is Presence.EMPTY
         and not io.connector_mated
+        and _quiet(now, bay)
+    ]
+
+
+def _quiet(now: Situation, bay: BayState) -> bool:
+    """No smoke in a bay, no heat, and no fire beside it."""
+    io = bay.io.good
+    return (
+        io is not None
         and io.smoke is False
         and bay.number not in now.snapshot.fire.reaction.stopped_bays
         and io.temperature_c is not None
-        and io.temperature_c <= limits.max_bay_temperature_c
-    ]
+        and io.temperature_c <= now.config.limits.max_bay_temperature_c
+    )
 
 
 def isolation_free(now: Situation) -> bool:
@@ -101,14 +101,101 @@ def isolation_free(now: Situation) -> bool:
     return now.config.swap_without_isolation or bool(free)
 
 
-def allocate(now: Situation, returned: Battery, model: str, vin: str) -> Allocation | None:
-    """Choose the fresh battery and the empty bay; None when there is none. A quarantined battery goes to isolation."""
+def choose_set(charged: Mapping[int, float], count: int, spread_pct: float, wanted: Collection[int] = ()) -> list[int]:
+    """The fullest set of `count` bays, `charged` by number (SOC in %), [] when there is none.
+
+    Their SOC lie at most `spread_pct` apart and all `wanted` are among them. Fullest: the least full of them is as full
+    as it can be, the others are as near to it as they can be.
+    """
+    for least_pct in sorted(charged.values(), reverse=True):
+        near = [bay for bay, soc_pct in charged.items() if least_pct <= soc_pct <= least_pct + spread_pct]
+        chosen = sorted(near, key=lambda bay: (bay not in wanted, charged[bay], bay))[:count]
+        if len(chosen) == count and set(wanted) <= set(chosen):
+            return chosen
+    return []
+
+
+def ready_set(
+    now: Situation,
+    model: TruckModel,
+    vin: str | None = None,
+    wanted: str | None = None,
+    least_soc_pct: float | None = None,
+) -> tuple[BayState, ...]:
+    """Bays with the batteries that a truck of `model` may be handed out together now, () while there is no such set.
+
+    The battery that a person chose is among them, and the one that is booked for the truck where that is possible.
+    """
+    stock = now.snapshot.inventory
+    ready = ready_bays(now, model.battery_model, vin, least_soc_pct=least_soc_pct)
+    charged = {bay.number: soc_pct for bay in ready if (soc_pct := _soc_pct(now, bay)) is not None}
+    asked = [bay.number for bay in ready if bay.battery == wanted]
+    if wanted is not None and not asked:
+        return ()
+    booked = [bay.number for bay in ready if bay.battery and stock.held(battery=bay.battery) and not asked]
+    count, spread_pct = len(model.positions), model.max_soc_spread_pct
+    own = asked or booked[:count]
+    chosen = choose_set(charged, count, spread_pct, own)
+    if not chosen and not asked:
+        chosen = choose_set(charged, count, spread_pct)
+    return tuple(now.snapshot.bay(number) for number in chosen)
+
+
+def _soc_pct(now: Situation, bay: BayState) -> float | None:
+    battery = now.snapshot.inventory.battery(bay.battery) if bay.battery else None
+    return battery_soc_pct(bay, battery) if battery is not None else None
+
+
+def places_for(now: Situation, returned: Sequence[Battery], fresh: Sequence[BayState]) -> tuple[BayState, ...]:
+    """A bay for each battery that comes off, () when one of them would have none.
+
+    A further one goes into a bay that a fresh one has left before it, so that a set needs one empty bay. A quarantined
+    one goes to isolation.
+    """
+    empty, isolation = empty_bays(now), empty_bays(now, isolation=True)
+    chosen: list[BayState] = []
+    for position, battery in enumerate(returned):
+        left = [bay for bay in fresh[:position] if _quiet(now, bay)]
+        open_to_it = isolation if battery.quarantined else [*reversed(left), *empty]
+        place = next((bay for bay in open_to_it if bay not in chosen), None)
+        if place is None:
+            return ()
+        chosen.append(place)
+    return tuple(chosen)
+
+
+def allocate(now: Situation, returned: Sequence[Battery], model: TruckModel, vin: str) -> tuple[PositionExchange, ...]:
+    """Choose the fresh batteries and the bays for the returned ones, one for each position; () when there are none."""
     if not isolation_free(now):
-        return None
-    swap = now.swap
+        return ()
+    swap, truck = now.swap, now.snapshot.truck.good
     asked = (swap.wanted_battery, swap.accept_soc_pct) if swap else (None, None)
-    fresh = ready_bays(now, model, vin, *asked)
-    empty = empty_bays(now, isolation=returned.quarantined)
-    if not fresh or not empty or fresh[0].battery is None:
-        return None
-    return Allocation(fresh[0].battery, returned.battery, fresh[0].number, empty[0].number)
+    fresh = ready_set(now, model, vin, *asked)
+    places = places_for(now, returned, fresh)
+    if not fresh or not places:
+        return ()
+    chosen = []
+    for position, (bay, old, place) in enumerate(zip(fresh, returned, places, strict=True), start=1):
+        told = truck.position(position) if truck is not None else None
+        old_pct = told.soc_pct if told is not None and told.soc_pct is not None else old.soc_pct
+        assert bay.battery is not None
+        pct = _soc_pct(now, bay), old_pct
+        chosen.append(PositionExchange(position, bay.battery, old.battery, bay.number, place.number, *pct))
+    return tuple(chosen)
+
+
+def another(now: Situation, swap: Swap, model: TruckModel) -> BayState | None:
+    """The bay of a fresh battery in place of the swap's, if it can be one that fits the rest of the set.
+
+    Never one that has just come off this truck, however full it is.
+    """
+    came_off = [each.returned for each in swap.allocated]
+    ready = [bay for bay in ready_bays(now, model.battery_model, swap.vin) if bay.battery not in came_off]
+    rest = [each.fresh_soc_pct for each in (*swap.exchanged, *swap.ahead)]
+    fits = [bay for bay in ready if _spread_pct([_soc_pct(now, bay), *rest]) <= model.max_soc_spread_pct]
+    return next(iter((*fits, *ready)), None)
+
+
+def _spread_pct(soc_pct: Sequence[float | None]) -> float:
+    known = [each for each in soc_pct if each is not None]
+    return max(known) - min(known) if len(known) == len(soc_pct) else inf

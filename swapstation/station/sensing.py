@@ -7,7 +7,6 @@ from collections.abc import Callable
 from swapstation.model.bypass import BypassInput
 from swapstation.model.command import Command
 from swapstation.model.device import Presence, Robot, Truck
-from swapstation.model.inventory import truck_place
 from swapstation.station.situation import Situation
 
 Missing = tuple[str, ...]
@@ -26,6 +25,12 @@ def robot_of(now: Situation) -> Robot | None:
 
 def truck_of(now: Situation) -> Truck | None:
     return now.snapshot.truck.good
+
+
+def robot_at_position(now: Situation) -> bool:
+    """Whether the robot stands at the battery position that is worked at; one that does not say knows the first."""
+    robot = robot_of(now)
+    return robot is not None and (robot.truck_position or 1) == now.position
 
 
 def truck_in_position(now: Situation) -> bool:
@@ -49,7 +54,7 @@ def pose_in_range(now: Situation) -> Missing:
 def weight_is_carried(now: Situation) -> bool:
     """Whether the load cells show the weight of the battery that the record has on the truck: no more, no less."""
     robot, swap = robot_of(now), now.swap
-    standing = now.snapshot.inventory.at(truck_place(swap.vin)) if swap else None
+    standing = now.snapshot.inventory.at(swap.place) if swap else None
     model = now.battery_model(standing.battery) if standing else None
     return robot is not None and model is not None and abs(robot.load_kg - model.mass_kg) <= model.mass_tolerance_kg
 

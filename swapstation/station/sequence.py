@@ -6,12 +6,20 @@ decides on what is not durable. A step is left when its condition reads so from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from swapstation.model.command import Command, TruckOrder
-from swapstation.model.inventory import Hold, HoldKind, Swap, SwapResult, truck_place
-from swapstation.model.journal import HoldEnded, IntentResolved, Outcome, SwapAllocated, SwapClosed, SwapStepped
+from swapstation.model.inventory import Hold, HoldKind, PositionExchange, Swap, SwapResult, truck_places
+from swapstation.model.journal import (
+    HoldEnded,
+    IntentResolved,
+    Outcome,
+    PositionExchanged,
+    SwapAllocated,
+    SwapClosed,
+    SwapStepped,
+)
 from swapstation.model.snapshot import StationState
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
@@ -23,7 +31,7 @@ from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import issue, resolve
 from swapstation.station.orders import BUILDERS
 from swapstation.station.recipe import Step
-from swapstation.station.selection import allocate, ready_bays
+from swapstation.station.selection import allocate, another, battery_soc_pct
 from swapstation.station.situation import Order, OrderPhase
 from swapstation.station.takt import remembered, timed
 
@@ -59,7 +67,10 @@ def _leave(draft: Draft, swap: Swap, step: Step) -> None:
     if fact is not None:
         draft.record(fact)
     end_orders(draft, step)
-    following = draft.recipe.after(step.name)
+    goes_on = bool(step.again and swap.ahead)
+    following = draft.recipe.step(step.again) if goes_on else draft.recipe.after(step.name)
+    if goes_on:
+        draft.record(PositionExchanged(swap.swap, swap.position))
     if following is not None:
         draft.record(_stepped(draft, swap, step, following))
         draft.remember(software_s=0.0, software_since_s=draft.now_s)
@@ -137,38 +148,59 @@ def fail(draft: Draft, alarm: str, detail: str) -> None:
 def _allocate(draft: Draft, swap: Swap) -> None:
     if draft.batches:  # a request of this cycle may take the same battery or bay
         return
-    returned = draft.snapshot.inventory.at(truck_place(swap.vin))
-    model = draft.now.truck_model
-    if returned is None or model is None:
+    now, model = draft.now, draft.now.truck_model
+    if model is None:
         return
-    choice = allocate(draft.now, returned, model.battery_model, swap.vin)
-    if choice is None:
-        return
-    to_bay = draft.snapshot.bay(choice.to_bay)
-    fresh = Hold(f"{swap.swap}:fresh", HoldKind.SWAP, battery=choice.fresh)
-    place = Hold(f"{swap.swap}:to", HoldKind.SWAP, place=to_bay.place)
-    holds = tuple(
-        replace(hold, vin=swap.vin, person=swap.person, created_at=draft.snapshot.at) for hold in (fresh, place)
-    )
-    booked = (hold for hold in draft.snapshot.inventory.holds if hold.kind is HoldKind.BOOKING)
-    draft.record(
-        *(HoldEnded(hold.hold, "used") for hold in booked if hold.vin == swap.vin),
-        SwapAllocated(swap.swap, choice.fresh, choice.returned, choice.from_bay, choice.to_bay, holds),
-    )
+    returned = [now.snapshot.inventory.at(place) for place in truck_places(swap.vin, len(model.positions))]
+    batteries = [battery for battery in returned if battery is not None]
+    chosen = allocate(now, batteries, model, swap.vin) if len(batteries) == len(returned) else ()
+    if chosen:
+        booked = (hold for hold in now.snapshot.inventory.holds if hold.kind is HoldKind.BOOKING)
+        draft.record(
+            *(HoldEnded(hold.hold, "used") for hold in booked if hold.vin == swap.vin),
+            allocated(swap, chosen, tuple(hold for each in chosen for hold in _holds(draft, swap, each))),
+        )
+
+
+def allocated(swap: Swap, exchanges: Sequence[PositionExchange], holds: tuple[Hold, ...]) -> SwapAllocated:
+    """The record of what a swap exchanges now and at the positions after it."""
+    now, *ahead = exchanges
+    own = now.fresh, now.returned, now.from_bay, now.to_bay
+    return SwapAllocated(swap.swap, *own, holds, now.fresh_soc_pct, now.returned_soc_pct, tuple(ahead))
+
+
+def _holds(draft: Draft, swap: Swap, exchange: PositionExchange) -> tuple[Hold, ...]:
+    """The fresh battery of a position and the bay of the returned one."""
+    number = "" if exchange.position == 1 else f"-{exchange.position}"
+    place = draft.snapshot.bay(exchange.to_bay).place
+    fresh = _hold(draft, swap, f"fresh{number}", battery=exchange.fresh)
+    return fresh, _hold(draft, swap, f"to{number}", place=place)
+
+
+def _hold(draft: Draft, swap: Swap, name: str, battery: str | None = None, place: str | None = None) -> Hold:
+    claim = Hold(f"{swap.swap}:{name}", HoldKind.SWAP, battery=battery, place=place, vin=swap.vin, person=swap.person)
+    return replace(claim, created_at=draft.snapshot.at)
 
 
 def _choose_another(draft: Draft, swap: Swap) -> None:
-    """Give the swap another fresh battery in place of the one in doubt; the bay of the returned one stays."""
-    if draft.batches:
+    """Give the swap another fresh battery in place of the one in doubt; the bay of the returned one stays.
+
+    The battery that comes off next was to go into the bay of the one in doubt, which may stay there: it goes after the
+    other one.
+    """
+    model, here = draft.now.truck_model, swap.exchange
+    bay = another(draft.now, swap, model) if model and here and not draft.batches else None
+    if bay is None or bay.battery is None or here is None:
         return
-    model = draft.now.truck_model
-    ready = ready_bays(draft.now, model.battery_model, swap.vin) if model else []
-    if not ready or ready[0].battery is None or swap.returned is None or swap.to_bay is None:
-        return
-    battery, bay = ready[0].battery, ready[0].number
-    hold = Hold(f"{swap.swap}:{battery}", HoldKind.SWAP, battery=battery, vin=swap.vin, person=swap.person)
-    hold = replace(hold, created_at=draft.snapshot.at)
-    draft.record(SwapAllocated(swap.swap, battery, swap.returned, bay, swap.to_bay, (hold,)))
+    battery = draft.snapshot.inventory.battery(bay.battery)
+    soc_pct = battery_soc_pct(bay, battery) if battery is not None else None
+    holds = [_hold(draft, swap, bay.battery, battery=bay.battery)]
+    ahead = list(swap.ahead)
+    if ahead and ahead[0].to_bay == here.from_bay:
+        ahead[0] = replace(ahead[0], to_bay=bay.number)
+        holds.append(_hold(draft, swap, bay.place, place=bay.place))
+    chosen = replace(here, fresh=bay.battery, from_bay=bay.number, fresh_soc_pct=soc_pct)
+    draft.record(allocated(swap, [chosen, *ahead], tuple(holds)))
 
 
 def _close(draft: Draft, swap: Swap) -> None:

@@ -97,6 +97,16 @@ class Situation:
         name = self.swap.truck_model if self.swap else None
         return next((model for model in self.config.truck_models if model.name == name), None)
 
+    @property
+    def position(self) -> int:
+        """The battery position of the truck that is worked at, counted from 1."""
+        return self.swap.position if self.swap else 1
+
+    @property
+    def positions(self) -> int:
+        """How many batteries the truck being swapped carries."""
+        return len(self.truck_model.positions) if self.truck_model else 1
+
     def battery_model(self, asset: str | None) -> BatteryModel | None:
         """Model of a battery by its asset id."""
         battery = self.snapshot.inventory.battery(asset) if asset else None

@@ -34,6 +34,7 @@ from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
 from swapstation.station.lock_watch import LOST_S, lost_lock
 from swapstation.station.recipe import Recipe
+from swapstation.station.stock_requests import waits_for_set
 from swapstation.station.transfer_interlocks import transfer_forbidden
 
 ROBOT_LINK_LIMIT_S = 3.0
@@ -261,6 +262,8 @@ def _truck(draft: Draft) -> Iterator[Standing]:
     truck = draft.snapshot.truck.good
     if truck is not None and truck.vin is not None and not _genuine(truck.vin):
         yield Standing("VIN_CHECK_DIGIT", truck.vin)
+    if draft.swap is not None and waits_for_set(draft):
+        yield Standing("BATTERY_SET_UNEVEN", draft.swap.vin, f"position {draft.swap.position} of {draft.now.positions}")
     if not any(recipe.step(each.step).watch_truck for recipe, each in _open_work(draft)):
         return
     if truck is None:

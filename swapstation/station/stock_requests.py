@@ -8,11 +8,12 @@ from typing import Any
 
 from swapstation.errors import InputError
 from swapstation.model.command import StartCharge, StopCharge
-from swapstation.model.inventory import Hold, HoldKind, truck_place
-from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested, JobOpened
+from swapstation.model.inventory import Hold, HoldKind, truck_places
+from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested, JobOpened, UnevenSetAccepted
 from swapstation.model.request import (
     UNNAMED,
     Accepted,
+    AcceptUnevenSet,
     AttestIdentity,
     ChargeBay,
     EndLockOut,
@@ -22,10 +23,12 @@ from swapstation.model.request import (
     StopBayCharge,
 )
 from swapstation.model.snapshot import BayState
+from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
 from swapstation.station.outcome import Outcome, refused
 from swapstation.station.permit import permit
+from swapstation.station.positions import told_places
 
 LOWEST_TARGET_PCT = 5.0
 
@@ -61,7 +64,8 @@ def _user_of(draft: Draft, bay: BayState) -> str:
     fetched = stock.held(battery=bay.battery) if bay.battery else None
     if fetched is not None and fetched.kind in (HoldKind.SWAP, HoldKind.JOB):
         return fetched.hold
-    if swap is not None and swap.fresh is not None and (bay.isolation or bay.number in (swap.from_bay, swap.to_bay)):
+    bays = {number for each in swap.allocated for number in (each.from_bay, each.to_bay)} if swap is not None else set()
+    if swap is not None and bays and (bay.isolation or bay.number in bays):
         return swap.swap
     return "asked for already" if any(hold.place == bay.place for hold in _placed(draft)) else ""
 
@@ -94,14 +98,38 @@ def _attest(draft: Draft, request: Request, payload: AttestIdentity) -> Outcome:
     swap, truck = draft.swap, draft.snapshot.truck.good
     if swap is None or swap.swap != payload.swap:
         return refused(request, ("swap_not_open",), payload.swap)
-    on_truck = draft.snapshot.inventory.at(truck_place(swap.vin))
-    battery = draft.snapshot.inventory.battery(payload.battery)
-    concerned = (on_truck.battery if on_truck else None, swap.fresh, swap.returned)
-    if battery is None or battery.battery not in concerned:
+    stock = draft.snapshot.inventory
+    on_truck = {place: stock.at(place) for place in truck_places(swap.vin)}
+    battery = stock.battery(payload.battery)
+    exchanged = (name for each in swap.allocated for name in (each.fresh, each.returned))
+    if battery is None or battery.battery not in (*exchanged, *(each.battery for each in on_truck.values() if each)):
         return refused(request, ("not_of_this_swap",), payload.battery)
-    if truck is not None and truck.codes and set(truck.codes) != set(battery.codes):
-        return refused(request, ("battery_codes_match",), f"the truck reads {', '.join(truck.codes)}")
+    place = battery.place if battery.place in on_truck else swap.place
+    told = dict(told_places(truck)).get(place) if truck is not None else None
+    if told is not None and told.codes and set(told.codes) != set(battery.codes):
+        return refused(request, ("battery_codes_match",), f"the truck reads {', '.join(told.codes)}")
     return Accepted(request.key), (IdentityAttested(swap.swap, battery.battery, request.person, payload.reason),)
+
+
+def _accept_uneven(draft: Draft, request: Request, payload: AcceptUnevenSet) -> Outcome:
+    """A named person lets the truck go with batteries that make no set, only once its release waits for that."""
+    if request.person.strip().casefold() in ("", UNNAMED):
+        return _bad_input(request, "person", request.person, "the name of the person who answers for it")
+    if not payload.reason.strip():
+        return _bad_input(request, "reason", payload.reason, "how the truck goes on, in words")
+    swap = draft.swap
+    if swap is None or swap.swap != payload.swap:
+        return refused(request, ("swap_not_open",), payload.swap)
+    if not waits_for_set(draft):
+        return refused(request, ("no_set_to_accept",), payload.swap)
+    return Accepted(request.key), (UnevenSetAccepted(swap.swap, request.person, payload.reason),)
+
+
+def waits_for_set(draft: Draft) -> bool:
+    """Whether the step of the open swap waits only because the batteries on the truck make no set."""
+    swap = draft.swap
+    done = draft.swap_recipe.step(swap.step).done if swap is not None else ""
+    return done in CONDITIONS and "battery_set_even" in CONDITIONS[done](draft.now)
 
 
 def _charge(draft: Draft, request: Request, payload: ChargeBay) -> Outcome:
@@ -160,6 +188,7 @@ STOCK_HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     LockOutBay: _lock_out,
     EndLockOut: _end_lock_out,
     AttestIdentity: _attest,
+    AcceptUnevenSet: _accept_uneven,
     ChargeBay: _charge,
     StopBayCharge: _stop_charge,
     ResetCharge: _reset_charge,

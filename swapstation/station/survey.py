@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from swapstation.model.device import Presence, Robot, Truck
-from swapstation.model.inventory import ROBOT, HoldKind, Swap, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, HoldKind, Swap, bay_place, truck_places
 from swapstation.model.job import Job
 from swapstation.model.snapshot import BayState, Finding, Snapshot, Survey, Verdict
 from swapstation.station.open_orders import open_orders
@@ -17,7 +19,7 @@ def survey(snapshot: Snapshot) -> Survey:
     findings.append(_robot_finding(snapshot, snapshot.robot.good, in_motion))
     truck = snapshot.truck.good
     if truck is not None and truck.vin is not None:
-        findings.append(_truck_finding(snapshot, truck, truck.vin, in_motion))
+        findings += _truck_findings(snapshot, truck, truck.vin, in_motion)
     return Survey(proposed(snapshot, tuple(findings)), () if snapshot.confirmed else open_orders(snapshot))
 
 
@@ -29,7 +31,7 @@ def _places_of(swap: Swap | None, snapshot: Snapshot) -> frozenset[str]:
     bays = {bay_place(bay.number, bay.isolation) for bay in snapshot.bays if bay.number in numbers}
     holds = snapshot.inventory.holds
     held = {hold.place for hold in holds if hold.kind is HoldKind.SWAP and hold.place is not None}
-    return frozenset({ROBOT, truck_place(swap.vin), *bays, *held})
+    return frozenset({ROBOT, swap.place, *bays, *held})
 
 
 def _places_of_job(job: Job | None) -> frozenset[str]:
@@ -62,11 +64,16 @@ def _robot_finding(snapshot: Snapshot, robot: Robot | None, in_motion: frozenset
     return Finding(ROBOT, recorded, sensed, _verdict(robot.payload == (battery is not None), ROBOT, in_motion))
 
 
-def _truck_finding(snapshot: Snapshot, truck: Truck, vin: str, in_motion: frozenset[str]) -> Finding:
-    place = truck_place(vin)
-    battery = snapshot.inventory.at(place)
-    recorded = battery.battery if battery else None
-    sensed = ", ".join(truck.codes) if truck.battery_present else "empty"
-    codes_agree = battery is not None and (not truck.codes or set(truck.codes) == set(battery.codes))
-    agrees = codes_agree if truck.battery_present else battery is None
-    return Finding(place, recorded, sensed, _verdict(agrees, place, in_motion))
+def _truck_findings(snapshot: Snapshot, truck: Truck, vin: str, in_motion: frozenset[str]) -> Iterator[Finding]:
+    """One for each position that the truck tells of, or at which the record has a battery."""
+    for number, place in enumerate(truck_places(vin), start=1):
+        battery, told = snapshot.inventory.at(place), truck.position(number)
+        recorded = battery.battery if battery else None
+        if told is None:
+            if recorded is not None:
+                yield Finding(place, recorded, "not told", Verdict.UNKNOWN)
+            continue
+        sensed = ", ".join(told.codes) if told.battery_present else "empty"
+        codes_agree = battery is not None and (not told.codes or set(told.codes) == set(battery.codes))
+        agrees = codes_agree if told.battery_present else battery is None
+        yield Finding(place, recorded, sensed, _verdict(agrees, place, in_motion))

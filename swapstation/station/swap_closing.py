@@ -9,11 +9,12 @@ from typing import Any
 from swapstation.errors import InputError
 from swapstation.model import journal
 from swapstation.model.device import Presence
-from swapstation.model.inventory import ROBOT, Battery, Swap, SwapResult, truck_place
+from swapstation.model.inventory import ROBOT, Battery, Swap, SwapResult, truck_place, truck_places
 from swapstation.model.journal import (
     BatteryDoubted,
     BatteryMoved,
     InventoryChanged,
+    PositionExchanged,
     Record,
     SwapAllocated,
     SwapClosed,
@@ -35,6 +36,7 @@ from swapstation.station.memory import CloseAsked
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
+from swapstation.station.positions import told_places
 from swapstation.station.sensing import presence_in, robot_of, truck_of
 from swapstation.station.sequence import open_seconds
 
@@ -51,10 +53,14 @@ class _Entered:
     returned: Battery
     to_bay: BayState
     from_bay: int | None
+    place: str
 
 
 def _reconcile(draft: Draft, request: Request, payload: ReconcileSwap) -> Outcome:
-    """Enter a swap that was made without us: sensors that speak must agree, then the record follows (补单)."""
+    """Enter a swap that was made without us: sensors that speak must agree, then the record follows (补单).
+
+    An open swap that has further positions to exchange ends failed: only the position that is entered was exchanged.
+    """
     if mistake := _mistake(request, payload.reason):
         return mistake
     if draft.memory.state not in _AT_REST:
@@ -67,8 +73,10 @@ def _reconcile(draft: Draft, request: Request, payload: ReconcileSwap) -> Outcom
     open_swap = draft.swap
     swap = open_swap or _swap(draft, request, payload, entered)
     opened: tuple[Record, ...] = (SwapOpened(swap, ()),) if open_swap is None else _as_made(open_swap, entered)
-    closed = SwapClosed(swap.swap, SwapResult.COMPLETED, f"entered afterwards: {payload.reason}", 0.0)
-    records = (*opened, *_moves(draft, request, payload.vin, entered), closed, *_cleared(request, payload, entered))
+    done = (PositionExchanged(swap.swap, swap.position),) if swap.ahead else ()
+    result = SwapResult.FAILED if swap.ahead else SwapResult.COMPLETED
+    closed = SwapClosed(swap.swap, result, f"entered afterwards: {payload.reason}", 0.0)
+    records = (*opened, *_moves(request, entered), *done, closed, *_cleared(request, payload, entered))
     if open_swap is not None:
         _leave(draft)
     return Accepted(request.key, {"swap": swap.swap}), records
@@ -94,7 +102,10 @@ def _entered(draft: Draft, payload: ReconcileSwap) -> tuple[_Entered | None, Rea
     if stock.truck_model(payload.vin) is None:
         return None, ("truck_registered",)
     origin = next((each.number for each in draft.snapshot.bays if each.place == fresh.place), None)
-    entered = _Entered(fresh, returned, bay, origin)
+    place = truck_place(payload.vin, payload.position)
+    if place not in stock.places:
+        return None, ("unknown_place",)
+    entered = _Entered(fresh, returned, bay, origin, place)
     return entered, tuple(_against(draft, payload, entered))
 
 
@@ -103,7 +114,9 @@ def _against(draft: Draft, payload: ReconcileSwap, entered: _Entered) -> Iterato
     stock, robot, truck = draft.snapshot.inventory, robot_of(draft.now), truck_of(draft.now)
     if draft.swap is not None and draft.swap.vin != payload.vin:
         yield "vin_matches"
-    on_truck, in_bay = stock.at(truck_place(payload.vin)), stock.at(entered.to_bay.place)
+    if draft.swap is not None and draft.swap.position != payload.position:
+        yield "position_matches"
+    on_truck, in_bay = stock.at(entered.place), stock.at(entered.to_bay.place)
     if on_truck not in (None, entered.fresh, entered.returned):
         yield "battery_codes_match"
     if in_bay not in (None, entered.fresh, entered.returned):
@@ -115,8 +128,8 @@ def _against(draft: Draft, payload: ReconcileSwap, entered: _Entered) -> Iterato
     left = entered.from_bay not in (None, payload.to_bay)
     if left and presence_in(draft.now, entered.from_bay) is not Presence.EMPTY:
         yield "bay_empty"
-    here = truck is not None and truck.vin == payload.vin and truck.battery_present
-    if here and truck is not None and truck.codes and set(truck.codes) != set(entered.fresh.codes):
+    told = dict(told_places(truck)).get(entered.place) if truck is not None else None
+    if told is not None and told.battery_present and told.codes and set(told.codes) != set(entered.fresh.codes):
         yield "battery_codes_match"
 
 
@@ -135,20 +148,21 @@ def _swap(draft: Draft, request: Request, payload: ReconcileSwap, entered: _Ente
         returned=entered.returned.battery,
         from_bay=entered.from_bay,
         to_bay=payload.to_bay,
+        position=payload.position,
         person=request.person,
         opened_at=draft.snapshot.at,
     )
 
 
-def _moves(draft: Draft, request: Request, vin: str, entered: _Entered) -> Iterator[BatteryMoved]:
+def _moves(request: Request, entered: _Entered) -> Iterator[BatteryMoved]:
     """The facts in an order in which no place ever holds two batteries; the robot stands in where bays change over."""
     evidence = (f"attested by {request.person}", f"presence {entered.to_bay.place}")
     places = {each.battery: each.place for each in (entered.returned, entered.fresh)}
     crossed = entered.fresh.place == entered.to_bay.place
-    via = (ROBOT,) if crossed and entered.returned.place == truck_place(vin) else ()
+    via = (ROBOT,) if crossed and entered.returned.place == entered.place else ()
     legs = [
         *((entered.returned, place) for place in via or (entered.to_bay.place,)),
-        (entered.fresh, truck_place(vin)),
+        (entered.fresh, entered.place),
         (entered.returned, entered.to_bay.place),
     ]
     for battery, place in legs:
@@ -193,8 +207,9 @@ def _confirm_close(draft: Draft, request: Request, payload: ConfirmCloseSwap) ->
 
 
 def _doubts(draft: Draft, swap: Swap, reason: str) -> Iterator[BatteryDoubted]:
-    on_truck = draft.snapshot.inventory.at(truck_place(swap.vin))
-    for name in dict.fromkeys((swap.fresh, swap.returned, on_truck.battery if on_truck else None)):
+    on_truck = (draft.snapshot.inventory.at(place) for place in truck_places(swap.vin))
+    exchanged = (name for each in swap.allocated for name in (each.fresh, each.returned))
+    for name in dict.fromkeys((swap.fresh, swap.returned, *exchanged, *(each.battery for each in on_truck if each))):
         battery = draft.snapshot.inventory.battery(name) if name else None
         if battery is not None and not battery.doubtful:
             yield BatteryDoubted(battery.battery, reason, ("swap closed by force",))

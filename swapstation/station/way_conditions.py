@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from swapstation.model.device import LockState, Presence, RobotState
+from swapstation.model.device import Presence, RobotState
 from swapstation.model.inventory import bay_place
-from swapstation.station.identity import known_on_truck
 from swapstation.station.interlocks import bay_is_dead
-from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of, truck_of
+from swapstation.station.positions import position_of, verified
+from swapstation.station.sensing import Condition, Missing, missing, presence_in, robot_of
 from swapstation.station.situation import Situation
 
 
@@ -32,13 +32,13 @@ def _loaded(now: Situation) -> bool:
 
 
 def _truck_full(now: Situation) -> bool:
-    truck = truck_of(now)
-    return truck is not None and truck.battery_present
+    here = position_of(now)
+    return here is not None and here.battery_present
 
 
 def _truck_bare(now: Situation) -> bool:
-    truck = truck_of(now)
-    return truck is not None and not truck.battery_present
+    here = position_of(now)
+    return here is not None and not here.battery_present
 
 
 def _isolation(now: Situation) -> int | None:
@@ -153,14 +153,8 @@ def _old_seated(now: Situation) -> Missing:
 
 
 def _old_verified(now: Situation) -> Missing:
-    truck, swap = truck_of(now), now.swap
-    if truck is None or swap is None:
-        return ("truck_link",)
-    returned = now.snapshot.inventory.battery(swap.returned) if swap.returned else None
-    return missing(
-        truck_locked=truck.lock is LockState.LOCKED,
-        connector_mated=truck.connector_mated,
-    ) + (known_on_truck(now, truck, returned) if returned else ())
+    swap = now.swap
+    return verified(now, swap, swap.returned) if swap is not None else ("truck_link",)
 
 
 def _set_down(now: Situation, bay: int | None) -> Missing:

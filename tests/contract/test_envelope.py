@@ -34,6 +34,7 @@ PAYLOADS: tuple[Payload, ...] = (
     bypass_request.EndBypass(),
     requests.RequestSwap(VIN, "B0001-1", "B9", 60.0),
     requests.AttestIdentity("S1", "B9", "read the plate"),
+    requests.AcceptUnevenSet("S1", "limps home"),
     requests.ReconcileSwap(VIN, "B1", "B3", 3, "made at the PLC's own panel"),
     requests.CloseSwap("S1", "crane dead"),
     requests.ConfirmCloseSwap("S1"),

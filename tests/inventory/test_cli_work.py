@@ -13,6 +13,7 @@ from swapstation.model.reasons import reason
 from swapstation.model.request import (
     Accepted,
     Answer,
+    AcceptUnevenSet,
     AttestIdentity,
     ChargeBay,
     CloseSwap,
@@ -52,6 +53,7 @@ def asked(config: Path, answer: Answer, *arguments: str, language: str = "en") -
         (("charge", "1", "--target-soc-pct", "100", "--max-power-kw", "60"), ChargeBay(1, 100.0, 60.0)),
         (("stop-charge", "1"), StopBayCharge(1)),
         (("reset-charge", "1"), ResetCharge(1)),
+        (("accept-uneven-set", "S1", "--reason", "limps home"), AcceptUnevenSet("S1", "limps home")),
         (("attest", "S1", "B1", "--reason", "read the plate"), AttestIdentity("S1", "B1", "read the plate")),
         (("close-swap", "S1", "--reason", "crane dead"), CloseSwap("S1", "crane dead")),
         (("confirm-close-swap", "S1"), ConfirmCloseSwap("S1")),

@@ -128,12 +128,13 @@ def virtual_station(
     seed: int = 1,
     detour: Callable[[str], str] = str,
     recipe: str = "top_lift",
+    truck_batteries: int = 1,
 ) -> Iterator[VirtualStation]:
     """Build a station of the demo's shape in `folder`; `detour` rewrites its configuration."""
-    options = DemoOptions(1, speed, "tcp", exchange, charging, seed, recipe=recipe)
+    options = DemoOptions(1, speed, "tcp", exchange, charging, seed, recipe=recipe, truck_batteries=truck_batteries)
     station_file, stock_file = folder / "station.toml", folder / "inventory.toml"
     station_file.write_text(detour(station_toml(options, folder, 8080)), encoding="utf-8")
-    stock_file.write_text(inventory_toml(seed), encoding="utf-8")
+    stock_file.write_text(inventory_toml(seed, None, truck_batteries), encoding="utf-8")
     config = load_config(station_file)
     engine = open_station_database(config)
     import_inventory(engine, config, stock_file, "tester", EPOCH)

@@ -23,6 +23,7 @@ from swapstation.model.mode import Mode
 from swapstation.model.request import (
     AbandonJob,
     AbandonSwap,
+    AcceptUnevenSet,
     AttestIdentity,
     CancelBooking,
     ChangeMode,
@@ -122,6 +123,20 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
         {"vin": VIN, "fresh": "B001", "returned": "B009", "to_bay": 3, "reason": "at the panel"},
         200,
         ReconcileSwap(VIN, "B001", "B009", 3, "at the panel"),
+    ),
+    (
+        "POST",
+        "swaps/reconcile",
+        {"vin": VIN, "fresh": "B001", "returned": "B009", "to_bay": 3, "reason": "at the panel", "position": 2},
+        200,
+        ReconcileSwap(VIN, "B001", "B009", 3, "at the panel", 2),
+    ),
+    (
+        "POST",
+        f"swaps/{SWAP}/accept-uneven-set",
+        {"reason": "limps home"},
+        200,
+        AcceptUnevenSet(SWAP, "limps home"),
     ),
     (
         "POST",

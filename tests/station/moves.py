@@ -8,7 +8,7 @@ from typing import Any
 
 from swapstation.model import command as commands
 from swapstation.model.command import Command
-from swapstation.model.device import LockState, RobotRequest
+from swapstation.model.device import LockState, RobotRequest, Truck
 from swapstation.model.inventory import ROBOT
 from swapstation.model.snapshot import Snapshot
 from tests.station.situations import MASS_KG, pack_code, rack, with_value
@@ -20,35 +20,50 @@ def _set(now: Snapshot, device: str, **changes: Any) -> Snapshot:
     return with_value(now, device, lambda value: replace(value, **changes))
 
 
-def _locate(now: Snapshot, _: Command) -> Snapshot:
-    return _set(now, "robot", clear_of_truck=False)
+def _at(now: Snapshot, position: int, **changes: Any) -> Snapshot:
+    """The truck with one battery position changed."""
+    if position == 1:
+        return _set(now, "truck", **changes)
+
+    def changed(truck: Truck) -> Truck:
+        further = list(truck.further)
+        further[position - 2] = replace(further[position - 2], **changes)
+        return replace(truck, further=tuple(further))
+
+    return with_value(now, "truck", changed)
 
 
-def _grip(now: Snapshot, _: Command) -> Snapshot:
+def _locate(now: Snapshot, command: commands.LocateTruck) -> Snapshot:
+    return _set(now, "robot", clear_of_truck=False, truck_position=command.position)
+
+
+def _grip(now: Snapshot, command: commands.GripBattery) -> Snapshot:
     """A platform carries the battery as soon as it has gripped it; a spreader is not asked for its load here."""
-    return _set(now, "robot", gripped=True, seated=True, clear_of_truck=False, load_kg=MASS_KG)
+    here = {"clear_of_truck": False, "truck_position": command.position}
+    return _set(now, "robot", gripped=True, seated=True, load_kg=MASS_KG, **here)
 
 
-def _lift(now: Snapshot, _: Command) -> Snapshot:
+def _lift(now: Snapshot, command: commands.LiftBattery) -> Snapshot:
     now = _set(now, "robot", payload=True, weighed_kg=MASS_KG + 12)
-    return _set(now, "truck", battery_present=False, connector_mated=False, codes=())
+    return _at(now, command.position, battery_present=False, connector_mated=False, codes=())
 
 
 def _put(now: Snapshot, command: commands.PutBattery) -> Snapshot:
-    now = _set(now, "robot", payload=False, gripped=False, seated=False)
+    now = _set(now, "robot", payload=False, gripped=False, seated=False, truck_position=0)
     return with_value(now, f"{command.bay}.io", lambda _: rack(occupied=True))
 
 
 def _pick(now: Snapshot, command: commands.PickBattery) -> Snapshot:
-    now = _set(now, "robot", payload=True, gripped=True)
+    now = _set(now, "robot", payload=True, gripped=True, truck_position=0)
+    now = with_value(now, f"{command.bay}.charge", lambda charge: replace(charge, serial=None, bms_age_s=None))
     return with_value(now, f"{command.bay}.io", lambda _: rack(occupied=False))
 
 
-def _place(now: Snapshot, _: Command) -> Snapshot:
-    now = _set(now, "robot", payload=False, seated=True)
+def _place(now: Snapshot, command: commands.PlaceBattery) -> Snapshot:
+    now = _set(now, "robot", payload=False, seated=True, truck_position=command.position)
     carried = now.inventory.at(ROBOT)
     codes = carried.codes if carried else (pack_code(1),)
-    return _set(now, "truck", battery_present=True, connector_mated=True, codes=codes)
+    return _at(now, command.position, battery_present=True, connector_mated=True, codes=codes)
 
 
 def _ungrip(now: Snapshot, _: Command) -> Snapshot:
@@ -56,11 +71,11 @@ def _ungrip(now: Snapshot, _: Command) -> Snapshot:
 
 
 def _park(now: Snapshot, _: Command) -> Snapshot:
-    return _set(now, "robot", clear_of_truck=True)
+    return _set(now, "robot", clear_of_truck=True, truck_position=0)
 
 
 def _lock(state: LockState) -> Effect:
-    return lambda now, _: _set(now, "truck", lock=state)
+    return lambda now, command: _at(now, command.position, lock=state)
 
 
 EFFECTS: Mapping[type[Command], Effect] = {
@@ -89,15 +104,15 @@ def program(command: Command) -> tuple[Command | RobotRequest, ...]:
         return (command,)
     return (
         RobotRequest.TRUCK_POSE,
-        commands.LocateTruck(),
-        commands.GripBattery(),
+        commands.LocateTruck(command.position),
+        commands.GripBattery(command.position),
         RobotRequest.UNLOCK_TRUCK,
-        commands.LiftBattery(),
+        commands.LiftBattery(command.position),
         commands.PutBattery(command.to_bay),
         RobotRequest.BAY_DEAD,
         commands.PickBattery(command.from_bay),
-        commands.PlaceBattery(),
+        commands.PlaceBattery(command.position),
         RobotRequest.LOCK_TRUCK,
-        commands.UngripBattery(),
+        commands.UngripBattery(command.position),
         commands.ParkRobot(),
     )

@@ -11,7 +11,7 @@ from swapstation.model.command import Command
 from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
 from swapstation.model.disk import DiskLevel
 from swapstation.model.fire import FireReaction, FireState
-from swapstation.model.inventory import ROBOT, Hold, HoldKind
+from swapstation.model.inventory import ROBOT, Hold, HoldKind, PositionExchange
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
@@ -119,6 +119,13 @@ def _record(name: str, unsafe: Callable[[Snapshot], Snapshot]) -> RecordInput:
 
 def _without_holds(now: Snapshot) -> Snapshot:
     return replace(now, inventory=replace(now.inventory, holds=()))
+
+
+def _half_exchanged(now: Snapshot) -> Snapshot:
+    """One position of the truck has a full battery, the other one its old one."""
+    swap, done = now.inventory.swap, PositionExchange(2, "B8", "B9", 2, 1, 95.0, 20.0)
+    half = replace(swap, exchanged=(done,), returned_soc_pct=20.0, fresh_soc_pct=20.0) if swap else None
+    return replace(now, inventory=replace(now.inventory, swap=half))
 
 
 def _locked_out(now: Snapshot) -> Snapshot:
@@ -285,6 +292,7 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
         _record("nothing on record", lambda now: with_battery(now, "B3", place="isolation")),
         _record("no swap", _without_swap),
     ),
+    "battery_set_even": (_record("one old, one fresh", _half_exchanged),),
     "truck_has_no_battery": (_field("truck", battery_present=True),),
     "destination_bay_empty": (
         _field("destination.io", presence=Presence.PRESENT),

@@ -168,8 +168,8 @@ def bay(number: int, battery: str | None) -> BayState:
     )
 
 
-def battery(number: int, place: str, soc_pct: float | None = 98.0) -> Battery:
-    return Battery(f"B{number}", MODEL, (pack_code(number),), place, soc_pct)
+def battery(number: int, place: str, soc_pct: float | None = 98.0, model: str = MODEL) -> Battery:
+    return Battery(f"B{number}", model, (pack_code(number),), place, soc_pct)
 
 
 def swap(step: str = "identify", allocated: bool = True) -> Swap:

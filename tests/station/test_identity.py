@@ -24,7 +24,7 @@ def missing(
     stock = replace(now.inventory, swap=replace(swap(), attested=attested))
     there = situation(replace(now, inventory=stock))
     declared = replace(there, config=replace(there.config, evidence=Evidence(sources, minimum)))
-    return known_on_truck(declared, seen, stock.battery("B3"))
+    return known_on_truck(declared, seen.positions[0], stock.battery("B3"))
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_no_word_outvotes_a_code_that_says_otherwise(sources: tuple[EvidenceSour
 
 
 def test_a_truck_without_a_battery_on_record_is_not_known() -> None:
-    assert known_on_truck(situation(swapping()), truck(), None) == ("battery_codes_match",)
+    assert known_on_truck(situation(swapping()), truck().positions[0], None) == ("battery_codes_match",)

@@ -86,6 +86,7 @@ def test_another_text_has_another_hash() -> None:
         ('name = "short"\n', 'name = "short"\npose_x_mm = -1\n', "short.toml: pose_x_mm = -1: a number from 0 to 500"),
         ('name = "short"\n', 'name = "short"\ncolour = 1\n', "short.toml: colour is not a key of a recipe"),
         ("timeout_s = 10", "timeout_s = 10\nspeed = 3", "speed is not a key of a step"),
+        ("timeout_s = 10", "timeout_s = 10\nagain = 'lift'", "again = 'lift': one of "),
         (
             "truck_positioned",
             "truck_floats",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -83,6 +84,8 @@ def test_a_missing_step_is_found(step: str, file: str, fault: tuple[str, str]) -
         if step == name:
             ways = ways.replace(f'then = "{name}"', 'then = "release"')
     text = _text(file)
+    if step == "deaden_bay":
+        text, ways = (each.replace('again = "deaden_bay"', 'again = "clear_zone"') for each in (text, ways))
     start = text.index(f'[[step]]\nname = "{step}"')
     end = text.find("[[step]]", start + 1)
     shortened = text[:start] + (text[end:] if end > 0 else "")
@@ -96,12 +99,42 @@ def test_a_missing_step_is_found(step: str, file: str, fault: tuple[str, str]) -
         ('when = ["old_hanging", "old_sound"]\nthen = "let_go"', None, "never_permitted"),
         ("timeout_s = 60", "timeout_s = 0", "no_time_limit"),
         ('action = "close_failed"', 'action = "close"', "closed_unfinished"),
+        ('again = "deaden_bay"', "", "closed_unfinished"),
     ],
 )
 def test_a_careless_way_out_is_found(before: str, after: str | None, fault: str) -> None:
     if after is None:
         after = before.replace('"robot_free"', '"old_on_truck"').replace('"old_hanging", "old_sound"', '"old_stored"')
     assert fault in {kind for _, kind in _found(_changed(before, after, "ways_out.toml"))}
+
+
+@pytest.mark.parametrize(
+    ("file", "step", "again", "fault"),
+    [
+        ("top_lift_station.toml", "place", "deaden_bay", ("place", "position_left_open")),
+        ("top_lift_station.toml", "lock", "deaden_bay", ("lock", "position_left_open")),
+        ("top_lift_station.toml", "put", "deaden_bay", ("put", "position_left_open")),
+        ("top_lift_plc.toml", "lock", "deaden_bay", ("lock", "position_left_open")),
+        ("top_lift_station.toml", "ungrip", "locate", ("pick", "never_permitted")),
+        ("top_lift_station.toml", "ungrip", "grip", ("grip", "never_permitted")),
+        ("top_lift_station.toml", "release", "deaden_bay", ("release", "position_left_open")),
+    ],
+)
+def test_a_truck_that_would_go_on_or_leave_half_done_is_found(
+    file: str, step: str, again: str, fault: tuple[str, str]
+) -> None:
+    """Nothing but an exchanged and locked position may be left for the next one, or with the truck."""
+    recipe = parse_recipe(_text(file), file, alarm_catalogue(), _text("ways_out.toml"))
+    assert recipe.exchanges_several
+    moved = [replace(each, again=again if each.name == step else "") for each in recipe.steps]
+    assert fault in _found(replace(recipe, steps=tuple(moved)))
+
+
+def test_a_recipe_that_goes_on_nowhere_is_explored_with_one_battery() -> None:
+    alone = replace(SHIPPED, steps=tuple(replace(step, again="") for step in SHIPPED.steps))
+    explored = explore(alone)
+    assert explored.faults == ()
+    assert explored.states < explore(SHIPPED).states
 
 
 def test_a_platform_that_only_touches_the_battery_may_not_unlock() -> None:
@@ -146,6 +179,10 @@ def test_a_change_of_a_recipe_is_said_step_by_step() -> None:
         "120",
         "240",
     )
+    again = _changed('again = "deaden_bay"', 'again = "locate"')
+    (change,) = differences(SHIPPED, again)
+    told = CHANGES[change.kind][1].format(step=change.step, before=change.before, after=change.after)
+    assert told == "ungrip: with another battery position it goes on at locate (was deaden_bay)"
     kinds = [(change.kind, change.step) for change in differences(SHIPPED, _without("clear_zone"))]
     assert ("removed", "clear_zone") in kinds
     back = [(change.kind, change.step) for change in differences(_without("clear_zone"), SHIPPED)]

@@ -8,15 +8,16 @@ from dataclasses import replace
 import pytest
 
 from swapstation.model.device import Presence
-from swapstation.model.inventory import Battery, Hold, HoldKind
+from swapstation.model.inventory import Battery, Hold, HoldKind, PositionExchange
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot
-from swapstation.station.selection import Allocation, allocate, battery_soc_pct, empty_bays, ready_bays
+from swapstation.station.selection import allocate, battery_soc_pct, empty_bays, ready_bays, ready_set
 from tests.station.situations import (
     MODEL,
     OTHER_VIN,
     VIN,
     battery,
+    config,
     device,
     situation,
     snapshot,
@@ -25,6 +26,8 @@ from tests.station.situations import (
     with_device,
     with_value,
 )
+
+(TRUCK,) = config().truck_models
 
 
 def _socs(bay_1_pct: float | None, bay_2_pct: float | None) -> Snapshot:
@@ -45,8 +48,16 @@ def _returned(now: Snapshot) -> Battery:
     return returned
 
 
-def _allocated(now: Snapshot, vin: str = VIN) -> Allocation | None:
-    return allocate(situation(now), _returned(now), MODEL, vin)
+def _allocated(now: Snapshot, vin: str = VIN) -> tuple[str, str, int, int] | None:
+    return _one(allocate(situation(now), [_returned(now)], TRUCK, vin))
+
+
+def _one(chosen: tuple[PositionExchange, ...]) -> tuple[str, str, int, int] | None:
+    """Fresh, returned, from bay, to bay of the one position; None when there is nothing."""
+    if not chosen:
+        return None
+    (each,) = chosen
+    return each.fresh, each.returned, each.from_bay, each.to_bay
 
 
 @pytest.mark.parametrize(
@@ -131,11 +142,11 @@ def test_a_bay_with_any_doubt_takes_no_battery(taken: Callable[[Snapshot], Snaps
 
 
 def test_an_allocation_names_both_batteries_and_both_bays() -> None:
-    assert _allocated(_socs(97.0, 99.0)) == Allocation("B2", "B3", 2, 3)
+    assert _allocated(_socs(97.0, 99.0)) == ("B2", "B3", 2, 3)
 
 
 def test_a_quarantined_battery_goes_to_the_isolation_place() -> None:
-    assert _allocated(with_battery(snapshot(), "B3", quarantined=True)) == Allocation("B1", "B3", 1, 9)
+    assert _allocated(with_battery(snapshot(), "B3", quarantined=True)) == ("B1", "B3", 1, 9)
 
 
 def test_without_a_free_isolation_place_a_quarantined_battery_stays() -> None:
@@ -159,7 +170,7 @@ def test_nothing_is_allocated_while_no_battery_could_be_isolated(taken: Callable
     assert _allocated(now) is None
     without = situation(now)
     without = replace(without, config=replace(without.config, swap_without_isolation=True))
-    assert allocate(without, _returned(now), MODEL, VIN) == Allocation("B1", "B3", 1, 3)
+    assert _one(allocate(without, [_returned(now)], TRUCK, VIN)) == ("B1", "B3", 1, 3)
 
 
 def test_the_running_swap_s_own_hold_does_not_take_the_isolation_place() -> None:
@@ -173,11 +184,12 @@ def test_a_battery_in_a_bay_that_is_locked_out_is_not_ready() -> None:
 def test_a_person_s_choice_and_the_driver_s_consent_decide() -> None:
     now = situation(_socs(97.0, 60.0))
     assert [bay.number for bay in ready_bays(now, MODEL, VIN, least_soc_pct=60.0)] == [1, 2]
-    assert [bay.number for bay in ready_bays(now, MODEL, VIN, "B2", 60.0)] == [2]
-    assert ready_bays(now, MODEL, VIN, "B2") == []
-    assert ready_bays(now, MODEL, VIN, "B2", 60.1) == []
+    assert [bay.number for bay in ready_set(now, TRUCK, VIN, "B2", 60.0)] == [2]
+    assert ready_set(now, TRUCK, VIN, "B2") == ()
+    assert ready_set(now, TRUCK, VIN, "B2", 60.1) == ()
 
 
 def test_without_a_ready_battery_nothing_is_allocated() -> None:
     assert _allocated(_socs(50.0, 50.0)) is None
-    assert allocate(situation(snapshot()), battery(3, f"truck:{VIN}"), "NMC-999", VIN) is None
+    other = replace(TRUCK, battery_model="NMC-999")
+    assert allocate(situation(snapshot()), [battery(3, f"truck:{VIN}")], other, VIN) == ()

@@ -9,11 +9,12 @@ import pytest
 
 from swapstation.config.settings import Exchange
 from swapstation.model.command import StopCharge
-from swapstation.model.inventory import ROBOT, Hold, HoldKind
+from swapstation.model.inventory import ROBOT, Hold, HoldKind, PositionExchange
 from swapstation.model.job import JobKind
 from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested, IntentRecorded
 from swapstation.model.request import (
     Accepted,
+    AcceptUnevenSet,
     AttestIdentity,
     ChargeBay,
     CreateBooking,
@@ -70,6 +71,15 @@ def answered(now: Snapshot, *payloads: Payload, person: str = "li", **memory: An
     return cycle
 
 
+def _half_exchanged() -> Snapshot:
+    """The release waits: the truck has its old battery at this position, a full one is on record at another."""
+    now = swapping("verify")
+    swap, done = now.inventory.swap, PositionExchange(2, "B8", "B9", 2, 1, 95.0, 20.0)
+    assert swap is not None
+    half = replace(swap, exchanged=(done,), fresh_soc_pct=20.0, returned_soc_pct=20.0)
+    return replace(now, inventory=replace(now.inventory, swap=half))
+
+
 REFUSED: list[tuple[Payload, Snapshot, str]] = [
     (LockOutBay(77, "fan"), snapshot(), "no_such_bay"),
     (LockOutBay(1, " "), snapshot(), "bad_input"),
@@ -85,6 +95,9 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
     (AttestIdentity("S1", "B2", "plate"), SILENT_TRUCK, "not_of_this_swap"),
     (AttestIdentity("S1", "B3", ""), SILENT_TRUCK, "bad_input"),
     (AttestIdentity("S1", "B3", "plate"), swapping(truck=fresh(truck(codes=(pack_code(66),)))), "battery_codes_match"),
+    (AcceptUnevenSet("S1", "limps home"), snapshot(), "swap_not_open"),
+    (AcceptUnevenSet("S1", "limps home"), swapping("verify"), "no_set_to_accept"),
+    (AcceptUnevenSet("S1", ""), _half_exchanged(), "bad_input"),
     (ChargeBay(77, 90.0), snapshot(), "no_such_bay"),
     (ChargeBay(1, 4.9), snapshot(), "bad_input"),
     (ChargeBay(1, 100.1), snapshot(), "bad_input"),
@@ -103,6 +116,7 @@ ACCEPTED: list[tuple[Payload, Snapshot]] = [
     (LockOutBay(1, "fan"), held(Hold("B1", HoldKind.BOOKING, battery="B1", vin=VIN))),
     (EndLockOut(1), locked(snapshot())),
     (AttestIdentity("S1", "B3", "plate"), SILENT_TRUCK),
+    (AcceptUnevenSet("S1", "limps home"), _half_exchanged()),
     (ChargeBay(1, 90.0, 60.0), snapshot()),
     (StopBayCharge(1), snapshot()),
     (ResetCharge(1), snapshot()),

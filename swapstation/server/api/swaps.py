@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from swapstation.model.inventory import Cause, Swap, SwapResult
+from swapstation.model.inventory import MOST_POSITIONS, Cause, Swap, SwapResult
 from swapstation.model.request import (
     AbandonSwap,
     Accepted,
+    AcceptUnevenSet,
     AttestIdentity,
     CloseSwap,
     ConfirmCloseSwap,
@@ -44,7 +45,10 @@ class SwapOrder(BaseModel):
 
 
 class PastSwap(BaseModel):
-    """A swap that was made without the controller: `fresh` is on the truck, `returned` stands in bay `to_bay`."""
+    """A swap that was made without the controller: `fresh` is on the truck, `returned` stands in bay `to_bay`.
+
+    `position` is the battery position of a truck that carries several.
+    """
 
     model_config = ConfigDict(extra="forbid")
     vin: Vin
@@ -52,6 +56,7 @@ class PastSwap(BaseModel):
     returned: AssetId
     to_bay: Annotated[int, Field(ge=1, le=30)]
     reason: Reason
+    position: Annotated[int, Field(ge=1, le=MOST_POSITIONS)] = 1
 
 
 class Attestation(BaseModel):
@@ -105,7 +110,7 @@ async def request_swap(here: Here, by: By, order: SwapOrder) -> Accepted:
 @router.post("/swaps/reconcile", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
 async def reconcile_swap(here: Here, by: By, past: PastSwap) -> Accepted:
     """Enter a swap that was made without the controller; sensors that speak must agree. `result.swap` is its id."""
-    return await ask(here, by, ReconcileSwap(past.vin, past.fresh, past.returned, past.to_bay, past.reason))
+    return await ask(here, by, ReconcileSwap(**past.model_dump()))
 
 
 @router.post("/swaps/{swap}/attest", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
@@ -113,6 +118,13 @@ async def attest_identity(here: Here, by: By, swap: SwapId, attestation: Attesta
     """A named person says which battery this is where a reader is silent; one that speaks is never outvoted."""
     await _must_be_open(here, swap)
     return await ask(here, by, AttestIdentity(swap, attestation.battery, attestation.reason))
+
+
+@router.post("/swaps/{swap}/accept-uneven-set", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def accept_uneven_set(here: Here, by: By, swap: SwapId, why: Why) -> Accepted:
+    """A named person lets the truck go with batteries that make no set; only while its release waits for that."""
+    await _must_be_open(here, swap)
+    return await ask(here, by, AcceptUnevenSet(swap, why.reason))
 
 
 @router.post("/swaps/{swap}/close", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
