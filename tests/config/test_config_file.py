@@ -121,6 +121,7 @@ CROSS = [
     ("positions", 'positions = ["a", "a"]', 1, "must be a list of 1 - 3 different values"),
     ("positions", 'positions = ["a", "b", "c", "d"]', 1, "must be a list of 1 - 3 different"),
     ("positions", "positions = []", 1, "must be a list of 1 - 3 different values"),
+    ("max_soc_spread_pct", "max_soc_spread_pct = -1", 1, "must be a number from 0 to 100 %"),
     ('name = "LFP', 'name = "OTHER"', 0, 'there are "OTHER"'),
     ("number = 2", "number = 2\nneighbours = [1, 99]", 0, "must be a list of bay numbers"),
     ("number = 2", "number = 2\nneighbours = [2]", 0, "of 1, 3, 4"),
