@@ -174,9 +174,9 @@ class Limits:
     rack_io_age_s: float = 0.5
     module_age_s: float = 0.5
     truck_age_s: float = 2.0
-    bms_age_s: float = 1.0
+    bms_age_s: float = 0.85
     cells_age_s: float = 30.0
-    charger_age_s: float = 2.0
+    charger_age_s: float = 1.5
     robot_age_s: float = 1.0
     meter_age_s: float = 15.0
     fire_panel_age_s: float = 1.0
