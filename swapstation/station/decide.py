@@ -77,10 +77,11 @@ def _run_state(draft: Draft) -> None:
     moves_by_itself = draft.memory.state is StationState.HELD and robot is not None and robot.state is RobotState.BUSY
     fire = draft.memory.state is StationState.IDLE and draft.snapshot.fire.reaction.confirmed
     note_finishing(draft, must_finish(draft))
-    if must_hold(draft) or moves_by_itself or fire:
+    begins = must_hold(draft) or moves_by_itself or fire
+    if begins:
         _enter_hold(draft)
     if draft.memory.state is StationState.HOLDING:
-        _stand_still(draft)
+        _stand_still(draft, begins)
     elif draft.memory.state is StationState.UNHOLDING:
         _go_on(draft)
 
@@ -90,14 +91,16 @@ def _enter_hold(draft: Draft) -> None:
     draft.remember(state=transition(draft.memory.state, Trigger.HOLD), hold_reasons=reasons)
 
 
-def _stand_still(draft: Draft) -> None:
+def _stand_still(draft: Draft, begins: bool) -> None:
     """Stop the robot and wait until it says that it stands; without its word the station stays HOLDING.
 
-    An order just sent may start after the robot's last word, so its idleness says nothing yet.
+    An order just sent may start after the robot's last word, so its idleness says nothing yet. One that paused by
+    itself is told too as the hold begins: it must not go on by itself when its own reason is gone.
     """
     robot, order = draft.snapshot.robot.good, draft.memory.robot_order
     starting = order is not None and order.phase is OrderPhase.SENT and draft.now_s - order.since_s < RESEND_S
-    if robot is None or robot.state is RobotState.BUSY or starting:
+    paused = begins and robot is not None and robot.state is RobotState.PAUSED
+    if robot is None or robot.state is RobotState.BUSY or starting or paused:
         draft.send(HoldRobot())
     else:
         draft.remember(state=transition(draft.memory.state, Trigger.STANDS_STILL))

@@ -36,3 +36,13 @@ def test_hold_reasons_stay_few_however_often_hold_is_pressed() -> None:
     for press in range(50):
         station = station.cycle(HoldStation(f"press {press}"))
     assert len(station.memory.hold_reasons) <= 8
+
+
+def test_a_robot_that_paused_by_itself_is_told_to_hold_too() -> None:
+    """It must not go on by itself when the door is closed again."""
+    station = entering(Exchange.STATION)["put"].until(lambda each: each.job is not None).run(0.3)
+    paused = station.change("robot", state=RobotState.PAUSED).change("safety", doors_closed=False).cycle()
+    assert paused.past[-1].commands.count(commands.HoldRobot()) == 1
+    held = paused.cycle()
+    assert held.memory.state is StationState.HELD
+    assert commands.HoldRobot() not in held.past[-1].commands
