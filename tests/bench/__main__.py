@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import decode, frames, memory, path, real_time, swaps
+from tests.bench import decode, frames, memory, path, reaction, real_time, swaps
 from tests.bench.figures import Figure, at_least, at_most
 from tests.bench.machine import machine
 
@@ -34,6 +34,7 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
     "decode": ("Frame to typed message, beside cantools in one process", _decode),
     "path": ("slcan bytes on TCP to decisions, ten charging bays, one core", path.measure),
     "real_time": ("The controller process driving ten charging bays over slcan TCP, 30 s", real_time.measure),
+    "reaction": ("Changed input on a device's wire to the stop at a device, controller as a process", reaction.measure),
     "frames": ("Random and mutated frames through every decoder", frames.measure),
     "memory": (
         "Memory over one hour of ten charging bays (virtual time, controller and simulation in one process)",
