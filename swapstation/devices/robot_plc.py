@@ -137,9 +137,10 @@ class RobotPlc:
             self._write({"answer_id": command.request_id, "answer": "DONE" if command.done else "REFUSED"})
         elif type(command) in CONTROL_WORDS:
             self._control_id = self._control_id % 0xFFFF + 1
-            self._write({"control": CONTROL_WORDS[type(command)], "control_id": self._control_id})
+            signed = {"epoch": self._epoch, "protocol_version": PROTOCOL_VERSION}
+            self._write({**signed, "control": CONTROL_WORDS[type(command)], "control_id": self._control_id})
         else:
-            self._write(order_values(command, command_id))
+            self._write({**order_values(command, command_id), "order_epoch": self._epoch})
         return None
 
     def _write(self, values: Mapping[str, Value]) -> None:

@@ -101,6 +101,8 @@ def _judged_by_robot(order: Order, robot: Robot) -> tuple[OrderPhase, str]:
         if robot.result is RobotResult.DONE:
             return OrderPhase.DONE, ""
         return OrderPhase.FAILED, f"{robot.result.name} fault words {robot.fault_words}"
+    if robot.running_id == order.command_id:
+        return OrderPhase.RUNNING, ""  # whatever else it may have been sent meanwhile, by an old controller say
     if robot.accepted_id == order.command_id:
         if robot.refusal_code != ACCEPTED:
             return OrderPhase.REFUSED, robot.refusal_code

@@ -230,7 +230,7 @@ def test_an_order_leaves_with_its_parameters_and_id_in_one_write(
     wire.plc.run(0.5)
     (written,) = wire.plc.written()
     nothing = {"truck_position": 0, "from_bay": 0, "to_bay": 0, "truck_model": 0}
-    assert written == (1, {**nothing, **values, "order_id": 70_005})
+    assert written == (1, {**nothing, **values, "order_id": 70_005, "order_epoch": 5})
 
 
 def test_an_order_is_never_repeated_by_itself(wire: Wire) -> None:
@@ -259,6 +259,7 @@ def test_each_control_has_another_id(wire: Wire, command: Command, name: str) ->
     assert isinstance(first, int)
     assert [each["control"] for each in written] == [name] * 3
     assert [each["control_id"] for each in written] == [first, first + 1, first + 2]
+    assert {each["epoch"] for each in written} == {5}
 
 
 def test_control_ids_wrap_without_zero() -> None:

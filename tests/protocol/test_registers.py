@@ -54,7 +54,7 @@ def test_the_shipped_maps_load() -> None:
         0.1,
     )
     assert ROBOT.points["station"]["order_id"] == Point(
-        "station", "order_id", 12, "u32", text="command id; written last in the same FC 16"
+        "station", "order_id", 12, "u32", text="command id, written in the same FC 16"
     )
     assert CHARGER.blocks["charger"].age_limit_s == 2.0
 

@@ -54,7 +54,7 @@ class StationStub:
         self.map = load_register_map("robot_plc")
         block = self.map.blocks["robot"]
         self.client = ModbusClient(framing, [Poll(1, block.address, block.count, 0.1)])
-        self.values: dict[str, Value] = {"epoch": 1, "protocol_version": 1}
+        self.values: dict[str, Value] = {"epoch": 1, "order_epoch": 1, "protocol_version": 1}
         self.alive = cycle(range(ALIVE_COUNTER_MODULUS))
         self.scans: list[Callable[[], None]] = []
         self._beats = 0

@@ -159,6 +159,19 @@ def test_control_acts_once_per_id(desk: Desk) -> None:
     assert desk.state() is RobotState.PAUSED
 
 
+def test_an_old_controller_may_stop_but_never_resumes_nor_disturbs_the_count_of_the_new_one(desk: Desk) -> None:
+    desk.run(1)
+    desk.plc.write_epoch(2)
+    desk.plc.write_control(Control.HOLD, 10, epoch=2)
+    assert desk.order(Command.MOVE, 1, 2, epoch=2) is Refusal.ACCEPTED
+    desk.plc.write_control(Control.HOLD, 11, epoch=1)
+    assert desk.state() is RobotState.PAUSED
+    desk.plc.write_control(Control.RESUME, 900, epoch=1)
+    assert desk.state() is RobotState.PAUSED
+    desk.plc.write_control(Control.RESUME, 12, epoch=2)
+    assert desk.state() is RobotState.BUSY
+
+
 def test_falling_control_id_stops_but_never_resumes(desk: Desk) -> None:
     desk.run(1)
     desk.control_id = 500

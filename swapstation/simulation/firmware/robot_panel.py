@@ -14,6 +14,8 @@ from swapstation.simulation.plant.robot import STANDBY
 from swapstation.wire_address import WireAddress, WireProtocol
 
 ORDER_POINTS = ("command", "from_bay", "to_bay", "truck_model", "order_id", "truck_position")
+NO_EPOCH = -1
+"""Of a write that does not say who it is from: lower than any."""
 
 
 class RobotPanel:
@@ -48,8 +50,8 @@ class RobotPanel:
         start = write.address - self._map.blocks["station"].address
         self._written[start : start + len(write.registers)] = write.registers
         values = self._map.decode("station", self._written)
-        epoch = _number(values["epoch"])
-        if self._covers(write, "heartbeat"):
+        epoch = _number(values["epoch"]) if self._covers(write, "epoch") else NO_EPOCH
+        if self._covers(write, "heartbeat") and epoch >= self._plc.kept.epoch:
             self._plc.write_heartbeat(_number(values["heartbeat"]), now_s)
         if self._covers(write, "epoch"):
             self._plc.write_epoch(epoch)
@@ -62,7 +64,8 @@ class RobotPanel:
         if self._covers(write, *ORDER_POINTS):
             command = {each.name: each for each in Command}.get(str(values["command"]), 0)
             order = Order(command, *(_number(values[name]) for name in ORDER_POINTS[1:]))
-            self._plc.write_order(order, epoch)
+            given = _number(values["order_epoch"]) if self._covers(write, "order_epoch") else NO_EPOCH
+            self._plc.write_order(order, given)
 
     def _covers(self, write: RegisterWrite, *points: str) -> bool:
         """Tell whether one write holds all of these points whole."""

@@ -139,6 +139,8 @@ class RobotPlc:
 
     def write_control(self, control: int, control_id: int, epoch: int) -> None:
         """Execute a control once per id: HOLD and STOP on any new id, the others only on a rising one."""
+        if epoch < self.kept.epoch and control not in (Control.HOLD, Control.STOP):
+            return
         before, self.kept.control_id = self.kept.control_id, control_id
         if control_id == before or control not in set(Control):
             return
@@ -147,7 +149,7 @@ class RobotPlc:
             self._pause()
         elif control == Control.STOP:
             self._finish(RobotResult.ABORTED)
-        elif rising and epoch >= self.kept.epoch and self.plant.safety().ok:
+        elif rising and self.plant.safety().ok:
             if control == Control.RESUME:
                 self._resume()
             else:
