@@ -67,7 +67,8 @@ def _bays(config: Config) -> Table:
 
 
 def _bay_row(bay: Bay) -> tuple[str, ...]:
-    if bay.isolation:
-        return str(bay.number), "消防仓 isolation place", "-", "-", "-", "-"
+    if not bay.charges:
+        kind = "消防仓 isolation place" if bay.isolation else "中转位 transit place"
+        return str(bay.number), kind, "-", "-", "-", "-"
     voltages = f"{bay.min_voltage_v:g} - {bay.max_voltage_v:g}"
     return str(bay.number), bay.charging, bay.can or "-", f"{bay.max_power_kw:g}", f"{bay.max_current_a:g}", voltages

@@ -34,6 +34,7 @@ class Recipe(StrEnum):
     """How batteries are exchanged."""
 
     TOP_LIFT = "top_lift"
+    TOP_LIFT_OVERLAP = "top_lift_overlap"
     SIDE = "side"
     BOTTOM = "bottom"
 

@@ -53,7 +53,9 @@ inventory_app = typer.Typer(
 )
 inventory_app.add_typer(work_app)
 Asset = Annotated[str, typer.Argument(metavar="BATTERY", help="Asset id of the battery. 电池箱编号.")]
-Place = Annotated[str, typer.Argument(metavar="PLACE", help="bay-N, isolation, truck:VIN or truck:VIN#2. 位置.")]
+Place = Annotated[
+    str, typer.Argument(metavar="PLACE", help="bay-N, isolation, transit, truck:VIN or truck:VIN#2. 位置.")
+]
 Code = Annotated[list[str], typer.Option("--code", help="GB/T 34014 code, once per pack. 电池包编码.")]
 Soc = Annotated[float | None, typer.Option("--soc-pct", help="State of charge, 0 to 100. SOC, %.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. 输出 JSON.")]

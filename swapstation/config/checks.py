@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from swapstation.config.rules import Allowed
+from swapstation.config.rules import Allowed, needs_transit
 from swapstation.config.settings import (
     OF_A_TRUCK,
     BatteryModel,
@@ -95,13 +95,13 @@ def _own_segments(draft: Draft) -> Iterator[Wrong]:
 
 def _bay_wires(draft: Draft) -> Iterator[Wrong]:
     for path, bay in draft.bays:
-        if bay.isolation and bay.can:
-            allowed = Allowed("消防仓没有自己的 CAN", "the isolation place has no CAN of its own")
+        if not bay.charges and bay.can:
+            allowed = Allowed("消防仓和中转位没有自己的 CAN", "isolation and transit place have no CAN of their own")
             yield Wrong((*path, "can"), bay.can, allowed)
-        if not bay.isolation and bay.charging is Charging.DIRECT and not bay.can:
+        if bay.charges and bay.charging is Charging.DIRECT and not bay.can:
             allowed = Allowed("direct 仓必须有自己的 CAN", "a `direct` bay needs its CAN segment")
             yield Wrong((*path, "can"), bay.can, allowed)
-    chargers = [(path, bay) for path, bay in draft.bays if not bay.isolation and bay.charging is Charging.CHARGER]
+    chargers = [(path, bay) for path, bay in draft.bays if bay.charges and bay.charging is Charging.CHARGER]
     if chargers and draft.links and not draft.links.chargers:
         numbers = ", ".join(str(bay.number) for _, bay in chargers)
         allowed = Allowed(f"{numbers} 号仓由充电机控制, 必须写出", f"needed, because bays {numbers} are `charger`")
@@ -114,8 +114,30 @@ def _rack(draft: Draft) -> Iterator[Wrong]:
     if not any(bay.isolation for _, bay in draft.bays):
         allowed = Allowed("至少要有一个消防仓", "at least one bay must have isolation = true")
         yield Wrong(("bays",), None, allowed)
-    if all(bay.isolation for _, bay in draft.bays):
+    if not any(bay.charges for _, bay in draft.bays):
         yield Wrong(("bays",), None, Allowed("至少要有一个充电仓", "at least one charging bay is needed"))
+
+
+def _transit(draft: Draft) -> Iterator[Wrong]:
+    """At most one transit place, and one where a recipe needs it; it takes one battery of a truck."""
+    places = [(path, bay) for path, bay in draft.bays if bay.transit]
+    for path, _ in places[1:]:
+        yield Wrong((*path, "transit"), True, Allowed("最多一个中转位", "at most one transit place"))
+    for path, bay in places:
+        if bay.isolation:
+            allowed = Allowed("消防仓不能兼作中转位", "the isolation place cannot be the transit place too")
+            yield Wrong((*path, "transit"), True, allowed)
+    for path, truck in draft.truck_models:
+        if len(truck.positions) > 1 and needs_transit(truck.recipe or draft.recipe or ""):
+            allowed = Allowed("经中转位换电的车只能有一块电池", "a swap through the transit place takes one battery")
+            yield Wrong((*path, "positions"), list(truck.positions), allowed)
+    if places or not draft.bays_complete:
+        return
+    lacking = Allowed("这个换电流程需要一个 transit = true 的仓", "this recipe needs a bay with transit = true")
+    own = [(("recipe",), draft.recipe)]
+    for path, recipe in [*own, *(((*path, "recipe"), truck.recipe) for path, truck in draft.truck_models)]:
+        if recipe and needs_transit(recipe):
+            yield Wrong(path, recipe, lacking)
 
 
 def _neighbours(draft: Draft) -> Iterator[Wrong]:
@@ -139,7 +161,7 @@ def _bay_output(draft: Draft) -> Iterator[Wrong]:
             top = f"max_current_a ({bay.max_current_a:g} A)"
             allowed = Allowed(f"不能大于 {top}", f"must not be above {top}")
             yield Wrong((*path, "gbt27930", "min_current_a"), least_a, allowed)
-        if not bay.isolation and bay.charging is Charging.DIRECT:
+        if bay.charges and bay.charging is Charging.DIRECT:
             yield from _wire_current(path, bay)
 
 
@@ -166,7 +188,7 @@ _WIRE_CURRENT = Allowed(
 
 
 def _model_current(draft: Draft) -> Iterator[Wrong]:
-    if not any(not bay.isolation and bay.charging is Charging.DIRECT for _, bay in draft.bays):
+    if not any(bay.charges and bay.charging is Charging.DIRECT for _, bay in draft.bays):
         return
     for path, model in draft.battery_models:
         if model.max_current_a > GBT27930_MAX_CURRENT_A:
@@ -174,7 +196,7 @@ def _model_current(draft: Draft) -> Iterator[Wrong]:
 
 
 def _model_voltage(draft: Draft) -> Iterator[Wrong]:
-    outputs = [bay.max_voltage_v for _, bay in draft.bays if not bay.isolation]
+    outputs = [bay.max_voltage_v for _, bay in draft.bays if bay.charges]
     for path, model in draft.battery_models:
         if outputs and model.max_voltage_v > max(outputs):
             top = f"{max(outputs):g} V"
@@ -248,6 +270,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _own_segments,
     _bay_wires,
     _rack,
+    _transit,
     _neighbours,
     _bay_output,
     _model_current,

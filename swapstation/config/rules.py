@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -258,6 +259,17 @@ def recipe_names() -> tuple[str, ...]:
     return tuple(sorted({match.group(1) for match in matches if match}))
 
 
+def needs_transit(recipe: str) -> bool:
+    """Whether an installed recipe puts the returned battery into the transit place (`transit = true` in its file)."""
+    folder = files("swapstation") / "station" / "recipes"
+    texts = (entry.read_text(encoding="utf-8") for entry in folder.iterdir() if _is_of(recipe, entry.name))
+    return any(tomllib.loads(text).get("transit", False) for text in texts)
+
+
+def _is_of(recipe: str, name: str) -> bool:
+    return name in (f"{recipe}_plc.toml", f"{recipe}_station.toml")
+
+
 _CAN_EXAMPLE = "can+socketcan://can0?bitrate=250000"
 _NAME = Text(r"[^\x00-\x1f]{1,60}", "应为 1 到 60 个字符的名称", "must be a name of 1 to 60 characters")
 _AGE = Number(0.05, 60.0, "s")
@@ -347,6 +359,7 @@ BAY: Mapping[str, Rule] = {
     "gbt27930": Table(Gbt27930, GBT27930),
     "neighbours": Bays(),
     "trip_relay": Flag(),
+    "transit": Flag(),
 }
 BATTERY_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
+from swapstation.model.inventory import TRANSIT, bay_place
 
 
 class Exchange(StrEnum):
@@ -74,7 +75,7 @@ class TruckModel:
 
 @dataclass(frozen=True, slots=True)
 class Bay:
-    """One place of the rack. The isolation place has `isolation = true`, no charging and no CAN segment of its own.
+    """One place of the rack. The isolation and the transit place neither charge nor have a CAN segment of their own.
 
     `neighbours` are the bays that stop with this one at a fire; without them those of the next number up and down.
     `trip_relay`: the rack node can open the bay's supply under load.
@@ -92,6 +93,17 @@ class Bay:
     gbt27930: Gbt27930 = field(default_factory=Gbt27930)
     neighbours: tuple[int, ...] | None = None
     trip_relay: bool = True
+    transit: bool = False
+
+    @property
+    def place(self) -> str:
+        """Name of the place."""
+        return TRANSIT if self.transit else bay_place(self.number, self.isolation)
+
+    @property
+    def charges(self) -> bool:
+        """Whether it is a bay of the charging rack: neither isolation nor transit place."""
+        return not (self.isolation or self.transit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +275,7 @@ class Config:
 
     @property
     def charging_bays(self) -> tuple[Bay, ...]:
-        return tuple(bay for bay in self.bays if not bay.isolation)
+        return tuple(bay for bay in self.bays if bay.charges)
 
     def bay(self, number: int) -> Bay:
         return next(bay for bay in self.bays if bay.number == number)

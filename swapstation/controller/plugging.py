@@ -8,6 +8,7 @@ from pathlib import Path
 
 from swapstation.config.checks import Wrong
 from swapstation.config.file import load_config, located
+from swapstation.config.rules import needs_transit
 from swapstation.config.settings import Charging, Config
 from swapstation.controller.battery_wires import listening_batteries
 from swapstation.devices.adapter import Adapter, AdapterSettings, Role
@@ -78,7 +79,7 @@ def plug_in(config: Config, boot: int) -> dict[Role, Adapter]:
         except ConfigurationError as error:
             in_maps += error.mistakes
             continue
-        missing = missing_orders(adapters[role], config.exchange)
+        missing = missing_orders(adapters[role], config.exchange, any(map(needs_transit, config.recipes)))
         if missing:
             listed = ", ".join(kind.__name__ for kind in missing)
             text = f"不支持 {listed} | does not take {listed}, which exchange = {config.exchange} needs"

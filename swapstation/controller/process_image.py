@@ -29,7 +29,7 @@ from swapstation.model.device import (
     Safety,
     Truck,
 )
-from swapstation.model.inventory import Inventory, bay_place
+from swapstation.model.inventory import Inventory
 from swapstation.model.seen import Seen, seen
 from swapstation.model.snapshot import BayState, ModuleDemand, RefusedCommand, Snapshot, StationState
 from swapstation.model.vendor_alarm import DeviceComplaint
@@ -121,13 +121,13 @@ class ProcessImage:
         return seen(cast(StateT, update.state), update.received_s, now_s, limit_s)
 
     def _bay(self, bay: Bay, now_s: float, inventory: Inventory) -> BayState:
-        limits, place = self._config.limits, bay_place(bay.number, bay.isolation)
-        battery = inventory.at(place)
+        limits = self._config.limits
+        battery = inventory.at(bay.place)
         charge = self._seen(BatteryCharge, now_s, limits.bms_age_s, bay.number)
-        silent = not bay.isolation and charge.value is None
+        silent = bay.charges and charge.value is None
         return BayState(
             number=bay.number,
-            place=place,
+            place=bay.place,
             isolation=bay.isolation,
             charging=bay.charging.value,
             battery=battery.battery if battery else None,
@@ -137,6 +137,7 @@ class ProcessImage:
             charge=seen(BatteryCharge(), now_s, now_s, 0.0) if silent else charge,
             cells=self._seen(BatteryCells, now_s, limits.cells_age_s, bay.number),
             demand=self._seen(ModuleDemand, now_s, 0.0, bay.number).good or ModuleDemand(),
+            transit=bay.transit,
         )
 
     def send(self, command: Command, command_id: int, now_s: float) -> None:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from swapstation.config.rules import needs_transit
 from swapstation.config.settings import Charging, Exchange
 from swapstation.model.inventory import truck_places
 
 CHARGING_BAYS = 8
 ISOLATION_BAY = 9
+TRANSIT_BAY = 10
 BATTERIES = 7
 TRUCKS = ("LSWAPTRK7T0000001", "LSWAPTRK9T0000002", "LSWAPTRK0T0000003")
 TRUCK_SOC_PCT = 30.0
@@ -97,6 +99,8 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         lines += ["", "[[bays]]", f"number = {number}", f'charging = "{options.charging.value}"']
         lines += [f'can = "{can(f"bay-{number}")}"', "max_power_kw = 250.0"]
     lines += ["", "[[bays]]", f"number = {ISOLATION_BAY}", "isolation = true"]
+    if needs_transit(options.recipe):
+        lines += ["", "[[bays]]", f"number = {TRANSIT_BAY}", "transit = true"]
     lines += ["", "[[battery_models]]", 'name = "LFP-282"', "energy_kwh = 282.0", "mass_kg = 3200.0"]
     lines += ["mass_tolerance_kg = 150.0", "max_voltage_v = 733.6", "max_current_a = 350.0"]
     lines += ["", "[[truck_models]]", 'name = "tractor-6x4"', "plc_number = 1", 'battery_model = "LFP-282"']

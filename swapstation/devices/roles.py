@@ -18,6 +18,7 @@ from swapstation.model.command import (
     LiftBattery,
     LocateTruck,
     LockTruck,
+    MoveBattery,
     ParkRobot,
     PickBattery,
     PlaceBattery,
@@ -80,10 +81,14 @@ EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {
 """What an exchanger must take for each arrangement; one of them is enough, the station file says which is used."""
 
 
-def missing_orders(adapter: Adapter, exchange: Exchange) -> list[type[Command]]:
-    """Kinds of command that the station would give a device of this role and its adapter does not take."""
+def missing_orders(adapter: Adapter, exchange: Exchange, stores: bool = False) -> list[type[Command]]:
+    """Kinds of command that the station would give a device of this role and its adapter does not take.
+
+    `stores`: a battery is carried on from the transit place after a swap.
+    """
     expected = EXPECTED[adapter.role].orders if adapter.role in EXPECTED else ()
-    needed = (*expected, *EXCHANGES[exchange]) if adapter.role is Role.EXCHANGER else expected
+    moves = (*EXCHANGES[exchange], *((MoveBattery,) if stores else ()))
+    needed = (*expected, *moves) if adapter.role is Role.EXCHANGER else expected
     return [kind for kind in needed if kind not in adapter.orders]
 
 

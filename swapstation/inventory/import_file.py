@@ -8,7 +8,7 @@
     battery = "LFP-001"                    # asset id: letters, digits, dots, dashes, underscores
     model = "LFP-282"                      # one of the configuration's battery models
     codes = ["999PB0A0000001E6K0000001"]   # GB/T 34014-2017, one per pack
-    place = "bay-1"                        # bay-N, isolation, or truck:VIN (#2, #3) of a truck above or known
+    place = "bay-1"                        # bay-N, isolation, transit, truck:VIN (#2, #3) of a truck above or known
     soc_pct = 80.0                         # optional
 
 A file may be imported beside an existing stock; what contradicts it is a mistake like any other.

@@ -17,7 +17,7 @@ from swapstation.inventory.apply import ANSWER, apply, payload_hash
 from swapstation.inventory.database import migrate, open_writer, storage_errors
 from swapstation.inventory.queries import last_sequence, list_trucks, load_inventory
 from swapstation.inventory.writing import Contradiction, Entry, add_places
-from swapstation.model.inventory import ROBOT, Inventory, bay_place, truck_places
+from swapstation.model.inventory import ROBOT, Inventory, truck_places
 from swapstation.model.journal import BootStarted, Record
 from swapstation.model.request import Answer, Refused, Request
 
@@ -45,7 +45,7 @@ def open_station_database(config: Config) -> sa.Engine:
     config.data.mkdir(parents=True, exist_ok=True)
     migrate(url)
     engine = open_writer(url)
-    places = [bay_place(bay.number, bay.isolation) for bay in config.bays]
+    places = [bay.place for bay in config.bays]
     positions = {model.name: len(model.positions) for model in config.truck_models}
     with storage_errors(), engine.begin() as connection:
         trucks = [truck_places(truck.vin, positions.get(truck.model, 1)) for truck in list_trucks(connection)]

@@ -1,8 +1,8 @@
 """Batteries, places, holds and swaps: the words of the station database.
 
-A place is named as people and the API name it: `bay-N`, `isolation`, `robot`, `truck:VIN`, and `away:ASSET` for a
-battery that was sent away. A truck with several batteries has a place for each: `truck:VIN` is its first position,
-`truck:VIN#2` and `truck:VIN#3` the others. A battery is in exactly one place; a place holds at most one battery.
+A place is named as people and the API name it: `bay-N`, `isolation`, `transit`, `robot`, `truck:VIN`, and `away:ASSET`
+for a battery that was sent away. A truck with several batteries has a place for each: `truck:VIN` is its first
+position, `truck:VIN#2` and `truck:VIN#3` the others. A battery is in exactly one place, a place holds one at most.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from swapstation.model.job import Job
 from swapstation.model.mode import ModeState
 
 ROBOT = "robot"
+TRANSIT = "transit"
 MOST_POSITIONS = 3
 """Most batteries that one truck carries."""
 _BAY = re.compile(r"bay-[1-9][0-9]*")
@@ -30,6 +31,7 @@ class PlaceKind(StrEnum):
 
     BAY = "bay"
     ISOLATION = "isolation"
+    TRANSIT = "transit"
     ROBOT = "robot"
     TRUCK = "truck"
     AWAY = "away"
@@ -59,11 +61,11 @@ def place_kind(place: str) -> PlaceKind:
     head, _, tail = place.partition(":")
     if (tail and head == PlaceKind.AWAY) or (head == PlaceKind.TRUCK and _TRUCK.fullmatch(tail)):
         return PlaceKind(head)
-    if place in (PlaceKind.ISOLATION, PlaceKind.ROBOT):
+    if place in (PlaceKind.ISOLATION, PlaceKind.TRANSIT, PlaceKind.ROBOT):
         return PlaceKind(place)
     if _BAY.fullmatch(place):
         return PlaceKind.BAY
-    raise InputError("place", place, "bay-N, isolation, robot, truck:VIN, truck:VIN#2, truck:VIN#3 or away:BATTERY")
+    raise InputError("place", place, "bay-N, isolation, transit, robot, truck:VIN, truck:VIN#2 or #3, away:BATTERY")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from enum import StrEnum
 
 
 class JobKind(StrEnum):
-    """What a job does. `move` carries a battery from bay to bay; those after `stock_check` are single manual moves.
+    """What a job does. `move` carries a battery from bay to bay, `store` the one in the transit place into a bay.
 
-    `isolate` is begun by the station alone: the automatic transfer of an abnormal battery.
+    Those after `stock_check` are single manual moves; `isolate` is begun by the station alone: the automatic transfer
+    of an abnormal battery.
     """
 
     MOVE = "move"
+    STORE = "store"
     HOME = "home"
     STOCK_CHECK = "stock_check"
     LOCATE = "locate"

@@ -68,6 +68,12 @@ class BayState:
     cells: Seen[BatteryCells] = field(default_factory=Seen)
     demand: ModuleDemand = field(default_factory=ModuleDemand)
     soc_pct: float | None = None
+    transit: bool = False
+
+    @property
+    def charges(self) -> bool:
+        """Whether it is a bay of the charging rack: neither isolation nor transit place."""
+        return not (self.isolation or self.transit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.identity import PackCode, check_vin
-from swapstation.model.inventory import ROBOT, bay_place, truck_places
+from swapstation.model.inventory import ROBOT, truck_places
 from swapstation.simulation.plant.battery import new_battery
 from swapstation.simulation.plant.bay import Bay
 from swapstation.simulation.plant.plant import Plant
@@ -80,7 +80,7 @@ def _placement(document: dict[str, Any], config: Config) -> Placement:
     if set(document) != {"batteries", "trucks"}:
         raise InputError("tables", ", ".join(sorted(document)), "[[batteries]] and [[trucks]], nothing else")
     trucks = tuple(_truck(entry, config) for entry in document["trucks"])
-    places = {bay_place(bay.number, bay.isolation) for bay in config.bays} | {ROBOT}
+    places = {bay.place for bay in config.bays} | {ROBOT}
     carried = {model.name: len(model.positions) for model in config.truck_models}
     places |= {place for truck in trucks for place in truck_places(truck.vin, carried[truck.model])}
     batteries = tuple(_battery(entry, config, places) for entry in document["batteries"])

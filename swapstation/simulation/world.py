@@ -152,7 +152,7 @@ class Simulation:
     def _station_segment(self) -> CanNode:
         own = [bay for bay in self.config.bays if not self._is_external(bay.number)]
         racks = [RackNode(self.plant, bay.number) for bay in own]
-        direct = [bay.number for bay in own if bay.charging is Charging.DIRECT and not bay.isolation]
+        direct = [bay.number for bay in own if bay.charging is Charging.DIRECT and bay.charges]
         modules = [ModuleNode(self.plant, bay) for bay in direct]
         return CanBus([*racks, *modules, TruckLink(self.plant), FirePanel(self.plant)])
 

@@ -34,7 +34,7 @@ def run_charging(draft: Draft) -> None:
     """Decide for every charging bay, and renew or withdraw the set-points of the `direct` ones."""
     charges = []
     for bay in draft.snapshot.bays:
-        if bay.isolation:
+        if not bay.charges:
             continue
         charges.append(_charge(draft, bay, draft.memory.charge(bay.number)))
         if bay.charging == "direct":

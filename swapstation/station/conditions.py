@@ -11,7 +11,7 @@ from swapstation.model.command import LockTruck, ReleaseTruck, UnlockTruck
 from swapstation.model.device import LockState, Presence, Robot, RobotState
 from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.positions import identified, position_of, verified
-from swapstation.station.selection import isolation_free
+from swapstation.station.selection import empty_transit, isolation_free
 from swapstation.station.sensing import (
     Condition,
     Missing,
@@ -42,7 +42,11 @@ def _allocated(now: Situation) -> Missing:
     swap = now.swap
     chosen = swap is not None and swap.fresh is not None
     ready = "battery_ready" if now.positions == 1 else "battery_set_ready"
-    return missing(**{ready: chosen}, isolation_free=chosen or isolation_free(now))
+    return missing(
+        **{ready: chosen},
+        isolation_free=chosen or isolation_free(now),
+        transit_free=chosen or not now.to_transit or empty_transit(now) is not None,
+    )
 
 
 def _truck_positioned(now: Situation) -> Missing:

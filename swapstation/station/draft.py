@@ -53,7 +53,7 @@ class Draft:
     @property
     def now(self) -> Situation:
         orders = self.memory.robot_order, self.memory.truck_order
-        return Situation(self.snapshot, self.rules.config, *orders, self.recipe.pose)
+        return Situation(self.snapshot, self.rules.config, *orders, self.recipe.pose, self.recipe.transit)
 
     @property
     def now_s(self) -> float:

@@ -57,7 +57,7 @@ def _to_bay(now: Situation, swap: Swap) -> str | None:
 
 def _place(now: Situation, number: int | None) -> str | None:
     bay = now.bay(number)
-    return bay_place(bay.number, bay.isolation) if bay else None
+    return bay.place if bay else None
 
 
 def _isolation(_: Situation, __: Swap) -> str:

@@ -25,7 +25,7 @@ from swapstation.model.device import (
     RobotRequest,
     RobotState,
 )
-from swapstation.model.inventory import ROBOT, Swap, bay_place
+from swapstation.model.inventory import ROBOT, Swap
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
 from swapstation.station.operating_mode import mode_permits_work
@@ -154,7 +154,7 @@ def _destination_bay_reserved(now: Situation, command: Command) -> bool:
     bay, work = _destination_bay(now, command), now.work
     if bay is None or work is None:
         return False
-    hold = now.snapshot.inventory.held(place=bay_place(bay.number, bay.isolation))
+    hold = now.snapshot.inventory.held(place=bay.place)
     return hold is not None and hold.hold.startswith(work.swap if isinstance(work, Swap) else work.job)
 
 
@@ -196,7 +196,7 @@ def bay_is_dead(bay: BayState) -> bool:
     io = bay.io.good
     if io is None or io.contactor_closed:
         return False
-    if bay.isolation:
+    if not bay.charges:
         return True
     if bay.charging == "charger" and not _charger_rests(bay):
         return False

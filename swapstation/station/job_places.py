@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swapstation.model.device import Presence
-from swapstation.model.inventory import ROBOT
+from swapstation.model.inventory import ROBOT, Hold, HoldKind
 from swapstation.model.job import Job
 from swapstation.model.journal import BatteryMoved
 from swapstation.model.snapshot import BayState
@@ -17,6 +17,15 @@ _EVIDENCE = ("origin", "robot load", "destination")
 def bay_at(now: Situation, place: str | None) -> BayState | None:
     """The bay of a place, None for a place that is no bay."""
     return next((bay for bay in now.snapshot.bays if bay.place == place), None)
+
+
+def holds_of(now: Situation, job: Job) -> tuple[Hold, ...]:
+    """The battery and every bay that the job needs, for as long as it is open."""
+    bays = [place for place in (job.origin, job.destination) if bay_at(now, place)]
+    claims = [Hold(f"{job.job}:{place}", HoldKind.JOB, place=place, person=job.person) for place in bays]
+    if job.battery is not None:
+        claims.append(Hold(f"{job.job}:battery", HoldKind.JOB, battery=job.battery, person=job.person))
+    return tuple(claims)
 
 
 def proven_place(now: Situation, job: Job) -> str | None:

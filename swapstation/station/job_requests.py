@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from swapstation.errors import InputError
 from swapstation.model import journal
 from swapstation.model.command import StopRobot
-from swapstation.model.inventory import ROBOT, Hold, HoldKind, truck_place
+from swapstation.model.inventory import ROBOT, TRANSIT, truck_place
 from swapstation.model.job import Job, JobKind, JobResult
 from swapstation.model.journal import JobClosed, JobOpened
 from swapstation.model.request import AbandonJob, Accepted, Request, StartJob
 from swapstation.model.snapshot import StationState
 from swapstation.station.alarms import blocking_alarms, standing_alarms
 from swapstation.station.draft import Draft
-from swapstation.station.job_places import bay_at, proven_place, whereabouts
+from swapstation.station.job_places import bay_at, holds_of, proven_place, whereabouts
 from swapstation.station.job_steps import STEPS
 from swapstation.station.jobs import after_job, open_seconds
 from swapstation.station.modes import Trigger, transition
@@ -23,11 +23,15 @@ from swapstation.station.operating_mode import forbidding_mode, work_of
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
 from swapstation.station.stock_check import differences, silent_bays
+from swapstation.station.storing import storage_place
 
 
 @dataclass(frozen=True, slots=True)
 class _Carries:
-    """From where to where a kind of job carries a battery: `bay` and `to_bay` of the request, the robot, the truck."""
+    """From where to where a kind of job carries a battery: `bay` and `to_bay` of the request, the robot, the truck.
+
+    `transit` is the transit place, `storage` the bay that the station chooses for its battery.
+    """
 
     origin: str = ""
     destination: str = ""
@@ -36,6 +40,7 @@ class _Carries:
 
 _CARRIES: Mapping[JobKind, _Carries] = {
     JobKind.MOVE: _Carries("bay", "to_bay"),
+    JobKind.STORE: _Carries("transit", "storage"),
     JobKind.PICK: _Carries("bay", "robot"),
     JobKind.PUT: _Carries("robot", "to_bay"),
     JobKind.LIFT: _Carries("truck", "robot", at_truck=True),
@@ -97,7 +102,7 @@ def start_job(draft: Draft, request: Request, payload: StartJob) -> Outcome:
     if reasons:
         return refused(request, reasons)
     _begin(draft, job)
-    return Accepted(request.key, {"job": name}), (JobOpened(job, _holds(draft, job)),)
+    return Accepted(request.key, {"job": name}), (JobOpened(job, holds_of(draft.now, job)),)
 
 
 def _begin(draft: Draft, job: Job) -> None:
@@ -126,6 +131,8 @@ def _job(draft: Draft, request: Request, payload: StartJob, name: str) -> Job:
     places = {
         "": None,
         "robot": ROBOT,
+        "transit": TRANSIT,
+        "storage": storage_place(draft.now),
         "truck": truck_place(vin) if vin else None,
         "bay": _bay(draft, "bay", payload.bay) if carries.origin == "bay" else None,
         "to_bay": _bay(draft, "to_bay", payload.to_bay) if carries.destination == "to_bay" else None,
@@ -165,6 +172,8 @@ def _truck_reasons(draft: Draft, kind: JobKind) -> Reasons:
 
 def _place_reasons(draft: Draft, job: Job) -> Reasons:
     inventory = draft.snapshot.inventory
+    if job.kind is JobKind.STORE and job.destination is None:
+        return ("storage_free",) if job.battery else ("unknown_battery",)
     if job.origin is None or job.destination is None:
         return ()
     checks = {
@@ -188,15 +197,6 @@ def _isolation(draft: Draft, job: Job) -> dict[str, bool]:
         "isolation_for_doubt": not (to.isolation and battery.sound),
         "only_to_isolation": to.isolation or not carried,
     }
-
-
-def _holds(draft: Draft, job: Job) -> tuple[Hold, ...]:
-    """The battery and every bay that the job needs, for as long as it is open."""
-    bays = [place for place in (job.origin, job.destination) if bay_at(draft.now, place)]
-    claims = [Hold(f"{job.job}:{place}", HoldKind.JOB, place=place, person=job.person) for place in bays]
-    if job.battery is not None:
-        claims.append(Hold(f"{job.job}:battery", HoldKind.JOB, battery=job.battery, person=job.person))
-    return tuple(claims)
 
 
 def abandon_job(draft: Draft, request: Request, payload: AbandonJob) -> Outcome:

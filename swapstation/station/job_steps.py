@@ -16,7 +16,7 @@ from swapstation.station.conditions import CONDITIONS
 from swapstation.station.interlocks import bay_is_dead
 from swapstation.station.job_places import bay_at, has_arrived
 from swapstation.station.recipe import Recipe, Step
-from swapstation.station.sensing import Condition, Missing, missing, robot_of
+from swapstation.station.sensing import Condition, Missing, missing, robot_of, truck_of
 from swapstation.station.situation import Situation
 
 Orders = Callable[[Situation, Job], tuple[Command, ...]]
@@ -33,6 +33,14 @@ def _origin_dead(now: Situation) -> Missing:
     return missing(origin_bay_dead=bay is not None and bay_is_dead(bay))
 
 
+def _truck_left(now: Situation) -> Missing:
+    """The truck that the job follows is gone: the robot sees none in position, or another one says who it is."""
+    robot, truck, job = robot_of(now), truck_of(now), now.job
+    gone = robot is not None and not robot.truck_in_position
+    other = truck is not None and truck.vin is not None and job is not None and truck.vin != job.vin
+    return missing(truck_left=job is not None and (job.vin is None or gone or other))
+
+
 def _carried(now: Situation) -> Missing:
     arrived = now.job is not None and has_arrived(now, now.job)
     return missing(robot_order_done=now.robot_order_done, battery_arrived=arrived)
@@ -47,6 +55,7 @@ def _ungripped(now: Situation) -> Missing:
 JOB_CONDITIONS: Mapping[str, Condition] = {
     "homed": _homed,
     "job_origin_dead": _origin_dead,
+    "truck_left": _truck_left,
     "battery_carried": _carried,
     "robot_ungripped": _ungripped,
 }
@@ -111,8 +120,13 @@ ORDERS: Mapping[str, Orders] = {
 
 _step = partial(Step, alarm="ROBOT_STEP_FAILED")
 _DEADEN = Step("deaden", "断开仓位供电", "Make the bay dead", "job_origin_dead", 30.0, "BAY_NOT_DEAD")
+_MOVE = _step("move", "移仓", "Move the battery", "battery_carried", 180.0, command="move")
 STEPS: Mapping[JobKind, tuple[Step, ...]] = {
-    JobKind.MOVE: (_DEADEN, _step("move", "移仓", "Move the battery", "battery_carried", 180.0, command="move")),
+    JobKind.MOVE: (_DEADEN, _MOVE),
+    JobKind.STORE: (
+        Step("wait", "等待车辆驶离", "Wait until the truck has left", "truck_left", 300.0, "TRANSIT_OCCUPIED"),
+        _MOVE,
+    ),
     JobKind.ISOLATE: (
         _DEADEN,
         _step("isolate", "转移至消防仓", "Transfer to isolation", "battery_carried", 180.0, command="isolate"),

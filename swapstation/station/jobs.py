@@ -15,6 +15,7 @@ from swapstation.station.order_tracking import resolve
 from swapstation.station.recipe import Step
 from swapstation.station.sequence import end_orders, order_step, overdue
 from swapstation.station.situation import OrderPhase
+from swapstation.station.storing import redirected
 
 SUSPENDED = "swap_suspended"
 """Reason of the hold after a job that suspended a swap: its batteries are taken from the sensors anew, by a person."""
@@ -24,6 +25,9 @@ def run_job(draft: Draft) -> None:
     """Record where the battery is and advance the open job by at most one step."""
     job = draft.job
     if job is None or draft.memory.state is not StationState.EXECUTE or draft.snapshot.journal_pending:
+        return
+    if records := redirected(draft, job):
+        draft.record(*records)
         return
     fact = whereabouts(draft.now, job)
     if fact is not None:

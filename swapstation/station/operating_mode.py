@@ -31,7 +31,7 @@ ALLOWED: Mapping[Mode, frozenset[Work]] = {
     Mode.MAINTENANCE: frozenset({Work.JOB, Work.SINGLE_MOVE, Work.BYPASS}),
     Mode.FIRE: frozenset(),
 }
-JOBS_OF_EVERY_DAY = (JobKind.MOVE, JobKind.HOME, JobKind.STOCK_CHECK)
+JOBS_OF_EVERY_DAY = (JobKind.MOVE, JobKind.STORE, JobKind.HOME, JobKind.STOCK_CHECK)
 """Jobs that need no technician; every other kind but the automatic transfer is a single move."""
 
 

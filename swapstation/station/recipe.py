@@ -84,7 +84,8 @@ class Way:
 class Recipe:
     """A sequence for one way of exchanging, and the ways out of it; `hash` identifies their exact text.
 
-    `pose` is how far the truck may stand from the ideal place where the recipe asks for more than the settings.
+    `pose` is how far the truck may stand from the ideal place where the recipe asks for more than the settings. With
+    `transit` the returned battery goes to the transit place and is stored when the truck has left.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Recipe:
     hash: str
     ways: tuple[Way, ...] = ()
     pose: PoseLimits = ANY_POSE
+    transit: bool = False
 
     def step(self, name: str) -> Step:
         return self.ahead(name)[0]
@@ -141,13 +143,17 @@ def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition], way
     header = ("name", "exchange", "title_zh", "title_en")
     mistakes += [f"{source}: {key} is missing" for key in header if key not in table]
     mistakes += [
-        f"{source}: {key} is not a key of a recipe" for key in table if key not in (*header, *POSE_KEYS, "step")
+        f"{source}: {key} is not a key of a recipe"
+        for key in table
+        if key not in (*header, *POSE_KEYS, "transit", "step")
     ]
     mistakes += [
         f"{source}: {key} = {table[key]!r}: a number from 0 to {MOST_POSE}"
         for key in POSE_KEYS
         if not _within(table.get(key, 0), MOST_POSE)
     ]
+    if not isinstance(table.get("transit", False), bool):
+        mistakes.append(f"{source}: transit = {table['transit']!r}: true or false")
     if not rows:
         mistakes.append(f"{source}: no [[step]]")
     if mistakes:
@@ -155,7 +161,14 @@ def parse_recipe(text: str, source: str, alarms: dict[str, AlarmDefinition], way
     digest = hashlib.sha256((text + ways_out).encode()).hexdigest()[:16]
     head = (table["name"], table["exchange"], table["title_zh"], table["title_en"])
     pose = PoseLimits(**{name: table[key] for key, name in POSE_KEYS.items() if key in table})
-    return Recipe(*head, tuple(_step(row) for row in rows), digest, tuple(_way(way) for way in ways), pose)
+    return Recipe(
+        *head,
+        tuple(_step(row) for row in rows),
+        digest,
+        tuple(_way(way) for way in ways),
+        pose,
+        table.get("transit", False),
+    )
 
 
 def _table(text: str, source: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from swapstation.station.recipe_world import (
     OPENERS,
     PLC_DEMANDED,
     PLC_MOVES,
+    TOLD,
     At,
     Question,
     World,
@@ -88,20 +89,23 @@ def _outcomes(recipe: Recipe, here: _At) -> Iterator[_At | RecipeFault]:
     if step.action in ("close", "close_failed"):
         yield from _closed(step, here.world)
         return
-    if step.again and moved.ahead:
-        yield _gone_on(step, moved)
+    told = TOLD[step.fact](moved) if step.fact else moved
+    if step.again and told.ahead:
+        yield _gone_on(step, told)
         return
     following = recipe.after(step.name)
     if following is None:
         yield RecipeFault(step.name, "not_closed")
     else:
-        yield _At(following.name, replace(moved, known=moved.known | ({step.done} & ASKED_FOR)))
+        yield _At(following.name, replace(told, known=moved.known | ({step.done} & ASKED_FOR)))
 
 
 def _gone_on(step: Step, world: World) -> _At | RecipeFault:
-    """The next position begins; one that is left without a locked battery would leave with the truck."""
+    """The next position begins; what is open or unrecorded at one that is left would leave with the truck."""
     if not world.exchanged:
         return RecipeFault(step.name, "position_left_open")
+    if not world.recorded:
+        return RecipeFault(step.name, "closed_unrecorded")
     return _At(step.again, world.at_next_position())
 
 
@@ -117,11 +121,13 @@ def _refusals(step: Step, world: World) -> tuple[str, ...]:
 
 def _moved(step: Step, world: World) -> World:
     if step.action == "allocate":
-        return replace(world, fresh=At.BAY)
+        return replace(world, fresh=At.BAY, fresh_told=At.BAY)
     if step.action == "choose_another":
         if world.fresh is At.BAY and not world.fresh_in_doubt:
             return world
-        return replace(world, fresh=At.BAY, fresh_in_doubt=False, known=world.known - {"from_bay_dead"})
+        return replace(
+            world, fresh=At.BAY, fresh_told=At.BAY, fresh_in_doubt=False, known=world.known - {"from_bay_dead"}
+        )
     if step.command is not None:
         forgotten = FORGOTTEN.get(step.command, frozenset())
         return COMMANDS[step.command](replace(world, known=world.known - forgotten))
@@ -136,7 +142,7 @@ def _led_out(recipe: Recipe, step: Step, world: World, cause: Cause) -> _At | Re
         return RecipeFault(step.name, "no_way_out", (cause.value,))
     about_fresh = world.stored
     doubted = replace(
-        world,
+        world.caught_up(),
         old_in_doubt=world.old_in_doubt or (cause is Cause.DOUBT and not about_fresh),
         fresh_in_doubt=world.fresh_in_doubt or (cause is Cause.DOUBT and about_fresh),
     )
@@ -152,6 +158,8 @@ def _closed(step: Step, world: World) -> Iterator[RecipeFault]:
         yield RecipeFault(step.name, "closed_with_a_load")
     if world.on_truck and not world.locked:
         yield RecipeFault(step.name, "closed_unlocked")
+    if not world.recorded:
+        yield RecipeFault(step.name, "closed_unrecorded")
     if step.action == "close" and not (world.fresh is At.TRUCK and world.released and not world.ahead):
         yield RecipeFault(step.name, "closed_unfinished")
 
@@ -167,6 +175,10 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     ),
     "closed_with_a_load": ("结束时机器人还抓着电池", "closes the swap while the robot holds a battery"),
     "closed_unlocked": ("结束时车上的电池没有锁", "closes the swap with an unlocked battery on the truck"),
+    "closed_unrecorded": (
+        "结束时电池不在记录的位置，会丢失",
+        "closes the swap while a battery is not where the record has it: lost",
+    ),
     "closed_unfinished": ("没有换完就记为完成", "calls the swap completed although it is not"),
 }
 """The words of faults in Chinese and English."""

@@ -41,7 +41,7 @@ def differences(before: Recipe, after: Recipe) -> tuple[Change, ...]:
 
 
 def _header(before: Recipe, after: Recipe) -> Iterator[Change]:
-    for key in ("name", "exchange", "title_zh", "title_en"):
+    for key in ("name", "exchange", "title_zh", "title_en", "transit"):
         if getattr(before, key) != getattr(after, key):
             yield Change("changed", _START, key, str(getattr(before, key)), str(getattr(after, key)))
 

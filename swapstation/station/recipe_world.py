@@ -25,7 +25,10 @@ class At(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One state of a swap. `known` are conditions that were read and still hold; a battery in doubt is quarantined."""
+    """One state of a swap. `known` are conditions that were read and still hold; a battery in doubt is quarantined.
+
+    `bay` stands for the transit place too. `..._told` is where the record has a battery.
+    """
 
     old: At = At.TRUCK
     fresh: At | None = None
@@ -36,6 +39,8 @@ class World:
     released: bool = False
     old_in_doubt: bool = False
     fresh_in_doubt: bool = False
+    old_told: At = At.TRUCK
+    fresh_told: At | None = None
     known: frozenset[str] = frozenset()
     ahead: int = 0
     isolation_taken: bool = False
@@ -48,7 +53,7 @@ class World:
     def at_next_position(self) -> World:
         """The world at the beginning of the next position: what was read of the truck as a whole still holds."""
         known = self.known & {"truck_safe", "truck_positioned", "zone_clear"}
-        begun = World(fresh=At.BAY, aside=self.aside, known=known, ahead=self.ahead - 1)
+        begun = World(fresh=At.BAY, fresh_told=At.BAY, aside=self.aside, known=known, ahead=self.ahead - 1)
         return replace(begun, isolation_taken=self.isolated)
 
     @property
@@ -66,6 +71,15 @@ class World:
     @property
     def stored(self) -> bool:
         return self.old in (At.BAY, At.ISOLATION)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the record has both batteries where they are."""
+        return (self.old, self.fresh) == (self.old_told, self.fresh_told)
+
+    def caught_up(self) -> World:
+        """The same world with a true record, as every way out begins."""
+        return replace(self, old_told=self.old, fresh_told=self.fresh)
 
     @property
     def free(self) -> bool:
@@ -112,6 +126,22 @@ COMMANDS: Mapping[str, Change] = {
     "exchange_battery": lambda world: replace(world, located=True, aside=False),
 }
 """What a command of a recipe step brings about."""
+
+TOLD: Mapping[str, Change] = {
+    "returned_on_robot": lambda world: replace(world, old_told=At.ROBOT),
+    "returned_in_bay": lambda world: replace(world, old_told=At.BAY),
+    "fresh_on_robot": lambda world: replace(world, fresh_told=At.ROBOT),
+    "fresh_on_truck": lambda world: replace(world, fresh_told=At.TRUCK),
+    "returned_fetched": lambda world: replace(world, old_told=At.ROBOT),
+    "returned_on_truck": lambda world: replace(world, old_told=At.TRUCK),
+    "returned_isolated": lambda world: replace(world, old_told=At.ISOLATION),
+    "fresh_in_bay": lambda world: replace(world, fresh_told=At.BAY),
+    "fresh_lifted": lambda world: replace(world, fresh_told=At.ROBOT),
+    "fresh_isolated": lambda world: replace(world, fresh_told=At.ISOLATION),
+    "returned_stored": lambda world: replace(world, old_told=world.old),
+    "fresh_stored": lambda world: replace(world, fresh_told=world.fresh),
+}
+"""What the fact of a step writes into the record."""
 
 PLC_MOVES: Mapping[str, Change] = {
     "battery_gripped": COMMANDS["grip_battery"],

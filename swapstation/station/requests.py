@@ -56,7 +56,7 @@ from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY, Work, forbiddi
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
 from swapstation.station.positions import set_is_even
-from swapstation.station.selection import isolation_free, ready_bays, ready_set
+from swapstation.station.selection import empty_transit, isolation_free, ready_bays, ready_set
 from swapstation.station.sequence import open_seconds
 from swapstation.station.stock_requests import STOCK_HANDLERS
 from swapstation.station.swap_closing import CLOSING_HANDLERS
@@ -166,6 +166,8 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
         reasons = (*reasons, "vin_matches")
     model = truck_model_of(draft.rules.config, inventory, payload.vin)
     reasons = (*reasons, *mismatches(draft.rules.config, inventory, payload.vin))
+    if model and draft.rules.recipe_of(draft.rules.config.recipe_of(model)).transit and not empty_transit(draft.now):
+        reasons = (*reasons, "transit_free")
     accept_pct = payload.accept_soc_pct
     if accept_pct is not None and not LOWEST_HANDOUT_SOC_PCT <= accept_pct <= 100.0:
         allowed = f"{LOWEST_HANDOUT_SOC_PCT:g} to 100"

@@ -34,7 +34,7 @@ def ready_bays(
     candidates: list[tuple[bool, float, int, BayState]] = []
     for bay in now.snapshot.bays:
         battery = now.snapshot.inventory.battery(bay.battery) if bay.battery else None
-        if battery is None or battery.model != model or bay.isolation or not _sound(now, bay, battery):
+        if battery is None or battery.model != model or not bay.charges or not _sound(now, bay, battery):
             continue
         hold = now.snapshot.inventory.held(battery=battery.battery)
         soc_pct = battery_soc_pct(bay, battery)
@@ -62,19 +62,26 @@ def _sound(now: Situation, bay: BayState, battery: Battery) -> bool:
 
 
 def empty_bays(now: Situation, isolation: bool = False) -> list[BayState]:
-    """Bays that both the sensors and the record call empty, that nobody holds; lowest number first."""
-    inventory = now.snapshot.inventory
-    return [
-        bay
-        for bay in sorted(now.snapshot.bays, key=lambda bay: bay.number)
-        if bay.isolation is isolation
-        and bay.battery is None
-        and inventory.held(place=bay.place) is None
+    """Bays of the rack, or isolation places, that are empty and that nobody holds; lowest number first."""
+    bays = sorted(now.snapshot.bays, key=lambda bay: bay.number)
+    return [bay for bay in bays if bay.isolation is isolation and not bay.transit and _empty(now, bay)]
+
+
+def empty_transit(now: Situation) -> BayState | None:
+    """The transit place, while it is empty and nobody holds it."""
+    return next((bay for bay in now.snapshot.bays if bay.transit and _empty(now, bay)), None)
+
+
+def _empty(now: Situation, bay: BayState) -> bool:
+    """Whether both the sensors and the record call a bay empty, and nobody holds it."""
+    return (
+        bay.battery is None
+        and now.snapshot.inventory.held(place=bay.place) is None
         and (io := bay.io.good) is not None
         and io.presence is Presence.EMPTY
         and not io.connector_mated
         and _quiet(now, bay)
-    ]
+    )
 
 
 def _quiet(now: Situation, bay: BayState) -> bool:
@@ -95,10 +102,18 @@ def isolation_free(now: Situation) -> bool:
     Fresh sensors must say that an isolation place is empty, without smoke and cool, and nobody may hold it but the
     running swap. `swap_without_isolation` in the settings gives this up.
     """
-    own = tuple(hold for hold in now.snapshot.inventory.holds if hold.kind is not HoldKind.SWAP)
-    unheld = replace(now.snapshot.inventory, holds=own)
-    free = empty_bays(replace(now, snapshot=replace(now.snapshot, inventory=unheld)), isolation=True)
-    return now.config.swap_without_isolation or bool(free)
+    return now.config.swap_without_isolation or bool(empty_bays(_without_own_holds(now), isolation=True))
+
+
+def _without_own_holds(now: Situation) -> Situation:
+    others = tuple(hold for hold in now.snapshot.inventory.holds if hold.kind is not HoldKind.SWAP)
+    return replace(now, snapshot=replace(now.snapshot, inventory=replace(now.snapshot.inventory, holds=others)))
+
+
+def storage_bay(now: Situation, battery: Battery, preferred: int | None = None) -> BayState | None:
+    """Where the battery of the transit place goes: the preferred free bay or the lowest; one in doubt to isolation."""
+    free = empty_bays(_without_own_holds(now), isolation=not battery.sound)
+    return next((bay for bay in free if bay.number == preferred), free[0] if free else None)
 
 
 def choose_set(charged: Mapping[int, float], count: int, spread_pct: float, wanted: Collection[int] = ()) -> list[int]:
@@ -150,13 +165,16 @@ def places_for(now: Situation, returned: Sequence[Battery], fresh: Sequence[BayS
     """A bay for each battery that comes off, () when one of them would have none.
 
     A further one goes into a bay that a fresh one has left before it, so that a set needs one empty bay. A quarantined
-    one goes to isolation.
+    one goes to isolation, any other into the transit place where the recipe says so.
     """
     empty, isolation = empty_bays(now), empty_bays(now, isolation=True)
+    transit = empty_transit(now)
     chosen: list[BayState] = []
     for position, battery in enumerate(returned):
         left = [bay for bay in fresh[:position] if _quiet(now, bay)]
         open_to_it = isolation if battery.quarantined else [*reversed(left), *empty]
+        if now.to_transit and not battery.quarantined:
+            open_to_it = [transit] if transit else []
         place = next((bay for bay in open_to_it if bay not in chosen), None)
         if place is None:
             return ()

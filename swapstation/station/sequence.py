@@ -33,6 +33,7 @@ from swapstation.station.orders import BUILDERS
 from swapstation.station.recipe import Step
 from swapstation.station.selection import allocate, another, battery_soc_pct
 from swapstation.station.situation import Order, OrderPhase
+from swapstation.station.storing import follow_up
 from swapstation.station.takt import remembered, timed
 
 
@@ -170,11 +171,13 @@ def allocated(swap: Swap, exchanges: Sequence[PositionExchange], holds: tuple[Ho
 
 
 def _holds(draft: Draft, swap: Swap, exchange: PositionExchange) -> tuple[Hold, ...]:
-    """The fresh battery of a position and the bay of the returned one."""
+    """The fresh battery of a position, the bay of the returned one, and where that is stored after a transit place."""
     number = "" if exchange.position == 1 else f"-{exchange.position}"
-    place = draft.snapshot.bay(exchange.to_bay).place
+    to_bay, from_bay = draft.snapshot.bay(exchange.to_bay), draft.snapshot.bay(exchange.from_bay)
     fresh = _hold(draft, swap, f"fresh{number}", battery=exchange.fresh)
-    return fresh, _hold(draft, swap, f"to{number}", place=place)
+    place = _hold(draft, swap, f"to{number}", place=to_bay.place)
+    later = (_hold(draft, swap, f"from{number}", place=from_bay.place),) if to_bay.transit else ()
+    return fresh, place, *later
 
 
 def _hold(draft: Draft, swap: Swap, name: str, battery: str | None = None, place: str | None = None) -> Hold:
@@ -214,7 +217,13 @@ def _close_failed(draft: Draft, swap: Swap) -> None:
 def _closed(draft: Draft, swap: Swap, result: SwapResult) -> None:
     draft.record(SwapClosed(swap.swap, result, swap.reason, open_seconds(draft, swap)))
     past = draft.memory.past if result is SwapResult.FAILED else remembered(draft.memory.past, swap)
-    draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE), step="", waiting_for=(), past=past)
+    draft.remember(step="", waiting_for=(), past=past)
+    stored = follow_up(draft, swap, released=result is SwapResult.COMPLETED)
+    if stored is None:
+        draft.remember(state=transition(draft.memory.state, Trigger.COMPLETE))
+    else:
+        draft.record(stored)
+        hold_after_step(draft)
 
 
 def open_seconds(draft: Draft, swap: Swap) -> float:

@@ -56,13 +56,17 @@ ANY_POSE = PoseLimits()
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Input of interlocks, conditions and order builders. `recipe_pose`: what the running recipe allows of the pose."""
+    """Input of interlocks, conditions and order builders. `recipe_pose`: what the running recipe allows of the pose.
+
+    `to_transit`: the running recipe puts the returned battery into the transit place.
+    """
 
     snapshot: Snapshot
     config: Config
     robot_order: Order | None = None
     truck_order: Order | None = None
     recipe_pose: PoseLimits = ANY_POSE
+    to_transit: bool = False
 
     @property
     def swap(self) -> Swap | None:

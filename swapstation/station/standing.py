@@ -20,7 +20,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.disk import DiskLevel
 from swapstation.model.identity import vin_check_digit_matches
-from swapstation.model.inventory import PlaceKind, Swap, place_kind
+from swapstation.model.inventory import HoldKind, PlaceKind, Swap, place_kind
 from swapstation.model.job import Job, JobKind
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import StationState, Verdict
@@ -93,9 +93,9 @@ def _links(draft: Draft) -> Iterator[Standing]:
         if link.name in names and not link.connected:
             yield Standing("BAY_LINK_LOST", link.name, "CAN", delay_s=2.0)
     for bay in now.bays:
-        if bay.charging == "charger" and not bay.isolation and _silent(bay.charger):
+        if bay.charging == "charger" and bay.charges and _silent(bay.charger):
             yield Standing("BAY_LINK_LOST", bay.place, "charger", delay_s=3.0)
-        if bay.charging == "direct" and not bay.isolation and _silent(bay.modules):
+        if bay.charging == "direct" and bay.charges and _silent(bay.modules):
             yield Standing("BAY_LINK_LOST", bay.place, "charging modules", delay_s=3.0)
     if now.meter.good is None:
         yield Standing("METER_SILENT", "meter", delay_s=20.0)
@@ -250,6 +250,16 @@ def _genuine(vin: str) -> bool:
         return False
 
 
+def _transit(draft: Draft) -> Iterator[Standing]:
+    """A battery in the transit place that no swap or job will carry on."""
+    works = (HoldKind.SWAP, HoldKind.JOB)
+    for bay in draft.snapshot.bays:
+        hold = draft.snapshot.inventory.held(place=bay.place)
+        present = bay.io.good is not None and bay.io.good.presence is not Presence.EMPTY
+        if bay.transit and (bay.battery or present) and (hold is None or hold.kind not in works):
+            yield Standing("TRANSIT_OCCUPIED", bay.place, bay.battery or "", delay_s=2.0)
+
+
 def _open_work(draft: Draft) -> Iterator[tuple[Recipe, Swap | Job]]:
     """The open job, and the swap whether it runs or the job suspends it."""
     if draft.job is not None:
@@ -301,6 +311,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _fire,
     _record,
     _devices,
+    _transit,
     _truck,
     _bypass,
     _step,

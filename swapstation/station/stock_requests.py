@@ -144,7 +144,7 @@ def _charge(draft: Draft, request: Request, payload: ChargeBay) -> Outcome:
     if power_kw is not None and not 1.0 <= power_kw <= most_kw:
         return _bad_input(request, "max_power_kw", power_kw, f"1 to {most_kw:g}")
     reasons = permit(StartCharge(bay.number, payload.target_soc_pct, power_kw or most_kw), draft.now)
-    if reasons or bay.isolation:
+    if reasons or not bay.charges:
         return refused(request, reasons or ("no_such_bay",))
     own = {"target_soc_pct": payload.target_soc_pct, "max_power_kw": power_kw, "stopped": False}
     _remember(draft, bay, failures=0, retry_at_s=0.0, battery=bay.battery, **own)
@@ -154,7 +154,7 @@ def _charge(draft: Draft, request: Request, payload: ChargeBay) -> Outcome:
 def _stop_charge(draft: Draft, request: Request, payload: StopBayCharge) -> Outcome:
     """End the charge of a bay; its battery waits until asked for again, unplugged or a restart."""
     bay = draft.now.bay(payload.bay)
-    if bay is None or bay.isolation:
+    if bay is None or not bay.charges:
         return refused(request, ("no_such_bay",), f"bay {payload.bay}")
     draft.send(StopCharge(bay.number))
     _remember(draft, bay, stopped=True, target_soc_pct=None, max_power_kw=None, battery=bay.battery)
@@ -167,7 +167,7 @@ def _reset_charge(draft: Draft, request: Request, payload: ResetCharge) -> Outco
     That is all a station can reset: chargers and BMS have no reset of their own in GB/T 27930.
     """
     bay = draft.now.bay(payload.bay)
-    if bay is None or bay.isolation:
+    if bay is None or not bay.charges:
         return refused(request, ("no_such_bay",), f"bay {payload.bay}")
     draft.send(StopCharge(bay.number))
     _remember(draft, bay, stopped=False, failures=0, retry_at_s=0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from swapstation.model.device import Presence, Robot, Truck
-from swapstation.model.inventory import ROBOT, HoldKind, Swap, bay_place, truck_places
+from swapstation.model.inventory import ROBOT, HoldKind, Swap, truck_places
 from swapstation.model.job import Job
 from swapstation.model.snapshot import BayState, Finding, Snapshot, Survey, Verdict
 from swapstation.station.open_orders import open_orders
@@ -28,7 +28,7 @@ def _places_of(swap: Swap | None, snapshot: Snapshot) -> frozenset[str]:
     if swap is None or swap.fresh is None:
         return frozenset()
     numbers = (swap.from_bay, swap.to_bay)
-    bays = {bay_place(bay.number, bay.isolation) for bay in snapshot.bays if bay.number in numbers}
+    bays = {bay.place for bay in snapshot.bays if bay.number in numbers}
     holds = snapshot.inventory.holds
     held = {hold.place for hold in holds if hold.kind is HoldKind.SWAP and hold.place is not None}
     return frozenset({ROBOT, swap.place, *bays, *held})

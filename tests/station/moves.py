@@ -9,7 +9,7 @@ from typing import Any
 from swapstation.model import command as commands
 from swapstation.model.command import Command
 from swapstation.model.device import LockState, RobotRequest, Truck
-from swapstation.model.inventory import ROBOT
+from swapstation.model.inventory import ROBOT, Battery
 from swapstation.model.snapshot import Snapshot
 from tests.station.situations import MASS_KG, pack_code, rack, with_value
 
@@ -50,13 +50,20 @@ def _lift(now: Snapshot, command: commands.LiftBattery) -> Snapshot:
 
 def _put(now: Snapshot, command: commands.PutBattery) -> Snapshot:
     now = _set(now, "robot", payload=False, gripped=False, seated=False, truck_position=0)
+    now = _plugged(now, command.bay, now.inventory.at(ROBOT))
     return with_value(now, f"{command.bay}.io", lambda _: rack(occupied=True))
 
 
 def _pick(now: Snapshot, command: commands.PickBattery) -> Snapshot:
-    now = _set(now, "robot", payload=True, gripped=True, truck_position=0)
-    now = with_value(now, f"{command.bay}.charge", lambda charge: replace(charge, serial=None, bms_age_s=None))
+    now = _plugged(_set(now, "robot", payload=True, gripped=True, truck_position=0), command.bay, None)
     return with_value(now, f"{command.bay}.io", lambda _: rack(occupied=False))
+
+
+def _plugged(now: Snapshot, bay: int, battery: Battery | None) -> Snapshot:
+    """A bay's BMS says who it is; where no battery is plugged in, none speaks."""
+    serial = int(battery.battery[1:]) if battery and now.bay(bay).charges else None
+    age_s = None if serial is None else 0.1
+    return with_value(now, f"{bay}.charge", lambda charge: replace(charge, serial=serial, bms_age_s=age_s))
 
 
 def _place(now: Snapshot, command: commands.PlaceBattery) -> Snapshot:

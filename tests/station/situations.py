@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from swapstation.config.rules import recipe_names
+from swapstation.config.rules import needs_transit, recipe_names
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, Links, TruckModel
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.device import (
@@ -48,22 +48,24 @@ OTHER_VIN = "LZZ5BLSJ4MA000123"
 MODEL, TRUCK_MODEL = "LFP-282", "tractor-6x4"
 MASS_KG = 3100.0
 FRESH_BAY, CHARGER_BAY, EMPTY_BAY, ISOLATION_BAY = 1, 2, 3, 9
+TRANSIT_BAY = 10
 
-RECIPES = recipe_names()
-"""The shipped recipes."""
+RECIPES = tuple(name for name in recipe_names() if not needs_transit(name))
+"""The shipped recipes that put the returned battery straight into its bay."""
 
 T = TypeVar("T")
 
 
 def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), recipe: str = "top_lift") -> Config:
-    """Bays 1 and 3 `direct`, bay 2 `charger`, isolation place 9."""
+    """Bays 1 and 3 `direct`, bay 2 `charger`, isolation place 9; with a recipe that needs it, transit place 10."""
+    transit = (Bay(TRANSIT_BAY, transit=True),) if needs_transit(recipe) else ()
     return Config(
         name="test",
         data=data,
         exchange=exchange,
         recipe=recipe,
         links=Links(station_can="", robot="", meter=""),
-        bays=(Bay(1), Bay(2, charging=Charging.CHARGER), Bay(3), Bay(9, isolation=True)),
+        bays=(Bay(1), Bay(2, charging=Charging.CHARGER), Bay(3), Bay(9, isolation=True), *transit),
         battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0),),
         truck_models=(TruckModel(TRUCK_MODEL, 1, MODEL),),
         disk=Disk(ballast_mb=0),

@@ -10,7 +10,7 @@ import pytest
 from swapstation.config.settings import Exchange
 from swapstation.model import command as commands
 from swapstation.model.device import LockState, Presence, RobotState
-from swapstation.model.inventory import ROBOT, Hold, HoldKind
+from swapstation.model.inventory import ROBOT, TRANSIT, Hold, HoldKind
 from swapstation.model.job import Difference, JobKind, JobResult
 from swapstation.model.journal import BatteryMoved, IntentRecorded, JobClosed, JobOpened, JobStepped
 from swapstation.model.mode import Mode
@@ -37,11 +37,13 @@ from swapstation.station.memory import Memory
 from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY
 from swapstation.station.order_tracking import adopt_open_intents
 from swapstation.station.survey import survey
+from tests.station.overlap_station import waiting
 from tests.station.situations import (
     EMPTY_BAY,
     FRESH_BAY,
     ISOLATION_BAY,
     OTHER_VIN,
+    TRANSIT_BAY,
     VIN,
     device,
     rack,
@@ -76,6 +78,15 @@ def _with(battery: str, **changes: Any) -> Answering:
     return replace(station, snapshot=with_battery(station.snapshot, battery, **changes))
 
 
+def _with_transit() -> Answering:
+    """B1 was left in the transit place."""
+    station = waiting()
+    now = with_value(with_battery(station.snapshot, "B1", place=TRANSIT), "1.io", lambda _: rack(occupied=False))
+    now = with_value(now, f"{TRANSIT_BAY}.io", lambda _: rack(occupied=True))
+    now = with_value(now, "1.charge", lambda charge: replace(charge, serial=None))
+    return replace(station, snapshot=with_bay(with_bay(now, FRESH_BAY, battery=None), TRANSIT_BAY, battery="B1"))
+
+
 def _answer(station: Answering, payload: Payload) -> Answer:
     answers = [batch.answer for batch in station.cycle(payload).past[-1].decision.batches if batch.answer is not None]
     return answers[0]
@@ -100,6 +111,7 @@ def _records(station: Answering, since: Answering) -> list[Any]:
 
 STARTS: dict[JobKind, tuple[Answering, StartJob]] = {
     JobKind.MOVE: (_station(), MOVE),
+    JobKind.STORE: (_with_transit(), StartJob(JobKind.STORE)),
     JobKind.HOME: (_station().change("robot", homed=False), StartJob(JobKind.HOME)),
     JobKind.LOCATE: (_station(Mode.MAINTENANCE), StartJob(JobKind.LOCATE)),
     JobKind.GRIP: (_station(Mode.MAINTENANCE), StartJob(JobKind.GRIP)),
@@ -132,6 +144,7 @@ STARTS: dict[JobKind, tuple[Answering, StartJob]] = {
 del with_no_battery
 ENDS = {
     JobKind.MOVE: ("B1", "bay-3"),
+    JobKind.STORE: ("B1", "bay-1"),
     JobKind.LIFT: ("B3", ROBOT),
     JobKind.PUT: ("B1", "bay-3"),
     JobKind.PICK: ("B1", ROBOT),

@@ -179,7 +179,7 @@ def _ready(snapshot: Snapshot, config: Config, bay: BayState, model: str) -> Rea
     io, charge = bay.io.good, bay.charge.good
     if battery is None or battery.model != model or io is None:
         return None
-    present = io.presence is Presence.PRESENT and not bay.isolation and io.smoke is False
+    present = io.presence is Presence.PRESENT and bay.charges and io.smoke is False
     doubt = battery.quarantined or battery.doubtful or snapshot.inventory.held(battery=battery.battery) is not None
     soc_pct = charge.soc_pct if charge is not None and charge.soc_pct is not None else battery.soc_pct
     if doubt or not present or soc_pct is None or soc_pct < config.limits.ready_soc_pct:

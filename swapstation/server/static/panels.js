@@ -135,11 +135,12 @@ export function bayNode(bay) {
   const output = (bay.charger.value ? bay.charger : bay.modules).value;
   const soc = bay.soc_pct;
   const occupied = io?.presence === "present";
-  const name = bay.isolation ? text("isolation") : `${bay.number}`;
-  const head = element("div", { class: bay.isolation ? "bay-head named" : "bay-head" }, element("b", {}, name), element("span", { class: "value" }, occupied && !bay.isolation ? number(soc, "%") : ""));
+  const apart = bay.isolation || bay.transit;
+  const name = bay.isolation ? text("isolation") : bay.transit ? text("transit") : `${bay.number}`;
+  const head = element("div", { class: apart ? "bay-head named" : "bay-head" }, element("b", {}, name), element("span", { class: "value" }, occupied && !apart ? number(soc, "%") : ""));
   const nodes = [head, element("div", { class: "bay-word" }, word(bay, io, charge))];
   if (occupied) {
-    if (!bay.isolation) nodes.splice(1, 0, element("progress", { max: "100", value: String(soc ?? 0), "aria-label": "SOC" }));
+    if (!apart) nodes.splice(1, 0, element("progress", { max: "100", value: String(soc ?? 0), "aria-label": "SOC" }));
     nodes.push(
       element("div", { class: `minor ${quality(bay.io)}` }, bay.battery ?? text("unknown")),
       element("div", { class: "minor value" }, `${number(output ? output.voltage_v * output.current_a / 1000 : null, "kW")} ${number(charge?.max_temperature_c, "°C")}`),
@@ -154,7 +155,7 @@ function word(bay, io, charge) {
   if (!io || bay.io.quality !== "good") return text("no_data");
   if (io.smoke) return text("smoke");
   if (io.presence !== "present") return text(io.presence);
-  if (bay.isolation) return text("present");
+  if (bay.isolation || bay.transit) return text("present");
   if (bay.charging === "charger" && bay.charger.value) return text(`charger.${bay.charger.value.state}`);
   return charge ? text(`phase.${charge.phase}`) : text("no_data");
 }

@@ -75,7 +75,7 @@ class ChargingModules:
 
 @dataclass(slots=True)
 class Bay:
-    """One place of the rack, in truth. The connector mates by itself when a battery is set down (not in isolation)."""
+    """One place of the rack, in truth. The connector mates by itself when a battery is set down, where there is one."""
 
     settings: BaySettings
     modules: ChargingModules = field(init=False)

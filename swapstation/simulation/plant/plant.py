@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 from swapstation.model.device import PROTOCOL_VERSION, LockState, Safety
-from swapstation.model.inventory import ROBOT, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, TRANSIT, truck_place
 from swapstation.simulation.faults import Faults
 from swapstation.simulation.plant.battery import Battery
 from swapstation.simulation.plant.bay import Bay
@@ -16,6 +16,7 @@ from swapstation.simulation.plant.truck import Pose, Truck
 BAY_PITCH_MM = 2600.0
 RACK_Y_MM = 4500.0
 BAY_Z_MM = 1200.0
+TRANSIT_SEAT = Point(0.0, 2000.0, BAY_Z_MM)
 TRUCK_Z_MM = 1600.0
 POSITION_PITCH_MM = 1400.0
 """How far behind one another the batteries of a truck stand, along the lane."""
@@ -57,10 +58,13 @@ class Plant:
     bay_seats: dict[str, Point] = field(init=False)
 
     def __post_init__(self) -> None:
-        middle = (len(self.bays) + 1) / 2
+        rack = [number for number, bay in self.bays.items() if not bay.settings.transit]
+        middle = (len(rack) + 1) / 2
         self.bay_seats = {
-            self.place_of(number): Point((number - middle) * BAY_PITCH_MM, RACK_Y_MM, BAY_Z_MM) for number in self.bays
+            self.place_of(number): Point((number - middle) * BAY_PITCH_MM, RACK_Y_MM, BAY_Z_MM) for number in rack
         }
+        if len(rack) < len(self.bays):
+            self.bay_seats[TRANSIT] = TRANSIT_SEAT
 
     @property
     def truck(self) -> Truck | None:
@@ -68,7 +72,7 @@ class Plant:
         return next((truck for truck in self.trucks.values() if truck.in_lane), None)
 
     def place_of(self, bay: int) -> str:
-        return bay_place(bay, self.bays[bay].settings.isolation)
+        return self.bays[bay].settings.place
 
     def at(self, place: str) -> Battery | None:
         """The battery that is in a place."""
@@ -81,8 +85,8 @@ class Plant:
         return self.at(truck_place(truck.vin, position))
 
     def mated(self, bay: int) -> bool:
-        """Tell whether a battery stands plugged in a bay; the isolation place has no connector."""
-        usable = not self.bays[bay].settings.isolation and not self.faults.active("connector_open", bay)
+        """Tell whether a battery stands plugged in a bay; isolation and transit place have no connector."""
+        usable = self.bays[bay].settings.charges and not self.faults.active("connector_open", bay)
         return usable and self.in_bay(bay) is not None
 
     def presence(self, bay: int) -> tuple[bool, bool]:
