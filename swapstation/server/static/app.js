@@ -59,15 +59,22 @@ function drawAge() {
   write("clock", new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai", timeStyle: "medium", hour12: false }).format(new Date()));
 }
 
+/** How many standing alarms another one explains. @param {any} root */
+function following(root) {
+  return snapshot.alarms.filter((/** @type {any} */ alarm) => alarm.root === root.alarm).length;
+}
+
 function draw() {
   drawAge();
   if (!snapshot) return;
-  write("state", text(`state.${snapshot.state}`));
+  const mode = snapshot.inventory.mode.mode;
+  write("state", text(`state.${snapshot.state}`) + (mode === "automatic" ? "" : ` · ${text(`mode.${mode}`)}`));
   write("station-name", snapshot.name);
   write("grid", number(snapshot.meter.value?.power_kw, "kW"));
   byId("grid").className = snapshot.meter.quality === "good" ? "value" : "value bad";
-  show("alarms", snapshot.alarms.length
-    ? snapshot.alarms.map((/** @type {any} */ alarm) => alarmNode(alarm, alarmTexts, reasonText, acknowledge))
+  const roots = snapshot.alarms.filter((/** @type {any} */ alarm) => !alarm.root);
+  show("alarms", roots.length
+    ? roots.map((/** @type {any} */ alarm) => alarmNode(alarm, following(alarm), alarmTexts, reasonText, acknowledge))
     : [element("li", { class: "quiet" }, text("no_alarms"))]);
   show("truck", truckRows(snapshot.truck));
   show("robot", robotRows(snapshot.robot, snapshot.safety));

@@ -106,17 +106,20 @@ function symbol(priority, unseen) {
 }
 
 /**
+ * One root alarm; `following` others are explained by it.
  * @param {any} alarm
+ * @param {number} following
  * @param {Record<string, any>} catalogue
  * @param {(code: string) => string} reasonText
  * @param {(alarm: string) => void} acknowledge
  */
-export function alarmNode(alarm, catalogue, reasonText, acknowledge) {
+export function alarmNode(alarm, following, catalogue, reasonText, acknowledge) {
   const said = catalogue[alarm.code]?.[language];
   const open = alarm.state !== "acknowledged";
   const detail = alarm.detail.split(/(: |, )/).map(reasonText).join("");
   const title = element("b", {}, `${said?.title ?? alarm.code} · ${alarm.source}${detail ? ` · ${detail}` : ""}`);
   const help = said ? [element("span", {}, `${text("cause")}: ${said.cause}`), element("span", {}, `${text("action")}: ${said.action}`)] : [];
+  if (following) help.push(element("span", {}, text("following").replace("{count}", String(following))));
   const seen = element(open ? "button" : "span", open ? { type: "button" } : { class: "quiet" }, open ? text("acknowledge") : `${text("acknowledged_by")} ${alarm.acknowledged_by}`);
   if (open) seen.addEventListener("click", () => acknowledge(alarm.alarm));
   return element("li", {}, symbol(alarm.priority, open), element("div", { class: "alarm-text" }, title, ...help), seen);
