@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from swapstation.model.command import AnswerRobot, Command, TruckOrder
+from swapstation.model.command import AnswerRobot, Command, ReleaseTruck, TruckOrder
 from swapstation.model.device import Robot, RobotRequest, RobotResult
 from swapstation.model.journal import IntentResolved, Outcome
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import OpenOrder, OrderVerdict, Snapshot
 from swapstation.station.draft import Draft
 from swapstation.station.order_tracking import ACCEPTED, EXCHANGE_ORDERS, SLOTS, truck_wire_id
+from swapstation.station.proposals import MADE_WITHOUT_US
 
 _Found = tuple[OrderVerdict, str]
 _PROPOSALS: Mapping[OrderVerdict, str] = {
@@ -34,7 +35,9 @@ def open_orders(snapshot: Snapshot) -> tuple[OpenOrder, ...]:
         kind = EXCHANGE_ORDERS.get(name)
         if kind is not None:
             verdict, sensed = _found(snapshot, kind, command_id)
-            found.append(OpenOrder(command_id, name, verdict, sensed, _PROPOSALS[verdict]))
+            gone = kind is ReleaseTruck and verdict is OrderVerdict.UNKNOWN
+            proposal = MADE_WITHOUT_US if gone else _PROPOSALS[verdict]
+            found.append(OpenOrder(command_id, name, verdict, sensed, proposal))
     return tuple(found)
 
 

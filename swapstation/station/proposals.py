@@ -25,14 +25,25 @@ PROPOSALS: dict[tuple[Verdict, str], str] = {
 def proposed(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The findings with what might be done about each; "" where nothing is needed."""
     without_us = _made_without_us(snapshot, findings)
-    return tuple(replace(each, proposal=_proposal(each, without_us)) for each in findings)
+    lost = _lost(findings)
+    return tuple(replace(each, proposal=_proposal(each, without_us, lost)) for each in findings)
 
 
-def _proposal(finding: Finding, without_us: frozenset[str]) -> str:
+def _proposal(finding: Finding, without_us: frozenset[str], lost: frozenset[str]) -> str:
     if finding.verdict is Verdict.CONTRADICTS and finding.place in without_us:
         return MADE_WITHOUT_US
+    if finding.place in lost:
+        return "propose_find_battery"
     particular = PROPOSALS.get((finding.verdict, finding.sensed))
     return particular or PROPOSALS.get((finding.verdict, ""), "")
+
+
+def _lost(findings: tuple[Finding, ...]) -> frozenset[str]:
+    """The places of the open work that a battery has left without coming to another one of them."""
+    moving = [each for each in findings if each.verdict is Verdict.IN_MOTION]
+    left = [each.place for each in moving if each.recorded is not None and each.sensed == Presence.EMPTY.value]
+    come = [each for each in moving if each.recorded is None and each.sensed != Presence.EMPTY.value]
+    return frozenset(left) if len(left) > len(come) else frozenset()
 
 
 def _made_without_us(snapshot: Snapshot, findings: tuple[Finding, ...]) -> frozenset[str]:
