@@ -47,7 +47,7 @@ HELD, IDLE = StationState.HELD, StationState.IDLE
 HOME = StartJob(JobKind.HOME)
 EMPTY_STEPS = ("locate", "grip", "pick", "park", "verify")
 """Steps at whose beginning the robot of a station-run swap has no battery and has gripped none."""
-CARRYING = (JobKind.MOVE, JobKind.LIFT, JobKind.PUT, JobKind.PICK, JobKind.PLACE)
+CARRYING = (JobKind.MOVE, JobKind.STORE, JobKind.LIFT, JobKind.PUT, JobKind.PICK, JobKind.PLACE)
 
 
 def _held(step: str, exchange: Exchange = Exchange.STATION) -> Answering:

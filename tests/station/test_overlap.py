@@ -34,11 +34,13 @@ from swapstation.model.request import (
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import StationState
 from swapstation.station.draft import Draft
+from swapstation.station.facts import FACTS
 from swapstation.station.memory import Memory
 from swapstation.station.order_tracking import adopt_open_intents
 from swapstation.station.recipe import load_recipe, parse_recipe
 from swapstation.station.recipe_check import explore
 from swapstation.station.recipe_diff import differences
+from swapstation.station.recipe_world import TOLD
 from swapstation.station.selection import empty_bays, ready_bays
 from swapstation.station.situation import Situation
 from swapstation.station.survey import survey
@@ -342,6 +344,10 @@ def test_a_path_that_loses_the_battery_in_transit_is_found(exchange: Exchange) -
     text = _shipped(f"{RECIPE}_{exchange}.toml").replace('fact = "returned_in_bay"\n', "")
     recipe = parse_recipe(text, RECIPE, alarm_catalogue(), _shipped("ways_out.toml"))
     assert ("close", "closed_unrecorded") in {(fault.step, fault.fault) for fault in explore(recipe).faults}
+
+
+def test_the_check_knows_what_every_fact_records() -> None:
+    assert set(TOLD) == set(FACTS)
 
 
 def test_the_recipes_differ_in_words() -> None:
