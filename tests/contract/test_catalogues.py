@@ -77,8 +77,20 @@ def test_every_alarm_has_all_its_texts(code: str) -> None:
     assert definition.code == code
     for language in (definition.zh, definition.en):
         assert all(getattr(language, field.name).strip() for field in fields(AlarmText))
-    assert not definition.zh.title.isascii()
+    assert not any(getattr(definition.zh, field.name).isascii() for field in fields(AlarmText))
     assert definition.en.title.isascii()
+    assert 0 < definition.respond_min <= 24 * 60
+
+
+def test_no_alarm_explains_itself_whatever_the_chain() -> None:
+    catalogue = alarm_catalogue()
+    above = {code: {root.partition("@")[0] for root in each.explained_by} for code, each in catalogue.items()}
+    while True:
+        further = {code: roots.union(*(above[root] for root in roots)) for code, roots in above.items()}
+        if further == above:
+            break
+        above = further
+    assert {code for code, roots in above.items() if code in roots} == set()
 
 
 @pytest.mark.parametrize("code", sorted(_reason_codes()))
