@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 SAME = "same"
-"""In `explained_by`, `CODE@same`: only an alarm of the same device explains it; `CODE@NAME`: only one of device NAME."""
+"""In `explained_by`, `CODE@same`: only one of the same device explains it; `CODE@NAME`: only one of device NAME."""
 OF_SWAP = "swap"
 """In `explained_by`, `CODE@swap`: only an alarm about a bay or a battery of the open swap explains it."""
 

@@ -15,13 +15,19 @@ class Where(Enum):
     BAY = "a bay number"
     SAFETY = "a safety input"
     FIRMWARE = "a bay number, robot or truck"
+    MESSAGE = "a bay number and a message of its BMS"
 
 
+BMS_MESSAGES = ("BRM", "BCP", "BRO", "BCL", "BCS", "BSM")
 SAFETY_INPUTS = ("estop", "door", "curtain", "overtravel")
 KNOBS = {
     "presence_stuck": Where.BAY,  # sensor A keeps what it showed
+    "presence_on": Where.BAY,  # both sensors of the bay stuck: occupied
+    "presence_off": Where.BAY,  # both sensors of the bay stuck: empty
     "connector_open": Where.BAY,  # the bay connector does not mate
     "bms_silent": Where.BAY,  # the BMS sends nothing
+    "bms_message_silent": Where.MESSAGE,  # the BMS leaves one kind of message out, for example 6:BSM
+    "charger_lies": Where.BAY,  # the charger says that it rests at 0 A with its contactor open, whatever it does
     "bay_link_cut": Where.BAY,  # the CAN segment of the bay is gone
     "module_fault": Where.BAY,  # the charging modules, or the charger, report a fault and give 0 A
     "smoke": Where.BAY,
@@ -76,5 +82,6 @@ def _targets(where: Where, bays: tuple[int, ...]) -> tuple[str, ...]:
         Where.STATION: ("",),
         Where.BAY: tuple(str(bay) for bay in bays),
         Where.SAFETY: SAFETY_INPUTS,
+        Where.MESSAGE: tuple(f"{bay}:{message}" for bay in bays for message in BMS_MESSAGES),
         Where.FIRMWARE: (*(str(bay) for bay in bays), "robot", "truck"),
     }[where]

@@ -190,6 +190,8 @@ def _bays(draft: Draft) -> Iterator[Standing]:
         driven = bay.charging == "direct" and charge is not None and charge.phase is ChargePhase.CHARGING
         if driven and charge is not None and (charge.bms_age_s or 0.0) > BMS_SILENT_LIMIT_S:
             yield Standing("BMS_SILENT", bay.place)
+        elif driven and charge is not None and charge.max_temperature_c is None:
+            yield Standing("BMS_SILENT", bay.place, "no temperature (BSM)", delay_s=2.0)
         if draft.memory.charge(bay.number).failures >= MAX_FAILURES and not charge_is_active(bay):
             yield Standing("CHARGE_FAILED", bay.place)
 

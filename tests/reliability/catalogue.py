@@ -23,6 +23,8 @@ STEPS = {
 """The steps at which a failure can happen; the last one, `close`, only writes the swap down."""
 AT_ONCE_S = 0.1
 BY_STEP = None
+ROOT_LIMITS_S = {"TRUCK_MOVED": 0.2}
+"""Alarms that tell of a failure at once wherever they come, also where it is found by a step at other times."""
 
 
 @dataclass(frozen=True, slots=True)

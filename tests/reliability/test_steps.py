@@ -7,9 +7,9 @@ from functools import cache
 import pytest
 
 from swapstation.config.settings import Exchange
-from tests.reliability.catalogue import CASES, STEPS, Case
+from tests.reliability.catalogue import CASES, ROOT_LIMITS_S, STEPS, Case
 from tests.reliability.invariants import one_root
-from tests.reliability.steps import PATIENCE_S, Outcome, clock_free_commands, outcome
+from tests.reliability.steps import LONGEST_S, PATIENCE_S, Outcome, clock_free_commands, outcome
 from tests.station.situations import rules
 
 SLACK_S = 2.0
@@ -38,6 +38,7 @@ def _as_required(case: Case, exchange: Exchange, step: str, came: Outcome) -> No
         assert came.roots[0] in case.roots
         if case.limit_s is not None:
             assert came.held_after_s <= case.limit_s
+        assert came.held_after_s <= ROOT_LIMITS_S.get(came.roots[0], LONGEST_S)
     if case.limit_s is None and came.step_held_after_s is not None:
         assert came.step_held_after_s <= PATIENCE_S * _tries(exchange, came.step) + SLACK_S
 

@@ -20,6 +20,7 @@ class BatteryView:
 
     def __init__(self) -> None:
         self._facts: dict[str, Any] = {}
+        self._told: dict[type[object], tuple[str, ...]] = {}
         self._seen_s: float | None = None
         self._cells = BatteryCells()
         self._cells_s: dict[type[object], float] = {}
@@ -45,7 +46,9 @@ class BatteryView:
         message = heard.message
         read = _FACTS.get(type(message))
         if read is not None:
-            self._facts |= read(message)
+            facts = read(message)
+            self._facts |= facts
+            self._told[type(message)] = tuple(facts)
         match message:
             case Bhm():
                 self.bhm_seen = True
@@ -61,6 +64,11 @@ class BatteryView:
             case Bmt(temperatures_c=temperatures_c):
                 self._cells = replace(self._cells, temperatures_c=temperatures_c)
                 self._cells_s[Bmt] = now_s
+
+    def forget(self, kind: type[object]) -> None:
+        """What messages of this kind have told counts no more."""
+        for name in self._told.pop(kind, ()):
+            self._facts.pop(name, None)
 
     def speaks(self, edition: Edition) -> None:
         """The edition that this battery was found to speak."""

@@ -220,6 +220,9 @@ class ChargerSession:
         """Do what time or the measured current has brought about."""
         process = self._process
         self._open_contactors(now_s)
+        if process.bsm is not None and now_s - process.bsm_heard_s > self._times.bsm_s:
+            process.bsm = None  # before 2023 no timeout of its own: its temperature must not be charged by for ever
+            process.view.forget(Bsm)
         told = process.step is Step.STOPPING and process.bst_seen
         if told and Timer.STOP_SHOWN not in process.deadlines and self._may_open:
             self._enter(Step.STATISTICS, now_s, {ChargerTimeout.BSD: self._times.bsd_s})
@@ -348,7 +351,7 @@ class ChargerSession:
         process = self._process
         if process.step not in DELIVERING:
             return
-        process.bsm = bsm
+        process.bsm, process.bsm_heard_s = bsm, now_s
         if bsm.faults:
             self._stop(_OTHER, now_s)
             return

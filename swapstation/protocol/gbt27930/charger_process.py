@@ -119,6 +119,7 @@ class Process:
     bcl: Bcl | None = None
     bcs: Bcs | None = None
     bsm: Bsm | None = None
+    bsm_heard_s: float = 0.0
     stop_reasons: tuple[ChargerStop, ...] = ()
     missed: tuple[ChargerTimeout, ...] = ()
     charging_since_s: float | None = None

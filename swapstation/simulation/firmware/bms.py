@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from swapstation.model.identity import PackCode
+from swapstation.protocol import j1939
 from swapstation.protocol.gbt27930.bms import BmsSession
 from swapstation.protocol.gbt27930.bms_facts import BmsFacts, BmsStatus
+from swapstation.protocol.gbt27930.messages import Bcl, Bcp, Bcs, Brm, Bro, Bsm
+from swapstation.protocol.gbt27930.table import type_of
 from swapstation.protocol.gbt27930.words import BatteryFault
 from swapstation.protocol.node import Frame
 from swapstation.simulation.firmware.cycle import Cycle
@@ -14,6 +17,8 @@ from swapstation.simulation.plant.battery import CELL_MAX_V, CELL_NOMINAL_V, Bat
 from swapstation.simulation.plant.plant import Plant
 
 PERIOD_S = 0.1
+BATTERY_MESSAGES = {type_of(kind).pgn: kind.__name__.upper() for kind in (Brm, Bcp, Bro, Bcl, Bcs, Bsm)}
+"""Messages that a knob can keep back, by their parameter group."""
 TAPER_FROM_PCT = 90.0
 LEAST_SHARE = 0.1
 DERATE_ABOVE_C, FORBID_ABOVE_C, FAULT_ABOVE_C = 50.0, 55.0, 60.0
@@ -41,7 +46,7 @@ class BayBms:
         if self._cycle.due(now_s):
             self._scan(now_s)
         frames = self._session.due(now_s) if self._session is not None else []
-        return [] if self._silent else frames
+        return [] if self._silent else [frame for frame in frames if not self._left_out(frame)]
 
     def next_deadline(self) -> float:
         if self._session is None:
@@ -51,6 +56,14 @@ class BayBms:
     @property
     def _silent(self) -> bool:
         return self._plant.faults.active("bms_silent", self._bay)
+
+    def _left_out(self, frame: Frame) -> bool:
+        """Whether a knob keeps this message back; of a long one its announcement, without which nothing follows."""
+        pgn = j1939.split(frame.can_id).pgn
+        if pgn == j1939.TP_CM_PGN and frame.data[0] == j1939.Control.RTS:
+            pgn = j1939.pgn_of(frame.data)
+        name = BATTERY_MESSAGES.get(pgn)
+        return name is not None and self._plant.faults.active("bms_message_silent", f"{self._bay}:{name}")
 
     def _scan(self, now_s: float) -> None:
         plugged = self._plant.in_bay(self._bay) if self._plant.mated(self._bay) else None

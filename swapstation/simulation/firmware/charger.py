@@ -68,6 +68,11 @@ class Charger:
         return self._plant.protocol_version(self.bay.number)
 
     @property
+    def lies(self) -> bool:
+        """It shows rest and 0 A to the station, whatever it does."""
+        return self._plant.faults.active("charger_lies", self.bay.number)
+
+    @property
     def fault_code(self) -> FaultCode:
         failed = self.state is ChargerState.FAULT and self.fault is FaultCode.NONE
         return FaultCode.BATTERY_LINK if failed else self.fault

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from swapstation.model.device import ChargerState
 from swapstation.protocol.modbus_server import ModbusTcpServer
 from swapstation.protocol.node import ByteNode
 from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
@@ -60,15 +61,15 @@ class ChargerPanel:
             charger.stop(now_s)
 
     def _shown(self, unit: int, charger: Charger) -> dict[str, Value]:
-        modules = charger.bay.modules
+        modules, lies = charger.bay.modules, charger.lies
         return {
-            "state": charger.state.name,
+            "state": ChargerState.IDLE.name if lies else charger.state.name,
             "fault_code": int(charger.fault_code),
             "voltage": modules.voltage_v,
-            "current": modules.current_a,
+            "current": 0.0 if lies else modules.current_a,
             "energy": charger.energy_kwh,
             "soc": charger.soc_pct,
-            "contactor_closed": charger.bay.contactor_closed,
+            "contactor_closed": charger.bay.contactor_closed and not lies,
             "accepted_id": self._accepted[unit],
             "protocol_version": charger.protocol_version,
         }

@@ -92,6 +92,9 @@ class Plant:
     def presence(self, bay: int) -> tuple[bool, bool]:
         """What the two presence sensors of a bay show."""
         truth = self.in_bay(bay) is not None
+        if self.faults.active("presence_on", bay) or self.faults.active("presence_off", bay):
+            stuck = self.faults.active("presence_on", bay)
+            return stuck, stuck
         if not self.faults.active("presence_stuck", bay):
             self.stuck_presence[bay] = truth
         return self.stuck_presence.get(bay, truth), truth
