@@ -41,6 +41,8 @@ BSM_ID = 0x181356F4
 TEMPERATURE_OFFSET_C, LIMIT_C = 50, 55
 PATIENCE_S = 60.0
 _READ, _WRITE = 3, 16
+_HEAD_BYTES = 6
+_COMMAND = load_register_map("charger").points["station"]["command"].address
 _HOLD, _STOP = 1, 2
 """Control HOLD of robot_plc.toml, command STOP of charger.toml."""
 
@@ -183,14 +185,25 @@ class Plc:
         return "beat" if beat != values["heartbeat"] else ""
 
     def is_told(self, data: bytes) -> str:
-        if data[7] != _WRITE or int.from_bytes(data[8:10], "big") != self._control:
-            return ""
-        return "hold" if int.from_bytes(data[13:15], "big") == _HOLD else ""
+        return "hold" if _HOLD in _written(data, self._control) else ""
 
 
 def charger_is_told(data: bytes) -> str:
     """The command is the first register that is written (firmware_proto/registers/charger.toml)."""
-    return f"off {data[6]}" if data[7] == _WRITE and int.from_bytes(data[13:15], "big") == _STOP else ""
+    return f"off {data[6]}" if _STOP in _written(data, _COMMAND) else ""
+
+
+def _written(data: bytes, address: int) -> list[int]:
+    """What the Modbus TCP requests in one read write into a register."""
+    found = []
+    while len(data) > _HEAD_BYTES:
+        length = _HEAD_BYTES + int.from_bytes(data[4:6], "big")
+        request, data = data[:length], data[length:]
+        first, count = int.from_bytes(request[8:10], "big"), int.from_bytes(request[10:12], "big")
+        if request[7] == _WRITE and first <= address < first + count:
+            at = 13 + 2 * (address - first)
+            found.append(int.from_bytes(request[at : at + 2], "big"))
+    return found
 
 
 class Station:
