@@ -2,9 +2,10 @@
 BIN := .venv/bin
 ARGS ?=
 SECONDS ?= 60
+CYCLES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz debian-packages clean
+.PHONY: help demo test check bench fuzz chaos debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -27,6 +28,9 @@ bench: .set-up ## measure this machine, write docs/benchmarks.md (options: make 
 fuzz: .set-up ## coverage-guided fuzzing of every decoder (make fuzz SECONDS=600); found cases go to tests/fuzz/cases
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
+
+chaos: .set-up ## kill, freeze and cut real processes on real wires (make chaos CYCLES=200 ARGS="--only kill_controller")
+	$(BIN)/python -m tests.chaos --cycles $(CYCLES) $(ARGS)
 
 debian-packages:
 	tools/install_debian_packages.sh

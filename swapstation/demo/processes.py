@@ -43,6 +43,10 @@ class Processes:
                 process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self._running[name] = process
 
+    def pid(self, name: str) -> int:
+        """The id of a running process, for what attacks it from outside."""
+        return self._running[name].pid
+
     def kill(self, name: str) -> None:
         """End one process as a power cut would, without a word; `restart` brings it back."""
         process = self._running.pop(name)

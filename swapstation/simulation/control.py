@@ -134,6 +134,7 @@ class Control:
                     "soc_pct": round(battery.soc_pct, 2),
                     "current_a": round(battery.current_a, 1),
                     "temperature_c": round(battery.temperature_c, 1),
+                    "contactor_closed": battery.contactor_closed,
                 }
                 for battery in plant.batteries.values()
             ],
@@ -143,6 +144,8 @@ class Control:
                 "at_mm": [round(at.x_mm), round(at.y_mm), round(at.z_mm)],
                 "grips": plant.robot.battery,
                 "running_id": plc.running_id,
+                "accepted_id": plc.kept.accepted_id,
+                "refusal": plc.kept.refusal.name.lower(),
             },
             "truck": None
             if truck is None

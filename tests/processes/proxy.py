@@ -1,4 +1,4 @@
-"""A TCP proxy to put into a wire: it can cut the wire and say rubbish on it."""
+"""A TCP proxy to put into a wire: it can cut the wire, let it fall silent and say rubbish on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ POLL_S = 0.05
 
 
 class WireProxy:
-    """Forwards one port to another; `cut` refuses and closes, `heal` forwards again, `inject` speaks to the client."""
+    """Forwards one port to another; `inject` speaks to the client.
+
+    `cut` refuses and closes, `silence` keeps connections and loses what they carry (half-open), `heal` forwards again.
+    """
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
@@ -20,6 +23,7 @@ class WireProxy:
         self._lock = threading.Lock()
         self._open = threading.Event()
         self._open.set()
+        self._silent = threading.Event()
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(POLL_S)
@@ -34,7 +38,11 @@ class WireProxy:
             for end in list(self._pairs):
                 self._drop(end)
 
+    def silence(self) -> None:
+        self._silent.set()
+
     def heal(self) -> None:
+        self._silent.clear()
         self._open.set()
 
     def inject(self, data: bytes) -> None:
@@ -82,7 +90,8 @@ class WireProxy:
         try:
             data = end.recv(65536)
             if other is not None and data:
-                other.sendall(data)
+                if not self._silent.is_set():
+                    other.sendall(data)
                 return
         except OSError:
             pass

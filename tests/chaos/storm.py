@@ -1,0 +1,34 @@
+"""A station under one kind of attack, again and again at random instants of running swaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from random import Random
+
+from swapstation.config.settings import Charging, Exchange
+from tests.chaos.attacks import Attack
+from tests.chaos.site import Tally, options_of, site
+
+SPEED = 20.0
+SWAP_S = 12.0
+"""A swap at this speed takes about as long."""
+ARRANGEMENTS = tuple(product(Exchange, Charging))
+
+Told = Callable[[str], None]
+
+
+def storm(attacks: Sequence[Attack], seed: int, tell: Told = lambda _: None) -> Tally:
+    """Attack one after the other; the seed says in which arrangement of exchange and charging, and when."""
+    random = Random(seed)
+    exchange, charging = ARRANGEMENTS[seed % len(ARRANGEMENTS)]
+    with site(options_of(SPEED, exchange=exchange, charging=charging), seed, proxied=True) as here:
+        for attack in attacks:
+            here.work()
+            here.demo.pause(random.uniform(0.0, SWAP_S))
+            attack(here)
+            here.tally.cycles += 1
+            here.check()
+            tell(f"{exchange}/{charging} {attack.__name__} {here.tally.cycles}: {here.ledger.facts} facts")
+        here.finish()
+    return here.tally
