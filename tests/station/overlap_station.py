@@ -11,7 +11,7 @@ from swapstation.model.inventory import TRANSIT
 from swapstation.model.request import RequestSwap
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.memory import Memory
-from tests.station.situations import ISOLATION_BAY, TRANSIT_BAY, VIN, rules, snapshot
+from tests.station.situations import TRANSIT_BAY, VIN, bay, rules, snapshot
 from tests.station.walk import Answering
 
 RECIPE = "top_lift_overlap"
@@ -19,9 +19,8 @@ RECIPE = "top_lift_overlap"
 
 def with_transit(now: Snapshot) -> Snapshot:
     """The small station with an empty transit place, number 10."""
-    place = replace(now.bay(ISOLATION_BAY), number=TRANSIT_BAY, place=TRANSIT, isolation=False, transit=True)
     stock = replace(now.inventory, places=(*now.inventory.places, TRANSIT))
-    return replace(now, bays=(*now.bays, place), inventory=stock)
+    return replace(now, bays=(*now.bays, bay(TRANSIT_BAY, None)), inventory=stock)
 
 
 def waiting(exchange: Exchange = Exchange.STATION) -> Answering:

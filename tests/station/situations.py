@@ -32,7 +32,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.fire import FireReaction, FireState
-from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap, bay_place, truck_place
+from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventory, Swap, truck_place
 from swapstation.model.job import Job, JobKind
 from swapstation.model.mode import Mode, ModeState
 from swapstation.model.seen import Quality, Seen, seen
@@ -49,6 +49,7 @@ MODEL, TRUCK_MODEL = "LFP-282", "tractor-6x4"
 MASS_KG = 3100.0
 FRESH_BAY, CHARGER_BAY, EMPTY_BAY, ISOLATION_BAY = 1, 2, 3, 9
 TRANSIT_BAY = 10
+TRANSIT_PLACE = Bay(TRANSIT_BAY, transit=True)
 
 RECIPES = tuple(name for name in recipe_names() if not needs_transit(name))
 """The shipped recipes that put the returned battery straight into its bay."""
@@ -58,7 +59,7 @@ T = TypeVar("T")
 
 def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), recipe: str = "top_lift") -> Config:
     """Bays 1 and 3 `direct`, bay 2 `charger`, isolation place 9; with a recipe that needs it, transit place 10."""
-    transit = (Bay(TRANSIT_BAY, transit=True),) if needs_transit(recipe) else ()
+    transit = (TRANSIT_PLACE,) if needs_transit(recipe) else ()
     return Config(
         name="test",
         data=data,
@@ -154,12 +155,14 @@ def rack(occupied: bool) -> RackIo:
 
 def bay(number: int, battery: str | None) -> BayState:
     """A quiet bay whose devices all answer; the BMS of a battery in it is fresh and says who it is."""
-    settings = config().bay(number)
-    serial = int(battery[1:]) if battery else None
-    charge = BatteryCharge(bms_age_s=0.1 if battery else None, serial=serial, maker="999", max_temperature_c=30.0)
+    settings = TRANSIT_PLACE if number == TRANSIT_BAY else config().bay(number)
+    serial = int(battery[1:]) if battery and not settings.transit else None
+    charge = BatteryCharge(
+        bms_age_s=None if serial is None else 0.1, serial=serial, maker="999", max_temperature_c=30.0
+    )
     return BayState(
         number=number,
-        place=bay_place(number, settings.isolation),
+        place=settings.place,
         isolation=settings.isolation,
         charging=settings.charging.value,
         battery=battery,
@@ -167,6 +170,7 @@ def bay(number: int, battery: str | None) -> BayState:
         modules=fresh(ChargingModule(ModuleState.OFF, 0.0, 0.0, 25.0)),
         charger=fresh(Charger(ChargerState.IDLE, 0.0, 0.0, 0.0, None, 0, contactor_closed=False)),
         charge=fresh(charge),
+        transit=settings.transit,
     )
 
 
