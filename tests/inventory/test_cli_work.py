@@ -12,8 +12,8 @@ from swapstation.contract.envelope import AnswerMessage, RequestMessage
 from swapstation.model.reasons import reason
 from swapstation.model.request import (
     Accepted,
-    Answer,
     AcceptUnevenSet,
+    Answer,
     AttestIdentity,
     ChargeBay,
     CloseSwap,
