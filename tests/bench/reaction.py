@@ -115,12 +115,12 @@ class Bays:
         return found
 
     async def _stopped_since(self, bay: int, cause: str) -> float | None:
-        """None where the device had stopped by itself before it was told to."""
+        """None where the charge had ended by itself before its device was told to stop."""
         notes, off = self._here.notes, f"off {bay}"
-        await until(lambda: cause in notes.first_s)
         with suppress(TimeoutError):
+            await until(lambda: cause in notes.first_s, 3.0)
             await until(lambda: off in notes.first_s, 3.0)
-        if off not in notes.first_s and not self._charges(bay):
+        if not self._charges(bay) and not {cause, off} <= notes.first_s.keys():
             return None
         return notes.first_s[off] - notes.first_s[cause]
 

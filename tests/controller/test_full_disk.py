@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,12 +21,14 @@ from swapstation.model.disk import DiskLevel
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import Record, StateChanged
 from swapstation.station.memory import Batch
-from tests.controller.conftest import SMALL_DISK_BYTES
 from tests.station.situations import AT, config
 
 DEADLINE_S = 20.0
 STOP = Batch((StateChanged("execute", "held", "DISK_FULL " * 3000),))
 """Large enough that it does not fit into pages that are there already."""
+BALLAST_MB = 2
+LEFT_BYTES, BATCHES = 1_200_000, 60
+"""A little above the stop limit; so many batches are more than that and less than the ballast besides."""
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -59,12 +62,15 @@ def level(watch: DiskWatch) -> DiskLevel | None:
     return space.level if space else None
 
 
-def fill(disk: Path) -> Path:
-    """Take every byte that is left."""
-    runaway = disk / "runaway"
-    with pytest.raises(OSError, match="No space left"), runaway.open("wb") as file:
-        file.write(b"x" * SMALL_DISK_BYTES)
+def fill(disk: Path, leave_bytes: int = 0) -> Path:
+    """Take what is left but for so much."""
+    runaway, info = disk / "runaway", os.statvfs(disk)
+    runaway.write_bytes(b"x" * (info.f_bavail * info.f_frsize - leave_bytes))
     return runaway
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def taken_now(journal: ThreadedJournal, taken: list[Written]) -> bool:
@@ -84,7 +90,8 @@ def test_without_a_ballast_the_journal_waits_and_goes_on_when_there_is_room(smal
         for _ in range(20):
             journal.submit(STOP, AT)
         eventually(lambda: "full" in journal.error)
-        assert (level(watch), journal.pending) == (DiskLevel.STOP, 20)
+        eventually(lambda: level(watch) is DiskLevel.STOP)
+        assert journal.pending == 20
         runaway.unlink()
         taken: list[Written] = []
         while len(taken) < 20:
@@ -94,10 +101,12 @@ def test_without_a_ballast_the_journal_waits_and_goes_on_when_there_is_room(smal
 
 
 def test_with_the_ballast_the_stop_is_written_on_a_full_disk(small_disk: Path) -> None:
-    with on(small_disk, ballast_mb=2) as (journal, watch):
-        eventually((small_disk / BALLAST).exists)
-        fill(small_disk)
-        journal.submit(STOP, AT)
-        eventually(lambda: len(journal.take_written()) == 1)
+    with on(small_disk, ballast_mb=BALLAST_MB) as (journal, watch):
+        eventually(lambda: _size(small_disk / BALLAST) == BALLAST_MB * 1_000_000)
+        fill(small_disk, LEFT_BYTES)
+        taken: list[Written] = []
+        for _ in range(BATCHES):
+            journal.submit(STOP, AT)
+            eventually(lambda: taken_now(journal, taken))
         assert level(watch) is DiskLevel.STOP
         assert not (small_disk / BALLAST).exists()
