@@ -11,21 +11,17 @@ from swapstation.cli.inventory_session import BAD_INPUT, REFUSED, Reason, opened
 from swapstation.cli.inventory_texts import Language
 from swapstation.inventory.database import DatabaseError
 from swapstation.inventory.submit import ask_controller
+from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.reasons import reason as text_of
 from swapstation.model.request import (
     Accepted,
     AcceptUnevenSet,
     AttestIdentity,
-    ChargeBay,
     CloseSwap,
     ConfirmCloseSwap,
-    EndLockOut,
-    LockOutBay,
     Payload,
     ReconcileSwap,
     Request,
-    ResetCharge,
-    StopBayCharge,
 )
 
 work_app = typer.Typer()

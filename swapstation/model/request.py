@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause
@@ -149,50 +150,6 @@ class ConfirmCloseSwap:
 
     swap: str
     kind: Literal["confirm_close_swap"] = "confirm_close_swap"
-
-
-@dataclass(frozen=True, slots=True)
-class LockOutBay:
-    """Take a bay out of service to work in it: no move, no charge, no allocation, also over a restart."""
-
-    bay: int
-    reason: str
-    kind: Literal["lock_out_bay"] = "lock_out_bay"
-
-
-@dataclass(frozen=True, slots=True)
-class EndLockOut:
-    """The work in a bay is done."""
-
-    bay: int
-    reason: str = ""
-    kind: Literal["end_lock_out"] = "end_lock_out"
-
-
-@dataclass(frozen=True, slots=True)
-class ChargeBay:
-    """Charge the battery of a bay to a target of its own (%), with less power if given (kW), within the permit."""
-
-    bay: int
-    target_soc_pct: float
-    max_power_kw: float | None = None
-    kind: Literal["charge_bay"] = "charge_bay"
-
-
-@dataclass(frozen=True, slots=True)
-class StopBayCharge:
-    """End the charge of a bay; its battery waits until it is asked for again, unplugged or the controller restarts."""
-
-    bay: int
-    kind: Literal["stop_bay_charge"] = "stop_bay_charge"
-
-
-@dataclass(frozen=True, slots=True)
-class ResetCharge:
-    """Begin the charging session of a bay anew and forget its failures; no device has a reset of its own."""
-
-    bay: int
-    kind: Literal["reset_charge"] = "reset_charge"
 
 
 @dataclass(frozen=True, slots=True)

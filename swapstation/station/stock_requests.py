@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from swapstation.errors import InputError
+from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.command import StartCharge, StopCharge
 from swapstation.model.inventory import Hold, HoldKind, truck_places
 from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested, JobOpened, UnevenSetAccepted
@@ -15,12 +16,7 @@ from swapstation.model.request import (
     Accepted,
     AcceptUnevenSet,
     AttestIdentity,
-    ChargeBay,
-    EndLockOut,
-    LockOutBay,
     Request,
-    ResetCharge,
-    StopBayCharge,
 )
 from swapstation.model.snapshot import BayState
 from swapstation.station.conditions import CONDITIONS

@@ -9,23 +9,19 @@ from typer.testing import CliRunner, Result
 
 from swapstation.cli.inventory import inventory_app
 from swapstation.contract.envelope import AnswerMessage, RequestMessage
+from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.reasons import reason
 from swapstation.model.request import (
     Accepted,
     AcceptUnevenSet,
     Answer,
     AttestIdentity,
-    ChargeBay,
     CloseSwap,
     ConfirmCloseSwap,
-    EndLockOut,
-    LockOutBay,
     Payload,
     ReconcileSwap,
     Refused,
     Request,
-    ResetCharge,
-    StopBayCharge,
 )
 from tests.inventory.stock import VIN
 from tests.inventory.test_submit import controller, line

@@ -11,9 +11,16 @@ from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.station_file import TRUCKS
 from swapstation.inventory.database import open_reader
 from swapstation.inventory.queries import find_swap
+from swapstation.model.bay_request import LockOutBay
 from swapstation.model.device import LockState, Presence
 from swapstation.model.inventory import Cause, Swap, SwapResult, truck_places
-from swapstation.model.request import AcceptUnevenSet, DivertSwap, HoldStation, LockOutBay, RequestSwap, ResumeStation
+from swapstation.model.request import (
+    AcceptUnevenSet,
+    DivertSwap,
+    HoldStation,
+    RequestSwap,
+    ResumeStation,
+)
 from swapstation.model.snapshot import StationState
 from swapstation.simulation.plant.truck import TruckPhase
 from tests.scenarios.virtual_station import VirtualStation, virtual_station

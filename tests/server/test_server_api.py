@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
+from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause
@@ -20,7 +21,6 @@ from swapstation.model.request import (
     AttestIdentity,
     CancelBooking,
     ChangeMode,
-    ChargeBay,
     CloseSwap,
     ConfirmCloseSwap,
     ConfirmRelease,
@@ -29,9 +29,7 @@ from swapstation.model.request import (
     CountedPlace,
     CreateBooking,
     DivertSwap,
-    EndLockOut,
     HoldStation,
-    LockOutBay,
     MoveBatteryRecord,
     Payload,
     QuarantineBattery,
@@ -41,12 +39,10 @@ from swapstation.model.request import (
     RegisterTruck,
     ReleaseQuarantine,
     RequestSwap,
-    ResetCharge,
     ResumeStation,
     SendBatteryAway,
     StartJob,
     StockCheck,
-    StopBayCharge,
     TransferBattery,
 )
 from tests.server.conftest import wait_until

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from swapstation.config.settings import Exchange
+from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.command import StopCharge
 from swapstation.model.inventory import ROBOT, Hold, HoldKind, PositionExchange
 from swapstation.model.job import JobKind
@@ -16,16 +17,11 @@ from swapstation.model.request import (
     Accepted,
     AcceptUnevenSet,
     AttestIdentity,
-    ChargeBay,
     CreateBooking,
-    EndLockOut,
-    LockOutBay,
     Payload,
     Refused,
     Request,
-    ResetCharge,
     StartJob,
-    StopBayCharge,
 )
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.charging import run_charging

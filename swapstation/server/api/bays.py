@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from swapstation.model.request import Accepted, ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
+from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
+from swapstation.model.request import Accepted
 from swapstation.model.snapshot import BayState
 from swapstation.server.api.bodies import Why
 from swapstation.server.context import By, Here, ask
