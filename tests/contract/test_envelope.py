@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from swapstation.config.settings import Exchange
 from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
-from swapstation.model import alarm_request, bypass_request, fire_request
+from swapstation.model import alarm_request, bay_request, bypass_request, fire_request
 from swapstation.model import request as requests
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
@@ -38,11 +38,11 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.ReconcileSwap(VIN, "B1", "B3", 3, "made at the PLC's own panel"),
     requests.CloseSwap("S1", "crane dead"),
     requests.ConfirmCloseSwap("S1"),
-    requests.LockOutBay(3, "fan is being changed"),
-    requests.EndLockOut(3, "done"),
-    requests.ChargeBay(1, 100.0, 60.0),
-    requests.StopBayCharge(1),
-    requests.ResetCharge(1),
+    bay_request.LockOutBay(3, "fan is being changed"),
+    bay_request.EndLockOut(3, "done"),
+    bay_request.ChargeBay(1, 100.0, 60.0),
+    bay_request.StopBayCharge(1),
+    bay_request.ResetCharge(1),
     requests.AbandonSwap("S1", "ice"),
     requests.DivertSwap("S1", Cause.DOUBT, "hot"),
     requests.CreateBooking(VIN, "LFP-282", 30),
