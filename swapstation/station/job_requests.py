@@ -61,8 +61,15 @@ def job_reasons(draft: Draft, kind: JobKind) -> Reasons:
     if draft.swap is not None and draft.job is None and draft.memory.state is StationState.HELD:
         return (*_in_swap(draft, kind), *forbidding_mode(draft.mode, work_of(kind)), *standing_alarms(draft))
     idle = draft.memory.state is StationState.IDLE and draft.work is None
-    unmet = () if idle else ("not_idle",)
+    unmet = (*(() if idle else ("not_idle",)), *(_unstorable(draft) if kind is JobKind.STORE else ()))
     return (*unmet, *forbidding_mode(draft.mode, work_of(kind)), *blocking_alarms(draft))
+
+
+def _unstorable(draft: Draft) -> Reasons:
+    """Why nothing can be carried out of the transit place."""
+    if draft.snapshot.inventory.at(TRANSIT) is None:
+        return ("transit_empty",)
+    return () if storage_place(draft.now) else ("storage_free",)
 
 
 def _in_swap(draft: Draft, kind: JobKind) -> Reasons:
@@ -172,8 +179,6 @@ def _truck_reasons(draft: Draft, kind: JobKind) -> Reasons:
 
 def _place_reasons(draft: Draft, job: Job) -> Reasons:
     inventory = draft.snapshot.inventory
-    if job.kind is JobKind.STORE and job.destination is None:
-        return ("storage_free",) if job.battery else ("unknown_battery",)
     if job.origin is None or job.destination is None:
         return ()
     checks = {

@@ -120,12 +120,11 @@ ORDERS: Mapping[str, Orders] = {
 
 _step = partial(Step, alarm="ROBOT_STEP_FAILED")
 _DEADEN = Step("deaden", "断开仓位供电", "Make the bay dead", "job_origin_dead", 30.0, "BAY_NOT_DEAD")
-_MOVE = _step("move", "移仓", "Move the battery", "battery_carried", 180.0, command="move")
 STEPS: Mapping[JobKind, tuple[Step, ...]] = {
-    JobKind.MOVE: (_DEADEN, _MOVE),
+    JobKind.MOVE: (_DEADEN, _step("move", "移仓", "Move the battery", "battery_carried", 180.0, command="move")),
     JobKind.STORE: (
         Step("wait", "等待车辆驶离", "Wait until the truck has left", "truck_left", 300.0, "TRANSIT_OCCUPIED"),
-        _MOVE,
+        _step("store", "存放入仓", "Store the battery", "battery_carried", 180.0, command="move"),
     ),
     JobKind.ISOLATE: (
         _DEADEN,

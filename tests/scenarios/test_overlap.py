@@ -126,7 +126,7 @@ WAITING = "wait"
 CUTS: dict[str, Callable[[VirtualStation], bool]] = {
     "as the truck may leave": lambda station: True,
     "as the job waits": lambda station: _job_step(station) == WAITING,
-    "as the robot is ordered": lambda station: _job_step(station) == "move",
+    "as the robot is ordered": lambda station: _job_step(station) == "store",
     "on its way to transit": lambda station: station.snapshot.robot.value is not None and _moves(station),
     "with the battery hanging": lambda station: _places(station)[OLD] == ROBOT,
     "as it stands in its bay": lambda station: station.simulation.plant.batteries[OLD].place == "bay-1",
@@ -139,7 +139,7 @@ def _job_step(station: VirtualStation) -> str | None:
 
 
 def _moves(station: VirtualStation) -> bool:
-    return _job_step(station) == "move" and station.simulation.plant.robot.moving
+    return _job_step(station) == "store" and station.simulation.plant.robot.moving
 
 
 @pytest.mark.parametrize("exchange", Exchange)

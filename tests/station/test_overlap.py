@@ -231,7 +231,7 @@ def test_without_a_free_place_it_stays_in_transit_under_an_alarm() -> None:
 
 
 def test_there_is_nothing_to_store_in_an_empty_transit_place() -> None:
-    assert _refused(waiting(), STORE) == ("unknown_battery",)
+    assert _refused(waiting(), STORE) == ("transit_empty",)
 
 
 def test_a_returned_battery_in_quarantine_never_comes_to_the_transit_place() -> None:
