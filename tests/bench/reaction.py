@@ -33,6 +33,7 @@ DIRECT, CHARGER = range(1, 11), range(11, 15)
 SOC_PCT = 20.0
 HOT_C, COOL_C = 57.0, 30.0
 ENDED_S = 2.0
+TRIES, TRY_S = 4, 30.0
 CARRY_SPEED = 0.05
 """So slow that one carry lasts for all interruptions."""
 
@@ -98,13 +99,22 @@ class Bays:
             "silence": self._silence,
         }
         while left := [kind for kind in kinds if len(self.taken[kind]) < self._wanted[kind]]:
-            await until(lambda: self._charges(bay))
+            await self._until_it_charges(bay)
             await asyncio.sleep(self._chance.uniform(0.0, 0.3))
             kind = self._chance.choice(left)
             seconds = await acts[kind](bay)
             if seconds is not None:
                 self.taken[kind].append(seconds)
             await self._begin_again(bay)
+
+    async def _until_it_charges(self, bay: int) -> None:
+        """A charge that does not come about is begun again, as people would."""
+        for _ in range(TRIES):
+            with suppress(TimeoutError):
+                await until(lambda: self._charges(bay), TRY_S)
+                return
+            await self._begin_again(bay)
+        raise TimeoutError(f"bay {bay} does not charge")
 
     def _charges(self, bay: int) -> bool:
         return bool(self._battery(bay).current_a > 5.0)
