@@ -62,7 +62,7 @@ def main() -> int:
     for name in chosen:
         begun_s = time.monotonic()
         tally = run(name, options.cycles, options.seed)
-        told[name] = asdict(tally) | {"seconds": round(time.monotonic() - begun_s, 1)}
+        told[name] = asdict(tally) | {"counts": dict(tally.counts), "seconds": round(time.monotonic() - begun_s, 1)}
         _tell(line(name, told[name]))
     total = summary(told, options.seed)
     print(json.dumps(total, ensure_ascii=False, indent=2) if options.json else text(total))

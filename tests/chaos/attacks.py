@@ -9,8 +9,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.chaos.clock import missing_compiler
 from tests.chaos.site import SETTLE_S, Site
 
 Attack = Callable[[Site], None]
@@ -22,6 +24,8 @@ PLC_STOPS_S = 3.5
 """The PLC stops by itself after 3 s without the station's heartbeat."""
 DISK_AWAY_S = 3.0
 COMMITS = 40
+MONTH_S = 30 * 24 * 3600
+AFTER_JUMP_S = 4.0
 COMMITS_IN_S = 20.0
 YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 TRIAL = ("strace", "-o", "/dev/null", "true")
@@ -31,7 +35,7 @@ def kill_controller(site: Site) -> None:
     """kill -9, back at once or after the PLC has noticed."""
     site.demo.processes.kill("controller")
     _stay_dead(site)
-    site.restart("controller")
+    site.restart_controller()
 
 
 def kill_server(site: Site) -> None:
@@ -83,6 +87,21 @@ def cut_wires(site: Site) -> None:
         site.proxies[name].heal()
 
 
+def jump_clock(site: Site) -> None:
+    """The wall clock jumps by up to a month, either way: a label only, nothing holds or stops for it."""
+    assert site.clock is not None
+    before = site.demo.snapshot()
+    site.clock.move_to(site.random.randint(-MONTH_S, MONTH_S))
+    end_s = time.monotonic() + AFTER_JUMP_S
+    while time.monotonic() < end_s:
+        now = site.demo.snapshot()
+        site.expect(now["state"] in ("execute", "idle"), 24, f"{now['state']} {now['hold_reasons']} after a clock jump")
+        time.sleep(SETTLE_S)
+    site.expect(now["sequence"] > before["sequence"], 24, "no cycle after a clock jump")
+    jump_s = datetime.fromisoformat(now["at"]) - datetime.fromisoformat(before["at"])
+    site.tally.counts["clock jumps of more than an hour"] += abs(jump_s) > timedelta(hours=1)
+
+
 def fill_disk(site: Site) -> None:
     """Every write to the journal fails for a while: no space left."""
     _fail_disk(site, "pwrite64", "ENOSPC")
@@ -104,7 +123,7 @@ def kill_in_commit(site: Site) -> None:
             site.tally.counts["killed between commits"] += 1
     site.demo.processes.kill("controller")
     _stay_dead(site)
-    site.restart("controller")
+    site.restart_controller()
 
 
 def _stay_dead(site: Site) -> None:
@@ -157,6 +176,7 @@ ATTACKS: dict[str, Attack] = {
         freeze_server,
         freeze_simulator,
         cut_wires,
+        jump_clock,
         fill_disk,
         break_disk,
         kill_in_commit,
@@ -166,6 +186,8 @@ ATTACKS: dict[str, Attack] = {
 
 def missing_tool(name: str) -> str:
     """What this machine lacks for an attack; empty when it can run."""
+    if name == "jump_clock":
+        return missing_compiler()
     if name not in NEEDS_STRACE:
         return ""
     if shutil.which("strace") is None:

@@ -74,6 +74,12 @@ def broken_records(database: Path) -> Iterator[tuple[int, str]]:
             yield 20, f"event {sequence}: {name} in boot {boot} before anybody confirmed the start"
 
 
+def swap_results(database: Path) -> list[str]:
+    """How each swap ended, or `open`."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return [result for (result,) in connection.execute("SELECT result FROM swaps")]
+
+
 class Desk:
     """A client of the API that keeps what it was told: every request has a key of its own."""
 

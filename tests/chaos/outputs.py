@@ -80,7 +80,7 @@ def plc_alone(cycles: int, seed: int) -> Tally:
             done = robot["running_id"] == 0 and robot["state"] == "idle" and robot["accepted_id"] == order
             here.expect(done, 28, f"the exchange {order} did not end without the controller: {robot}")
             here.tally.counts["exchanges ended while the controller was dead"] += done
-            here.restart("controller")
+            here.restart_controller()
             here.people.until("the swap is over", PATIENCE_S, lambda snapshot: snapshot["swap"] is None)
             here.expect(
                 here.truth()["robot"]["accepted_id"] == order, 16, f"the exchange {order} was ordered a second time"
@@ -162,7 +162,7 @@ def _give_back(here: Site, frozen: bool) -> None:
     if frozen:
         here.signal("controller", signal.SIGCONT)
     else:
-        here.restart("controller")
+        here.restart_controller()
     here.people.until("the station works", PATIENCE_S, lambda snapshot: snapshot["state"] in ("idle", "execute"))
 
 

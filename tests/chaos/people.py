@@ -34,7 +34,6 @@ class People:
         self._demo, self._desk = demo, desk
         self._trucks = cycle(TRUCKS[:2])
         self._tried: Counter[tuple[str, str, int]] = Counter()
-        self.asked: set[str] = set()
         self.send_trucks = True
 
     def until(self, what: str, patience_s: float, done: Callable[[Snapshot], bool], act: bool = True) -> Snapshot:
@@ -111,8 +110,8 @@ class People:
             with suppress(RuntimeError):
                 self._demo.simulator.do("truck_leaves")
                 return
-        if may_swap and (result := self._desk.ask("/swaps", {"vin": vin}, person="dispatcher")):
-            self.asked.add(result["swap"])
+        if may_swap:
+            self._desk.ask("/swaps", {"vin": vin}, person="dispatcher")
 
     def _put_down(self, snapshot: Snapshot, truth: Snapshot) -> None:
         if snapshot["inventory"]["mode"]["mode"] != "maintenance":

@@ -20,7 +20,8 @@ from swapstation.demo.processes import ProcessDied
 from swapstation.demo.run import Demo, DemoFailed, station
 from swapstation.demo.station_file import DemoOptions, free_ports
 from swapstation.twin.invariants import Violation
-from tests.chaos.ledger import Clerk, Desk, Ledger, broken_records
+from tests.chaos.clock import WallClock, movable_clock
+from tests.chaos.ledger import Clerk, Desk, Ledger, broken_records, swap_results
 from tests.chaos.people import People, Snapshot
 from tests.processes.proxy import WireProxy
 
@@ -54,8 +55,8 @@ class Tally:
 class Site:
     """The station under attack."""
 
-    def __init__(self, demo: Demo, random: Random, proxies: dict[str, WireProxy]) -> None:
-        self.demo, self.random, self.proxies = demo, random, proxies
+    def __init__(self, demo: Demo, random: Random, proxies: dict[str, WireProxy], clock: WallClock | None) -> None:
+        self.demo, self.random, self.proxies, self.clock = demo, random, proxies, clock
         self.tally = Tally()
         self.ledger = Ledger()
         self.people = People(demo, Desk(demo.api, self.ledger, "people"))
@@ -82,18 +83,15 @@ class Site:
     def signal(self, name: str, number: signal.Signals) -> None:
         os.kill(self.demo.processes.pid(name), number)
 
-    def restart(self, name: str) -> None:
-        """Start a killed process; for the controller, look on until it has surveyed: nothing may move before."""
-        self.demo.processes.restart(name)
-        if name == "controller":
-            time.sleep(SETTLE_S)
-            taken = self.truth()["robot"]["accepted_id"]
-            boot = self.last_boot
-            self.people.until(
-                "the new controller has surveyed", PATIENCE_S, lambda s: s["boot"] > boot and may_confirm(s), act=False
-            )
-            now = self.truth()["robot"]["accepted_id"]
-            self.expect(now == taken, 20, f"order {now} was taken after {taken} before anybody confirmed the start")
+    def restart_controller(self) -> None:
+        """Start the killed controller and look on until it has surveyed: no order is taken before a person confirms."""
+        taken, boot = self.truth()["robot"]["accepted_id"], self.last_boot
+        self.demo.processes.restart("controller")
+        self.people.until(
+            "the new controller has surveyed", PATIENCE_S, lambda s: s["boot"] > boot and may_confirm(s), act=False
+        )
+        now = self.truth()["robot"]["accepted_id"]
+        self.expect(now == taken, 20, f"order {now} was taken after {taken} before anybody confirmed the start")
 
     @property
     def last_boot(self) -> int:
@@ -146,8 +144,7 @@ class Site:
         self.expect(not bookings, 17, f"every booking was given back and {len(bookings)} stand")
         for number, text in self._differences(snapshot, self.truth()):
             self.note(number, text)
-        for swap in self.people.asked:
-            self.tally.counts[f"swaps {self.demo.api.get(f'/swaps/{swap}')['result']}"] += 1
+        self.tally.counts.update(f"swaps {result}" for result in swap_results(self.database))
 
 
 def may_confirm(snapshot: Snapshot) -> bool:
@@ -155,8 +152,10 @@ def may_confirm(snapshot: Snapshot) -> bool:
 
 
 @contextmanager
-def site(options: DemoOptions, seed: int, proxied: bool = False) -> Iterator[Site]:
-    """A confirmed station in a folder of its own; `proxied`: a proxy is in each of the controller's TCP wires.
+def site(options: DemoOptions, seed: int, proxied: bool = False, clocked: bool = False) -> Iterator[Site]:
+    """A confirmed station in a folder of its own.
+
+    `proxied`: a proxy is in each of the controller's TCP wires; `clocked`: its processes' wall clock can be moved.
 
     A station that does not go on is a breach like another. After one the folder is kept, else it goes.
     """
@@ -172,9 +171,10 @@ def site(options: DemoOptions, seed: int, proxied: bool = False) -> Iterator[Sit
 
             return re.sub(r"(tcp://127\.0\.0\.1:)(\d+)", through, text) if proxied else text
 
+        clock = ending.enter_context(movable_clock(folder)) if clocked else None
         demo = ending.enter_context(station(options, folder, free_ports(1)[0], folder / "logs", detour))
         demo.start_up()
-        here = Site(demo, Random(seed), proxies)
+        here = Site(demo, Random(seed), proxies, clock)
         ending.callback(_wake_all, here)
         here.clerk.start()
         try:

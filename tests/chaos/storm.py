@@ -7,7 +7,7 @@ from itertools import product
 from random import Random
 
 from swapstation.config.settings import Charging, Exchange
-from tests.chaos.attacks import Attack
+from tests.chaos.attacks import Attack, jump_clock
 from tests.chaos.site import Tally, options_of, site
 
 SPEED = 20.0
@@ -18,14 +18,15 @@ ARRANGEMENTS = tuple(product(Exchange, Charging))
 Told = Callable[[str], None]
 
 
-def storm(attacks: Sequence[Attack], seed: int, tell: Told = lambda _: None) -> Tally:
+def storm(attacks: Sequence[Attack], seed: int, tell: Told = lambda _: None, longest_wait_s: float = SWAP_S) -> Tally:
     """Attack one after the other; the seed says in which arrangement of exchange and charging, and when."""
     random = Random(seed)
     exchange, charging = ARRANGEMENTS[seed % len(ARRANGEMENTS)]
-    with site(options_of(SPEED, exchange=exchange, charging=charging), seed, proxied=True) as here:
+    options, clocked = options_of(SPEED, exchange=exchange, charging=charging), jump_clock in attacks
+    with site(options, seed, proxied=True, clocked=clocked) as here:
         for attack in attacks:
             here.work()
-            here.demo.pause(random.uniform(0.0, SWAP_S))
+            here.demo.pause(random.uniform(0.0, longest_wait_s))
             attack(here)
             here.tally.cycles += 1
             here.check()

@@ -21,7 +21,7 @@ from tests.chaos.storm import storm
 @pytest.mark.timeout(300)
 def test_a_controller_killed_in_a_swap_and_in_a_commit_loses_nothing_it_acknowledged() -> None:
     attacks = ["kill_controller", "kill_in_commit"]
-    told = storm([ATTACKS[name] for name in attacks if not missing_tool(name)], seed=1)
+    told = storm([ATTACKS[name] for name in attacks if not missing_tool(name)], seed=1, longest_wait_s=4.0)
     assert told.lost == []
     assert told.violations == []
     assert told.acknowledged > 100
