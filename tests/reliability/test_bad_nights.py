@@ -9,6 +9,8 @@ import pytest
 from tests.reliability.bad_nights import DOCUMENT, NIGHTS
 from tests.reliability.document import section_of
 
+pytestmark = pytest.mark.timeout(600)  # the first of these to run walks through all three nights
+
 
 @pytest.fixture(scope="module")
 def logs() -> dict[str, str]:
