@@ -49,11 +49,18 @@ class Draft:
     records: list[Record] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     refused: list[RefusedCommand] = field(default_factory=list)
+    _judged: tuple[Snapshot, Memory, Situation] | None = None
 
     @property
     def now(self) -> Situation:
+        """What is judged, made anew only when snapshot or memory changed."""
+        known = self._judged
+        if known is not None and known[0] is self.snapshot and known[1] is self.memory:
+            return known[2]
         orders = self.memory.robot_order, self.memory.truck_order
-        return Situation(self.snapshot, self.rules.config, *orders, self.recipe.pose, self.recipe.transit)
+        now = Situation(self.snapshot, self.rules.config, *orders, self.recipe.pose, self.recipe.transit)
+        self._judged = self.snapshot, self.memory, now
+        return now
 
     @property
     def now_s(self) -> float:
@@ -85,7 +92,7 @@ class Draft:
     @property
     def work(self) -> Swap | Job | None:
         """What is being worked at: a job, which suspends an open swap, else the swap."""
-        return self.now.work
+        return self.job or self.swap
 
     @property
     def mode(self) -> Mode:
@@ -137,5 +144,5 @@ class Draft:
 
     def decision(self) -> Decision:
         batches = [Batch(tuple(self.records))] if self.records else []
-        memory = replace(self.memory, refused=tuple(self.refused))
-        return Decision(memory, tuple(self.sendings), (*batches, *self.batches))
+        self.remember(refused=tuple(self.refused))
+        return Decision(self.memory, tuple(self.sendings), (*batches, *self.batches))

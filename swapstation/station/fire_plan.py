@@ -38,7 +38,9 @@ DRILL_LIMIT_S = 3600.0
 
 
 def _remember(draft: Draft, **changes: Any) -> None:
-    draft.remember(fire=replace(draft.memory.fire, **changes))
+    fire = draft.memory.fire
+    if any(getattr(fire, name) != value for name, value in changes.items()):
+        draft.remember(fire=replace(fire, **changes))
 
 
 def note_traces(draft: Draft) -> None:

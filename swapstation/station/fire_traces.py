@@ -35,11 +35,11 @@ def _followed(now_s: float, bay: BayState, trace: Trace | None, limits: Limits) 
     charge = told(bay, limits)
     temperature_c = charge.max_temperature_c if charge else None
     voltage_v = charge.voltage_v if charge and not charge_is_active(bay) else None
-    return replace(
-        trace,
-        temperatures=_with(trace.temperatures, now_s, temperature_c),
-        voltages=_with(trace.voltages, now_s, voltage_v),
-    )
+    temperatures = _with(trace.temperatures, now_s, temperature_c)
+    voltages = _with(trace.voltages, now_s, voltage_v)
+    if (temperatures, voltages) == (trace.temperatures, trace.voltages):
+        return trace
+    return replace(trace, temperatures=temperatures, voltages=voltages)
 
 
 def _with(samples: Samples, now_s: float, value: float | None) -> Samples:

@@ -26,7 +26,8 @@ def proposed(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Finding
     """The findings with what might be done about each; "" where nothing is needed."""
     without_us = _made_without_us(snapshot, findings)
     lost = _lost(findings)
-    return tuple(replace(each, proposal=_proposal(each, without_us, lost)) for each in findings)
+    proposals = ((each, _proposal(each, without_us, lost)) for each in findings)
+    return tuple(replace(each, proposal=proposal) if proposal else each for each, proposal in proposals)
 
 
 def _proposal(finding: Finding, without_us: frozenset[str], lost: frozenset[str]) -> str:

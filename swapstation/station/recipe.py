@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -97,12 +97,18 @@ class Recipe:
     ways: tuple[Way, ...] = ()
     pose: PoseLimits = ANY_POSE
     transit: bool = False
+    _ahead: dict[str, tuple[Step, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def step(self, name: str) -> Step:
         return self.ahead(name)[0]
 
     def ahead(self, name: str) -> tuple[Step, ...]:
         """The step of this name and all that follow it, through the ways that its own way leads to."""
+        if name not in self._ahead:
+            self._ahead[name] = self._found_ahead(name)  # asked many times in every cycle
+        return self._ahead[name]
+
+    def _found_ahead(self, name: str) -> tuple[Step, ...]:
         for path, then in self._paths():
             names = [step.name for step in path]
             if name in names:

@@ -56,8 +56,10 @@ class Plant:
     lifts_from_below: bool = False
     stuck_presence: dict[int, bool] = field(default_factory=dict)
     bay_seats: dict[str, Point] = field(init=False)
+    bay_places: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.bay_places = {number: bay.settings.place for number, bay in self.bays.items()}
         rack = [number for number, bay in self.bays.items() if not bay.settings.transit]
         middle = (len(rack) + 1) / 2
         self.bay_seats = {
@@ -72,14 +74,17 @@ class Plant:
         return next((truck for truck in self.trucks.values() if truck.in_lane), None)
 
     def place_of(self, bay: int) -> str:
-        return self.bays[bay].settings.place
+        return self.bay_places[bay]
 
     def at(self, place: str) -> Battery | None:
         """The battery that is in a place."""
-        return next((battery for battery in self.batteries.values() if battery.place == place), None)
+        for battery in self.batteries.values():  # the twin asks this more often than anything else
+            if battery.place == place:
+                return battery
+        return None
 
     def in_bay(self, bay: int) -> Battery | None:
-        return self.at(self.place_of(bay))
+        return self.at(self.bay_places[bay])
 
     def on_truck(self, truck: Truck, position: int = 1) -> Battery | None:
         return self.at(truck_place(truck.vin, position))
@@ -110,9 +115,10 @@ class Plant:
 
     def smokes(self, bay: int) -> bool:
         """What the smoke detector of a bay shows."""
+        if self.faults.active("smoke", bay):
+            return True
         battery = self.in_bay(bay)
-        venting = battery is not None and battery.temperature_c > VENTING_C
-        return self.faults.active("smoke", bay) or venting
+        return battery is not None and battery.temperature_c > VENTING_C
 
     def safety(self) -> Safety:
         """The safety chain as its inputs are now."""
@@ -134,8 +140,9 @@ class Plant:
         return truck.standing and locked and not held
 
     def truck_pose(self, truck: Truck) -> Pose:
-        rolled_mm = ROLLED_MM if self.faults.active("truck_moves") else 0.0
-        return replace(truck.pose, x_mm=truck.pose.x_mm + rolled_mm)
+        if not self.faults.active("truck_moves"):
+            return truck.pose
+        return replace(truck.pose, x_mm=truck.pose.x_mm + ROLLED_MM)
 
     def seat(self, place: str) -> Point | None:
         """Where the spreader sits on a battery in a place; None for a truck that does not stand in the lane."""
