@@ -2,7 +2,7 @@
 
 The rows are those of the failure catalogue; `alarms` are the codes of which one at least has to come, empty where the
 attack may pass unnoticed by rights (a lost message is repeated, a crash shows as a new boot). `steps` are those at
-which it bites; half of the attacks begin there, the others anywhere.
+which it bites; most of the attacks begin there, the others anywhere.
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from swapstation.model.device import LockState, RobotResult
+from swapstation.model.request import HoldStation
 from swapstation.simulation.firmware.robot_words import Command, Order
+from swapstation.simulation.plant.battery import Battery
 from swapstation.twin.station import TwinStation
+
+ISOLATION_BAY = 5
 
 
 class Target(Enum):
@@ -87,7 +92,92 @@ def _swapped_by_hand(twin: TwinStation, _: str) -> None:
     if len(there) >= 2:
         one, other = there[0], there[-1]
         one.place, other.place = other.place, one.place
-        twin.hand_moves += 1
+        twin.hand_moved |= {one.battery, other.battery}
+
+
+def _carried_by_hand(twin: TwinStation, _: str) -> None:
+    """While the controller is down, somebody carries a battery of the rack to an empty bay."""
+    twin.crash()
+    plant = twin.world.plant
+    taken = {battery.place for battery in plant.batteries.values()}
+    empty = [plant.place_of(bay) for bay in plant.bays if plant.place_of(bay) not in taken and bay != ISOLATION_BAY]
+    loose = [battery for battery in _idle(twin) if battery.place in plant.bay_seats]
+    if empty and loose:
+        loose[-1].place = empty[-1]
+        twin.hand_moved.add(loose[-1].battery)
+
+
+def _idle(twin: TwinStation) -> list[Battery]:
+    """Batteries that the robot has nothing to do with, and no open swap."""
+    swap = twin.inventory.swap if twin.inventory else None
+    used = {twin.world.plant.robot.battery, *((swap.fresh, swap.returned) if swap else ())}
+    return [battery for battery in twin.world.plant.batteries.values() if battery.battery not in used]
+
+
+def _filled(twin: TwinStation, target: str) -> None:
+    """Somebody sets another battery of the rack down in the bay that was kept free."""
+    plant = twin.world.plant
+    place = plant.place_of(int(target))
+    loose = [battery for battery in _idle(twin) if battery.place in plant.bay_seats and battery.current_a == 0.0]
+    if loose and plant.at(place) is None:
+        twin.carried[loose[-1].battery] = loose[-1].place
+        loose[-1].place = place
+        twin.hand_moved.add(loose[-1].battery)
+
+
+def _emptied(twin: TwinStation, _: str) -> None:
+    plant = twin.world.plant
+    for battery, place in twin.carried.items():
+        if plant.at(place) is None and plant.batteries[battery].place in plant.bay_seats:
+            plant.batteries[battery].place = place
+    twin.carried = {}
+
+
+def _lock_slips(twin: TwinStation, _: str) -> None:
+    """A lock of the standing truck leaves its end position."""
+    truck = twin.world.plant.truck
+    if truck is not None and truck.standing and truck.lock in (LockState.LOCKED, LockState.UNLOCKED):
+        twin.slipped = truck.vin, truck.lock
+        truck.locks[0].state = LockState.FAULT
+
+
+def _lock_back(twin: TwinStation, _: str) -> None:
+    if twin.slipped is not None:
+        vin, state = twin.slipped
+        locks = twin.world.plant.trucks[vin].locks[0]
+        locks.state = state if locks.state is LockState.FAULT else locks.state
+        twin.slipped = None
+
+
+def _too_early(twin: TwinStation, _: str) -> None:
+    """The robot PLC calls a single move done that it has not made."""
+    kept, robot = twin.world.plc.kept, twin.world.plant.robot
+    if kept.running is not None and kept.running.command != Command.EXCHANGE:
+        robot.stop()
+        kept.done_id, kept.result = kept.running.order_id, RobotResult.DONE
+        kept.running, kept.action = None, 0
+
+
+def _hangs(twin: TwinStation, _: str) -> None:
+    twin.disk_hangs = True
+
+
+def _writes(twin: TwinStation, _: str) -> None:
+    twin.disk_hangs = False
+
+
+def _impatient(twin: TwinStation, _: str) -> None:
+    twin.asked_twice = True
+
+
+def _asked_later(twin: TwinStation, _: str) -> None:
+    twin.asked_twice = False
+    twin.ask_again()
+
+
+def _held_by_somebody(twin: TwinStation, _: str) -> None:
+    """Somebody presses hold, whatever the station is at."""
+    twin.submit(HoldStation("visitor"), "visitor", lambda answer: None)
 
 
 def _cloned(twin: TwinStation, _: str) -> None:
@@ -162,7 +252,7 @@ ATTACKS: Mapping[str, Attack] = {
         "BATTERY_HEATING",
         "BMS_OVER_TEMPERATURE",
         "BAY_SMOKE",
-        longest_s=60.0,
+        longest_s=120.0,
     ),
     "smoke": _knob_attack(7, "smoke", _BAYS, "BAY_SMOKE"),
     "fire_alarm": _knob_attack(7, "fire_alarm", _STATION, "FIRE_CONFIRMED"),
@@ -178,6 +268,21 @@ ATTACKS: Mapping[str, Attack] = {
     "crash": Attack(15, _STATION, _crash, _restart, 60.0, restarts=True),
     "clock_back": Attack(18, _STATION, _clock(-3600.0), _nothing),
     "clock_forward": Attack(18, _STATION, _clock(86_400.0), _nothing),
+    "carried_by_hand": Attack(9, _STATION, _carried_by_hand, _restart, 60.0, restarts=True),
+    "bay_filled": Attack(9, (Target.TO_BAY,), _filled, _emptied, 60.0, steps=frozenset({"put", "exchange", "lift"})),
+    "lock_slips": Attack(
+        3,
+        _STATION,
+        _lock_slips,
+        _lock_back,
+        60.0,
+        frozenset({"LOCK_NOT_OPEN", "LOCK_NOT_CLOSED", "ROBOT_FAULT"}),
+        frozenset(["lift", "place", "ungrip", "release"]),
+    ),
+    "done_too_early": Attack(4, _STATION, _too_early, _nothing, steps=frozenset(["lift", "put", "pick", "place"])),
+    "disk_hangs": Attack(19, _STATION, _hangs, _writes, 8.0, steps=frozenset(_AT_TRUCK.split())),
+    "asked_twice": Attack(17, _STATION, _impatient, _asked_later, 120.0),
+    "hold_pressed": Attack(16, _STATION, _held_by_somebody, _nothing, steps=frozenset(_CARRYING.split())),
     "disk_full": Attack(19, _STATION, _full, _free, 60.0, frozenset({"DATABASE_WRITE_FAILED"})),
     "old_controller": Attack(21, _STATION, _old_controller, _nothing),
     "safety_open": _knob_attack(26, "safety_open", (Target.SAFETY,), "SAFETY_CHAIN_OPEN"),
@@ -185,8 +290,6 @@ ATTACKS: Mapping[str, Attack] = {
 
 NOT_YET: Mapping[int, str] = {
     12: "a flooded wire has bytes: attacked by tests/transport, not at message level",
-    16: "two people at once: tests/server; the API has one writer of requests",
-    17: "repeated requests: tests/contract and tests/controller; signed commands come with log-ins",
     20: "a corrupt database: tests/inventory",
     22: "the supervision platform is not connected yet",
     23: "a wrong configuration never starts: tests/config",

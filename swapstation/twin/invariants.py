@@ -6,33 +6,23 @@ Numbers are those of the list of invariants of the product (docs/reliability.md)
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from swapstation.model.command import (
-    Command,
-    LiftBattery,
-    MoveBattery,
-    PickBattery,
-    PlaceBattery,
-    PutBattery,
-    ReleaseTruck,
-    RobotOrder,
-    TruckOrder,
-    UngripBattery,
-    UnlockTruck,
-)
-from swapstation.model.device import LockState
+from swapstation.model.command import Command, RobotOrder, TruckOrder
+from swapstation.model.device import ChargePhase, LockState
 from swapstation.model.inventory import ROBOT, Inventory, truck_place
+from swapstation.model.journal import Record
 from swapstation.model.snapshot import StationState
-from swapstation.simulation.plant.plant import Plant
 from swapstation.simulation.plant.truck import TruckPhase
+from swapstation.twin.course import Course
+from swapstation.twin.expected import EXPECTED
+from swapstation.twin.instant import against, unheard, unwritten
 from swapstation.twin.station import TwinStation
 
-AT_TRUCK = (LiftBattery, PlaceBattery, UngripBattery, ReleaseTruck, UnlockTruck)
-DEAD_A = 1.0
 STOP_LIMIT_S = 3.0
 LIVE_A = 5.0
+SESSION_LIMIT_S = 6.0
 HOT_C = 60.0
 
 
@@ -54,12 +44,28 @@ class Watch:
     batteries: frozenset[str] = frozenset()
     unsafe_since_s: dict[int, float] = field(default_factory=dict)
     sent_ids: dict[int, str] = field(default_factory=dict)
+    course: Course = field(init=False)
+    _since_s: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.batteries = frozenset(self.twin.world.plant.batteries)
+        twin = self.twin
+        self.batteries = frozenset(twin.world.plant.batteries)
+        self.course = Course(twin)
+        twin.on_ask = self.course.asked
+        twin.on_answer = lambda request, answer: self._note_all(self.course.answered(request, answer))
 
-    def after_event(self) -> None:
-        for check in (self._places, self._belief, self._charging, self._truck):
+    def recorded(self, record: Record) -> None:
+        """A record became durable."""
+        self._note_all(self.course.recorded(record))
+
+    def _note_all(self, breaches: Iterable[tuple[int, str]]) -> None:
+        for number, text in breaches:
+            self.note(number, text)
+
+    def after_event(self, under_way: Iterable[str] = ()) -> None:
+        """Something happened; `under_way` are the attacks of this moment."""
+        self.course.begun.update(under_way)
+        for check in (self._places, self._belief, self._charging, self._truck, self._alarms, self.course.breaches):
             for number, text in check():
                 self.note(number, text)
 
@@ -80,12 +86,15 @@ class Watch:
     def _belief(self) -> Iterator[tuple[int, str]]:
         """A definite place of a battery that no open work touches is its true place."""
         inventory = self.twin.inventory
-        if inventory is None or self.twin.hand_moves:
+        if inventory is None:
             return
-        touched = _touched(inventory)
+        touched, by_hand = _touched(inventory), self.twin.hand_moved
         for battery in inventory.batteries:
             real = self.twin.world.plant.batteries[battery.battery]
-            if battery.battery not in touched and not battery.doubtful and battery.place != real.place:
+            if battery.battery in by_hand:
+                if battery.place == real.place:
+                    by_hand.discard(battery.battery)
+            elif battery.battery not in touched and not battery.doubtful and battery.place != real.place:
                 yield 3, f"{battery.battery} is recorded in {battery.place} and is in {real.place}"
 
     def _charging(self) -> Iterator[tuple[int, str]]:
@@ -104,6 +113,8 @@ class Watch:
                     13,
                     f"bay {number} carries {bay.modules.current_a:.0f} A, unsafe for {self.twin.now_s - since_s:.1f} s",
                 )
+        yield from self._fire_stops()
+        yield from self._strangers()
         if inventory is None:
             return
         for number, bay in plant.bays.items():
@@ -115,6 +126,72 @@ class Watch:
                     yield 14, f"a quarantined battery is charged in bay {number}"
             else:
                 self.unsafe_since_s.pop(-number, None)
+
+    def _lasts(self, name: str, source: object, holds: bool) -> float:
+        """For how long something has been so (s); 0 while it is not."""
+        key = name, str(source)
+        if not holds:
+            self._since_s.pop(key, None)
+            return 0.0
+        return self.twin.now_s - self._since_s.setdefault(key, self.twin.now_s)
+
+    def _live(self, bay: int) -> bool:
+        plant = self.twin.world.plant
+        return plant.bays[bay].modules.current_a > LIVE_A and not plant.faults.active("stays_live", bay)
+
+    def _fire_stops(self) -> Iterator[tuple[int, str]]:
+        """Bays beside a smoking one, and after a confirmed fire all, carry no current; no charge outlives its cause."""
+        plant, memory = self.twin.world.plant, self.twin.memory
+        if memory is None or plant.faults.active("station_link_cut"):
+            return
+        smoking = {number for number in plant.bays if plant.smokes(number)}
+        beside = {number for bay in smoking for number in self.twin.config.beside(bay)}
+        confirmed = any(alarm.code == "FIRE_CONFIRMED" for alarm in memory.alarms)
+        for number, process in self.twin.world.processes.items():
+            live = self._live(number)
+            if self._lasts("beside", number, live and number in beside) > STOP_LIMIT_S:
+                yield 13, f"bay {number} is charged beside smoke"
+            if self._lasts("fire", number, live and confirmed) > STOP_LIMIT_S:
+                yield 13, f"bay {number} is charged in spite of a confirmed fire"
+            charges = process.phase is ChargePhase.CHARGING and number in smoking and not self._forced(number)
+            if self._lasts("session", number, charges) > SESSION_LIMIT_S:
+                yield 13, f"the charge of bay {number} is only paused by smoke, not ended"
+
+    def _forced(self, bay: int) -> bool:
+        lossy = self.twin.noise.lost > 0.0
+        return lossy or self.twin.world.plant.faults.active("stays_live", bay)
+
+    def _strangers(self) -> Iterator[tuple[int, str]]:
+        """No battery is charged that says to be another one than the record has there."""
+        plant, inventory = self.twin.world.plant, self.twin.inventory
+        if inventory is None or plant.faults.active("station_link_cut"):
+            return
+        for number, process in self.twin.world.processes.items():
+            real, recorded = process.battery, inventory.at(plant.place_of(number))
+            told = real is not None and process.heard_s == self.twin.now_s
+            strange = real is not None and told and (recorded is None or recorded.codes != real.codes)
+            if self._lasts("stranger", number, strange and self._live(number)) > STOP_LIMIT_S:
+                yield 12, f"bay {number} charges {real.battery if real else None}, on record {recorded}"
+
+    def _alarms(self) -> Iterator[tuple[int, str]]:
+        """What the truth asks to be told is told in time."""
+        twin, memory = self.twin, self.twin.memory
+        on = {fault for fault, _ in twin.world.plant.faults.on}
+        for fault in ("truck_silent", "plc_heartbeat_frozen", "station_link_cut"):
+            self._lasts("silent", fault, fault in on)
+        if memory is None:
+            self._since_s = {key: at_s for key, at_s in self._since_s.items() if key[0] == "silent"}
+            return
+        standing = {(alarm.code, alarm.source) for alarm in memory.alarms}
+        codes = {code for code, _ in standing}
+        for row in EXPECTED:
+            sources = set(row.holds(twin))
+            for name, source in [key for key in self._since_s if key[0] == row.name and key[1] not in sources]:
+                del self._since_s[name, source]
+            for source in sources:
+                told = any((code, source) in standing if source else code in codes for code in row.codes)
+                if self._lasts(row.name, source, not told) > row.limit_s:
+                    yield 26, f"{row.name} {source}: none of {', '.join(sorted(row.codes))}"
 
     def _truck(self) -> Iterator[tuple[int, str]]:
         plant = self.twin.world.plant
@@ -135,18 +212,19 @@ class Watch:
         if inventory is None or memory is None:
             return
         name = type(command).__name__
+        world = twin.world
+        silent_s = {fault: self._lasts("silent", fault, True) for fault, _ in world.plant.faults.on}
+        self._note_all(unheard(command, silent_s))
+        self._note_all(unwritten(command, command_id, self.course.intents))
+        self._note_all(against(world.plant, world.plc, command))
         if isinstance(command, RobotOrder | TruckOrder):
             if memory.state is not StationState.EXECUTE:
                 self.note(6, f"{name} sent while {memory.state}")
-            if not memory.confirmed:
+            if not self.course.confirmed:
                 self.note(20, f"{name} sent before anybody confirmed the start")
-            if command_id == 0 or command_id >= inventory.next_command_id:
-                self.note(15, f"{name} sent under id {command_id} without a durable intent")
             known = self.sent_ids.setdefault(command_id, repr(command))
             if known != repr(command):
                 self.note(16, f"id {command_id} was {known} and is {command!r}")
-            for number, text in _against(self.twin.world.plant, command):
-                self.note(number, text)
             on_truck = inventory.at(truck_place(inventory.swap.vin)) if inventory.swap else None
             if name == "ReleaseTruck" and on_truck is not None and not on_truck.sound:
                 self.note(14, f"truck released with {on_truck.battery} in doubt")
@@ -155,6 +233,7 @@ class Watch:
         """After healing and coming to rest: record and truth agree, doubt has an alarm."""
         twin = self.twin
         inventory, snapshot = twin.inventory, twin.snapshot
+        self._note_all(self.course.at_rest())
         if inventory is None or snapshot is None:
             self.note(28, "the controller is down at the end")
             return
@@ -164,30 +243,6 @@ class Watch:
                 self.note(5, f"{battery.battery} is recorded in {battery.place} and is in {real.place}")
         if inventory.swap is not None and snapshot.state is not StationState.HELD:
             self.note(28, f"swap at {inventory.swap.step} in state {snapshot.state}")
-
-
-def _against(plant: Plant, command: Command) -> Iterator[tuple[int, str]]:
-    """What the truth says against a command at the instant at which it leaves; a lying sensor is no excuse for two."""
-    truck, name = plant.truck, type(command).__name__
-    bay = getattr(command, "bay", None) or getattr(command, "from_bay", None)
-    if isinstance(command, PutBattery) and plant.in_bay(command.bay) is not None:
-        yield 9, f"{name}: bay {command.bay} holds {plant.in_bay(command.bay)}"
-    if isinstance(command, PickBattery | MoveBattery) and bay is not None:
-        live_a = plant.bays[bay].modules.current_a
-        if live_a >= DEAD_A:
-            yield 9, f"{name}: bay {bay} carries {live_a:.0f} A"
-    if truck is None or not isinstance(command, AT_TRUCK):
-        return
-    if not truck.secured:
-        yield 6, f"{name}: the truck is not secured"
-    position = getattr(command, "position", 1)
-    lock = truck.lock_at(position)
-    if isinstance(command, LiftBattery | PlaceBattery) and lock is not LockState.UNLOCKED:
-        yield 10, f"{name}: locks {lock}"
-    if isinstance(command, UngripBattery) and lock is not LockState.LOCKED:
-        yield 10, f"{name}: locks {lock}"
-    if isinstance(command, ReleaseTruck) and plant.robot.battery is not None:
-        yield 11, f"{name}: the robot grips {plant.robot.battery}"
 
 
 def _touched(inventory: Inventory) -> frozenset[str]:

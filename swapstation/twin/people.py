@@ -183,6 +183,9 @@ class People:
         if snapshot.inventory.mode.mode is not Mode.MAINTENANCE:
             yield ChangeMode(Mode.MAINTENANCE, "a battery hangs"), "operator"
             return
+        if self.twin.world.plant.hanging is None:
+            self.twin.world.plant.robot.grip_goal = 0.0  # at the robot's own panel: it grips a battery that stands
+            return
         free = [
             bay.number
             for bay in snapshot.bays
@@ -201,8 +204,10 @@ class People:
             if real.place == ISOLATION and battery.sound and snapshot.swap is None:
                 yield from self._out_of_isolation(snapshot, battery)
             elif battery.quarantined and real.temperature_c < HOT_C:
-                yield ReleaseQuarantine(battery.battery, "inspected"), "operator"
-                yield ConfirmRelease(battery.battery), "duty desk"
+                if battery.release_asked_by:
+                    yield ConfirmRelease(battery.battery), "duty desk"
+                else:
+                    yield ReleaseQuarantine(battery.battery, "inspected"), "operator"
             elif battery.place != real.place or battery.doubtful:
                 yield from self._corrected(snapshot, battery, real.place)
 
@@ -212,7 +217,7 @@ class People:
         free = [bay.place for bay in snapshot.bays if not bay.isolation and plant.in_bay(bay.number) is None]
         free = [place for place in free if snapshot.inventory.at(place) is None]
         if free and battery.place == ISOLATION:
-            self.twin.hand_moves += 1
+            self.twin.hand_moved.add(battery.battery)
             plant.batteries[battery.battery].place = free[-1]
             yield MoveBatteryRecord(battery.battery, free[-1]), "operator"
 

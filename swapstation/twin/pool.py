@@ -22,10 +22,10 @@ def schedule_of(seed: int) -> Schedule:
     return drawn(seed, steps, BAYS)
 
 
-def run_schedule(schedule: Schedule) -> Outcome:
-    """Run one schedule from power-on to rest."""
+def run_schedule(schedule: Schedule, to_first: bool = False) -> Outcome:
+    """Run one schedule from power-on to rest, or only `to_first` violation."""
     with twin_of(yard(schedule.exchange, schedule.charging), schedule.seed) as twin:
-        return Run(twin, schedule, TRUCKS).run()
+        return Run(twin, schedule, TRUCKS, to_first).run()
 
 
 def run_seed(seed: int) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swapstation.model.command import Command
+from swapstation.model.journal import Record
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.twin.invariants import Violation, Watch
 from swapstation.twin.observer import Observer
@@ -35,9 +36,13 @@ class Outcome:
 
 
 class Run:
-    """Drives one station through its schedule; `traffic` are the trucks that come, one after the other."""
+    """Drives one station through its schedule; `traffic` are the trucks that come, one after the other.
 
-    def __init__(self, twin: TwinStation, schedule: Schedule, traffic: tuple[str, ...]) -> None:
+    `to_first`: a run that has broken an invariant ends there.
+    """
+
+    def __init__(self, twin: TwinStation, schedule: Schedule, traffic: tuple[str, ...], to_first: bool = False) -> None:
+        self._to_first = to_first
         self._twin = twin
         self._schedule = schedule
         self._people = People(twin, list(traffic))
@@ -46,7 +51,7 @@ class Run:
         self._timeline = Timeline(twin, schedule, self._observer.tell)
         twin.crash_points = schedule.crash_points
         twin.on_send = self._sent
-        twin.on_record = self._observer.recorded
+        twin.on_record = self._recorded
 
     def run(self) -> Outcome:
         """Run to rest, or until people have had time enough."""
@@ -56,16 +61,21 @@ class Run:
         while twin.now_s < LIMIT_S:
             timeline.advance()
             self._people.look()
-            twin.step(self._next_s())
-            self._observer.look([each.attack for each in timeline.under_way])
-            self._watch.after_event()
+            if not self._steps() or (self._to_first and self._watch.violations):
+                return self._outcome()
+            under_way = [each.attack for each in timeline.under_way]
+            self._observer.look(under_way)
+            self._watch.after_event(under_way)
             healed_s = (twin.now_s if healed_s is None else healed_s) if timeline.over else None
             if healed_s is not None and (self._rests() or twin.now_s > healed_s + HEAL_S):
                 break
         if not self._rests():
             self._watch.note(28, self._why_not())
         self._watch.at_rest()
-        observer = self._observer
+        return self._outcome()
+
+    def _outcome(self) -> Outcome:
+        twin, observer = self._twin, self._observer
         return Outcome(
             schedule=self._schedule,
             violations=tuple(self._watch.violations),
@@ -76,6 +86,20 @@ class Run:
             ended_s=twin.now_s,
             story=tuple(observer.story),
         )
+
+    def _steps(self) -> bool:
+        """Whether the station went on to its next instant; a controller that ends with an error never comes up."""
+        try:
+            self._twin.step(self._next_s())
+        except Exception as error:
+            self._watch.note(28, f"the controller ended: {type(error).__name__}: {error}")
+            self._twin.crash()
+            return False
+        return True
+
+    def _recorded(self, record: Record) -> None:
+        self._watch.recorded(record)
+        self._observer.recorded(record)
 
     def _sent(self, command: Command, command_id: int) -> None:
         self._watch.sent(command, command_id)

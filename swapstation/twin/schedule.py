@@ -15,6 +15,12 @@ TO_BAY, FROM_BAY = "to_bay", "from_bay"
 MOST_ATTACKS = 3
 SHORTEST_S = 1.0
 LONGEST_DELAY_S = 20.0
+BITES = 0.7
+"""So many attacks begin at a step at which they bite."""
+AT_ONCE = 0.5
+"""So many attacks begin with their step itself, between an order's intent and its sending."""
+SHORT_S = 2.0
+"""A controller that is up again so soon finds the robot still moving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,13 @@ def _planned(chance: Random, name: str, steps: tuple[str, ...], bays: tuple[int,
         Target.FROM_BAY: FROM_BAY,
         Target.SAFETY: chance.choice(SAFETY_INPUTS),
     }[kind]
+    delay_s = round(chance.uniform(0.0, LONGEST_DELAY_S) * chance.random(), 2)
+    lasts_s = round(chance.uniform(SHORTEST_S, attack.longest_s), 1)
     return Planned(
         attack=name,
         swap=chance.randrange(1, SWAPS + 1),
-        step=chance.choice(biting if biting and chance.random() < 0.5 else steps),
-        delay_s=round(chance.uniform(0.0, LONGEST_DELAY_S) * chance.random(), 2),
+        step=chance.choice(biting if biting and chance.random() < BITES else steps),
+        delay_s=0.0 if chance.random() < AT_ONCE else delay_s,
         target=target,
-        lasts_s=round(chance.uniform(SHORTEST_S, attack.longest_s), 1),
+        lasts_s=min(lasts_s, SHORT_S) if attack.restarts and chance.random() < AT_ONCE else lasts_s,
     )

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import ceil
 from random import Random
 
 from swapstation.config.settings import Config
 from swapstation.controller.core import Core
-from swapstation.controller.journal import DirectJournal
+from swapstation.controller.journal import DirectJournal, Write
 from swapstation.inventory.database import Database, DatabaseError
-from swapstation.inventory.journal import start_boot, write
+from swapstation.inventory.journal import find_answer, start_boot, write
 from swapstation.inventory.queries import load_inventory, standing_alarms
 from swapstation.model.command import Command
+from swapstation.model.device import LockState
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import Record
-from swapstation.model.request import Answer, Payload, Request
+from swapstation.model.request import Answer, HoldStation, Payload, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.draft import Rules
 from swapstation.station.memory import Memory
@@ -32,6 +34,18 @@ CYCLE_S = 0.1
 QUIET_S = 1.0
 """While nothing happens the controller is asked again after this time: time-outs are seen this much later."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class TwinJournal(DirectJournal):
+    """Writes within the call, but nothing while the disk keeps everybody waiting."""
+
+    def __init__(self, write: Write, hangs: Callable[[], bool]) -> None:
+        super().__init__(write)
+        self._hangs = hangs
+
+    def _write_waiting(self) -> None:
+        if not self._hangs():
+            super()._write_waiting()
 
 
 class Crash(Exception):
@@ -54,14 +68,21 @@ class TwinStation:
         self.crash_points: frozenset[int] = frozenset()
         self.label_offset_s = 0.0
         self.disk_full = False
-        self.hand_moves = 0
+        self.disk_hangs = False
+        self.asked_twice = False
+        self.hand_moved: set[str] = set()
+        self.carried: dict[str, str] = {}
+        self.slipped: tuple[str, LockState] | None = None
         self.kept_codes: dict[str, tuple[str, ...]] = {}
         self.on_send: Callable[[Command, int], None] = lambda command, command_id: None
         self.on_record: Callable[[Record], None] = lambda record: None
-        self._rules = rules
+        self.on_ask: Callable[[Request], None] = lambda request: None
+        self.on_answer: Callable[[Request, Answer], None] = lambda request, answer: None
+        self.rules = rules
         self._engine = engine
         self._next_cycle_s = 0.0
         self._keys = 0
+        self._again: list[Request] = []
         self._busy = False
 
     def start(self) -> None:
@@ -70,7 +91,8 @@ class TwinStation:
         with self._engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
         self.equipment = MessageEquipment(self.config, self.world, self.boot, self.noise, self._sending)
-        self.core = Core(self._rules, self.equipment, DirectJournal(self._write), inventory, self.boot, alarms)
+        journal = TwinJournal(self._write, lambda: self.disk_hangs)
+        self.core = Core(self.rules, self.equipment, journal, inventory, self.boot, alarms)
         self._next_cycle_s = self.now_s
 
     def crash(self) -> None:
@@ -86,9 +108,43 @@ class TwinStation:
 
     def submit(self, payload: Payload, person: str, reply: Callable[[Answer], None]) -> None:
         self._keys += 1
-        if self.core is not None:
-            self.core.submit(Request(f"key-{self._keys}", person, payload), reply)
-            self._next_cycle_s = min(self._next_cycle_s, self._grid(self.now_s))
+        request = Request(f"key-{self._keys}", person, payload)
+        if self.core is None:
+            return
+        self.on_ask(request)
+
+        def answered(answer: Answer) -> None:
+            self.on_answer(request, answer)
+            reply(answer)
+
+        self._submit(request, answered)
+        if self.asked_twice:
+            self._submit(request, lambda answer: self.on_answer(request, answer))
+            self._again.append(request)
+
+    def ask_again(self) -> None:
+        """Send once more what was answered long ago, as a client does that did not see the answer."""
+        requests, self._again = self._again, []
+        for request in requests:
+            self._submit(request, partial(self.on_answer, request))
+
+    def _submit(self, request: Request, reply: Callable[[Answer], None]) -> None:
+        """As the controller process does: an earlier answer to the key is given again."""
+        if self.core is None:
+            return
+        with self._engine.connect() as connection:
+            earlier = None if isinstance(request.payload, HoldStation) else find_answer(connection, request)
+        if earlier is not None:
+            reply(earlier)
+            return
+        self.core.submit(request, reply)
+        self._next_cycle_s = min(self._next_cycle_s, self._grid(self.now_s))
+
+    def open_orders(self) -> tuple[tuple[int, str], ...]:
+        """Orders in the database whose end nobody wrote down."""
+        intents = "SELECT command_id, command FROM intents WHERE outcome IS NULL"
+        with self._engine.connect() as connection:
+            return tuple((row[0], row[1]) for row in connection.exec_driver_sql(intents))
 
     def step(self, limit_s: float) -> None:
         """Jump to the next instant, at most to `limit_s`, and run a cycle if one is due there."""
@@ -129,9 +185,9 @@ class TwinStation:
             raise DatabaseError("database or disk is full")
         self._point()
         inventory = write(self._engine, records, at, self.boot)
-        self._point()
         for record in records:
             self.on_record(record)
+        self._point()
         return inventory
 
     def _sending(self, command: Command, command_id: int) -> None:

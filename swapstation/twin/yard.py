@@ -29,7 +29,8 @@ from swapstation.twin.world import World
 BAYS = (1, 2, 3, 4)
 ISOLATION_BAY = 5
 TRUCKS = ("LSWAPTRK7T0000001", "LSWAPTRK9T0000002")
-READY_SOC_PCT, TRUCK_SOC_PCT = 95.0, 30.0
+READY_SOC_PCT, TRUCK_SOC_PCT = 91.0, 30.0
+"""Ready to be handed out, and far enough below the target to be charged meanwhile."""
 _TMPFS = Path("/dev/shm")
 
 _STATION = """
