@@ -151,7 +151,7 @@ def _without_swap(now: Snapshot) -> Snapshot:
 
 _EMPTY = tuple(_field("robot", **{name: True}) for name in ("payload", "gripped"))
 _LOAD = tuple(_field("robot", **{name: False}) for name in ("payload", "gripped"))
-_SEATED = tuple(_field("robot", **{name: False}) for name in ("seated", "gripped"))
+_SEATED = (_field("robot", seated=False), _field("robot", gripped=False), _field("robot", truck_position=2))
 _FIRE_EVERYWHERE = FireState(FireReaction(stopped_bays=tuple(range(1, 10))))
 _DESTINATION_SAFE = (
     _record("fire beside it", lambda now: replace(now, fire=_FIRE_EVERYWHERE)),

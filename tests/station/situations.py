@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,6 +58,7 @@ RECIPES = tuple(name for name in recipe_names() if not needs_transit(name))
 T = TypeVar("T")
 
 
+@cache
 def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), recipe: str = "top_lift") -> Config:
     """Bays 1 and 3 `direct`, bay 2 `charger`, isolation place 9; with a recipe that needs it, transit place 10."""
     transit = (TRANSIT_PLACE,) if needs_transit(recipe) else ()
