@@ -18,6 +18,7 @@ from swapstation.simulation.plant.battery import Battery
 from swapstation.twin.station import TwinStation
 
 ISOLATION_BAY = 5
+COOLED_C = 40.0
 
 
 class Target(Enum):
@@ -133,6 +134,14 @@ def _emptied(twin: TwinStation, _: str) -> None:
     twin.carried = {}
 
 
+def _cooled(twin: TwinStation, target: str) -> None:
+    """The fire service has cooled the bay."""
+    plant = twin.world.plant
+    plant.faults.on.discard(("thermal_runaway", target))
+    for battery in plant.batteries.values():
+        battery.temperature_c = min(battery.temperature_c, COOLED_C)
+
+
 def _lock_slips(twin: TwinStation, _: str) -> None:
     """A lock of the standing truck leaves its end position."""
     truck = twin.world.plant.truck
@@ -244,21 +253,19 @@ ATTACKS: Mapping[str, Attack] = {
     "power_cut": Attack(5, _STATION, _power_cut, _restart, 60.0, steps=frozenset(_CARRYING.split()), restarts=True),
     "bms_silent": _knob_attack(6, "bms_silent", _BAYS, "BMS_SILENT", "CHARGE_FAILED"),
     "bay_link_cut": _knob_attack(6, "bay_link_cut", _BAYS, "BAY_LINK_LOST", "CHARGE_FAILED", "BMS_SILENT"),
-    "thermal_runaway": _knob_attack(
+    "thermal_runaway": Attack(
         7,
-        "thermal_runaway",
         _BAYS,
-        "BATTERY_HOT",
-        "BATTERY_HEATING",
-        "BMS_OVER_TEMPERATURE",
-        "BAY_SMOKE",
-        longest_s=120.0,
+        _knob("thermal_runaway")[0],
+        _cooled,
+        120.0,
+        frozenset({"BATTERY_HOT", "BATTERY_HEATING", "BMS_OVER_TEMPERATURE", "BAY_SMOKE"}),
     ),
     "smoke": _knob_attack(7, "smoke", _BAYS, "BAY_SMOKE"),
     "fire_alarm": _knob_attack(7, "fire_alarm", _STATION, "FIRE_CONFIRMED"),
     "fire_panel_silent": _knob_attack(7, "fire_panel_silent", _STATION, "FIRE_PANEL_SILENT"),
     "module_fault": _knob_attack(8, "module_fault", _BAYS, "CHARGE_FAILED"),
-    "stays_live": _knob_attack(8, "stays_live", _BAYS),
+    "stays_live": _knob_attack(8, "stays_live", _BAYS, longest_s=300.0),
     "meter_silent": _knob_attack(8, "meter_silent", _STATION, "METER_SILENT"),
     "swapped_by_hand": Attack(9, _STATION, _swapped_by_hand, _restart, 60.0, restarts=True),
     "cloned": Attack(10, _STATION, _cloned, _told_apart, 120.0),

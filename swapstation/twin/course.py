@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from swapstation.config.settings import Exchange
 from swapstation.model.alarm import Alarm, AlarmState, Reaction
 from swapstation.model.alarm_request import AcknowledgeAlarm
-from swapstation.model.inventory import SwapResult
+from swapstation.model.inventory import ROBOT, SwapResult
 from swapstation.model.journal import (
     AlarmChanged,
+    BatteryMoved,
     IntentRecorded,
     Record,
     RequestAnswered,
@@ -39,7 +41,7 @@ from swapstation.twin.station import TwinStation
 STAND_STILL_S = 1.5
 REACTION_S = 0.5
 FIRE_MODE_S = 2.0
-PATIENCE_S = 30.0
+PATIENCE_S = 10.0
 """A step that is late is told at the latest so long after its time-out and its retries."""
 HARMLESS = frozenset({"clock_back", "clock_forward", "old_controller", "meter_silent", "lossy", "asked_twice"})
 """Attacks that no swap may notice."""
@@ -98,13 +100,15 @@ class Course:
         match record:
             case IntentRecorded(command_id=command_id):
                 self.intents[command_id] = record
+            case BatteryMoved():
+                yield from self._moved(record)
             case StartUpConfirmed():
                 self.confirmed = True
                 if any(misplaced(self.twin)):
                     yield 20, "the start is confirmed though sensors and record contradict each other"
             case SwapAllocated(fresh=fresh):
                 battery = self.twin.inventory.battery(fresh) if self.twin.inventory else None
-                if battery is None or not battery.sound:
+                if battery is None or battery.doubtful or battery.quarantined:
                     yield 14, f"{fresh} is to go onto a truck and is not sound"
             case AlarmChanged(alarm=alarm, gone=gone):
                 (self._durable.discard if gone else self._durable.add)(alarm.alarm)
@@ -112,6 +116,14 @@ class Course:
                 self._keys.add(request.key)
             case SwapClosed(result=result):
                 yield from self._closed(result)
+
+    def _moved(self, record: BatteryMoved) -> Breaches:
+        """A fact is true when it is written down; a PLC that runs the exchange may be a move further already."""
+        twin = self.twin
+        real = twin.world.plant.batteries[record.battery]
+        ahead = twin.config.exchange is Exchange.PLC and record.destination == ROBOT
+        if real.place != record.destination and not ahead and record.battery not in twin.hand_moved:
+            yield 3, f"{record.battery} is written down in {record.destination} and is in {real.place}"
 
     def _closed(self, result: SwapResult) -> Breaches:
         plant = self.twin.world.plant

@@ -130,6 +130,7 @@ class People:
         swap = snapshot.swap
         if "resume" not in allowed:
             return
+        yield from self._cleared(snapshot)
         key = (swap.swap, swap.step) if swap else ("", "")
         self.tried[key] += 1
         if swap is None or self.tried[key] <= PATIENCE:
@@ -146,6 +147,20 @@ class People:
         else:
             yield CloseSwap(swap.swap, "nothing else ends it"), "operator"
             yield ConfirmCloseSwap(swap.swap), "duty desk"
+
+    def _cleared(self, snapshot: Snapshot) -> Iterator[tuple[Payload, str]]:
+        """A forklift takes a battery away that somebody has set down where the returned one is to go."""
+        plant, swap = self.twin.world.plant, snapshot.inventory.swap
+        if swap is None or swap.to_bay is None:
+            return
+        stray = plant.in_bay(swap.to_bay)
+        if stray is None or stray.battery in (swap.fresh, swap.returned):
+            return
+        bays = [bay for bay in snapshot.bays if not bay.isolation and plant.in_bay(bay.number) is None]
+        if bays:
+            self.twin.hand_moved.add(stray.battery)
+            stray.place = bays[-1].place
+            yield CorrectBattery(stray.battery, "was in the way", bays[-1].place), "operator"
 
     def _idle(self, snapshot: Snapshot, allowed: set[str]) -> Iterator[tuple[Payload, str]]:
         plant, job = self.twin.world.plant, snapshot.inventory.job

@@ -39,7 +39,6 @@ from swapstation.station import (
 )
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
-from swapstation.station.orders import BUILDERS
 from swapstation.station.sensing import missing
 from swapstation.station.situation import Order, OrderPhase
 from swapstation.station.survey import survey
@@ -99,13 +98,13 @@ def identity_not_compared(patch: Patch) -> None:
         patch.setattr(module, "identity_contradiction", lambda now, bay: None)
 
 
-def hold_without_stop(draft: Draft) -> None:
+def hold_without_stop(draft: Draft, *_: object) -> None:
     robot = draft.snapshot.robot.good
     if robot is not None and robot.state.value != "busy":
         draft.remember(state=transition(draft.memory.state, Trigger.STANDS_STILL))
 
 
-def held_at_once(draft: Draft) -> None:
+def held_at_once(draft: Draft, *_: object) -> None:
     draft.remember(state=transition(draft.memory.state, Trigger.STANDS_STILL))
 
 
@@ -210,18 +209,6 @@ def resumes_by_itself(patch: Patch) -> None:
     patch.setattr(decide, "_run_state", eager)
 
 
-def adopts_any(patch: Patch) -> None:
-    def adopted(draft: Draft, command_id: int, name: str) -> Order | None:
-        swap = draft.swap
-        if swap is None or name not in order_tracking.EXCHANGE_ORDERS:
-            return None
-        step = draft.recipe.step(swap.step)
-        command = BUILDERS[step.command](draft.now) if step.command else None
-        return Order(command_id, command, step.name, OrderPhase.SENT, draft.now_s) if command is not None else None
-
-    patch.setattr(order_tracking, "_adopted", adopted)
-
-
 def believes_the_record(patch: Patch) -> None:
     def believing(snapshot: Any) -> Survey:
         found = survey(snapshot)
@@ -230,17 +217,11 @@ def believes_the_record(patch: Patch) -> None:
     patch.setattr(core, "survey", believing)
 
 
-def hands_out_unsound(patch: Patch) -> None:
-    sound = selection._sound
-    blind = lambda now, bay, battery: sound(now, bay, replace(battery, doubtful=False, quarantined=False))  # noqa: E731
-    patch.setattr(selection, "_sound", blind)
-
-
 def only_pauses(patch: Patch) -> None:
     supervise = charging._supervise
 
     def pausing(draft: Draft, bay: Any, sound: bool, memory: Any) -> Any:
-        return supervise(draft, bay, True, memory) if not sound else supervise(draft, bay, sound, memory)
+        return supervise(draft, bay, sound, memory) if sound else memory
 
     patch.setattr(charging, "_supervise", pausing)
 

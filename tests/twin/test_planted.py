@@ -1,4 +1,4 @@
-"""Planted bugs with a known seed are caught by it, and the seed is clean without them."""
+"""Planted bugs are caught by the seed on record, and that seed is clean without them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,28 @@ import pytest
 from swapstation.twin.pool import run_seed
 from tests.twin.planted import PLANTED, Planted, run_with
 
-SHOWN = [bug for bug in PLANTED if bug.seed is not None]
+SAMPLE = (
+    "answered_too_early",
+    "nobody_confirms",
+    "wrong_bay",
+    "answers_unseen",
+    "resumes_by_itself",
+    "hold_without_stop",
+    "same_boot_again",
+    "ids_from_one",
+    "no_neighbours",
+    "latch_forgotten",
+)
+"""Those that gate every change; every one with `python -m tests.twin.planted --known`."""
 
 
 def test_there_are_enough_and_each_has_its_own_name() -> None:
-    assert len(PLANTED) >= 40
+    assert len([bug for bug in PLANTED if bug.seed is not None]) >= 40
     assert len({bug.name for bug in PLANTED}) == len(PLANTED)
-    assert SHOWN
+    assert {bug.name for bug in PLANTED if bug.seed is not None} >= set(SAMPLE)
 
 
-@pytest.mark.parametrize("bug", SHOWN, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", [bug for bug in PLANTED if bug.name in SAMPLE], ids=lambda bug: bug.name)
 def test_the_bug_is_caught_and_its_seed_is_clean_without_it(bug: Planted) -> None:
     assert bug.seed is not None
     found = {violation.invariant for violation in run_with(bug, bug.seed).violations}
