@@ -198,7 +198,7 @@ def test_whatever_comes_late_an_rtu_answer_is_of_the_request_in_flight(
     client.opened(0.0)
     coming: list[tuple[float, int]] = []
     asked, taken, opens_s = 0, None, inf
-    for step in range(800):
+    for step in range(1600):  # twelve lost answers with their silence and reopening are 12 x 1.2 s
         now_s = step * 0.01
         for _, number in [each for each in coming if each[0] <= now_s]:
             if opens_s == inf:  # what comes while the line is shut is emptied at its opening
