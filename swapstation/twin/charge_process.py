@@ -7,12 +7,12 @@ controller in a `charger` bay). Electricity flows in the plant alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from swapstation.config.settings import Charging
 from swapstation.model.device import BatteryCharge, ChargePhase, Charger, ChargerState
 from swapstation.model.snapshot import ModuleDemand
 from swapstation.simulation.firmware.bms import FAULT_ABOVE_C, FORBID_ABOVE_C, identify, wanted_current_a
+from swapstation.simulation.firmware.charger import STATES, FaultCode
 from swapstation.simulation.plant.battery import Battery
 from swapstation.simulation.plant.plant import Plant
 
@@ -32,26 +32,6 @@ RESTING = (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
 SILENCE_S = 1.0
 """A process ends when the battery says nothing for so long (BCL, BCS and BSM: GB/T 27930)."""
 STILL_A = 5.0
-_STATES = {
-    ChargePhase.IDLE: ChargerState.IDLE,
-    ChargePhase.HANDSHAKE: ChargerState.STARTING,
-    ChargePhase.RECOGNITION: ChargerState.STARTING,
-    ChargePhase.CONFIG: ChargerState.STARTING,
-    ChargePhase.CHARGING: ChargerState.CHARGING,
-    ChargePhase.STOP: ChargerState.STOPPING,
-    ChargePhase.END: ChargerState.FINISHED,
-    ChargePhase.ERROR: ChargerState.FAULT,
-}
-
-
-class ChargerFault(IntEnum):
-    """Fault code of a charger controller (firmware_proto/registers/charger.toml)."""
-
-    NONE = 0
-    NO_BATTERY = 1
-    BATTERY_LINK = 2
-    MODULES = 3
-    SMOKE = 4
 
 
 @dataclass(slots=True)
@@ -64,7 +44,7 @@ class ChargeProcess:
     since_s: float = 0.0
     target_soc_pct: float = 100.0
     limit_kw: float = 0.0
-    fault: ChargerFault = ChargerFault.NONE
+    fault: FaultCode = FaultCode.NONE
     heard_s: float | None = None
     battery: Battery | None = None
     started_kwh: float = 0.0
@@ -78,13 +58,13 @@ class ChargeProcess:
         if self.phase not in RESTING:
             return
         self.target_soc_pct, self.limit_kw, self.fault = target_soc_pct, limit_kw, self._obstacle()
-        if self.fault is ChargerFault.NONE:
+        if self.fault is FaultCode.NONE:
             self._enter(ChargePhase.HANDSHAKE, now_s)
             self.started_kwh = self.battery.energy_in_kwh if self.battery else 0.0
 
     def stop(self, now_s: float) -> None:
         """End: current to zero, then the contactors open."""
-        self.fault = ChargerFault.NONE
+        self.fault = FaultCode.NONE
         if self.phase not in (*RESTING, ChargePhase.STOP):
             self._enter(ChargePhase.STOP, now_s)
         elif self.phase is ChargePhase.ERROR:
@@ -144,7 +124,7 @@ class ChargeProcess:
         """What the charger controller of the bay shows."""
         modules, battery = self.plant.bays[self.bay].modules, self.battery
         return Charger(
-            state=ChargerState.FAULT if self.fault is not ChargerFault.NONE else _STATES[self.phase],
+            state=ChargerState.FAULT if self.fault is not FaultCode.NONE else STATES[self.phase],
             voltage_v=modules.voltage_v,
             current_a=modules.current_a,
             energy_kwh=battery.energy_in_kwh - self.started_kwh if battery else 0.0,
@@ -166,21 +146,21 @@ class ChargeProcess:
     def _permitted(self) -> bool:
         return self.battery is not None and self.battery.temperature_c <= FORBID_ABOVE_C
 
-    def _obstacle(self) -> ChargerFault:
+    def _obstacle(self) -> FaultCode:
         if not self.by_charger:
-            return ChargerFault.NONE
+            return FaultCode.NONE
         if self.plant.smokes(self.bay):
-            return ChargerFault.SMOKE
+            return FaultCode.SMOKE
         if self.plant.faults.active("module_fault", self.bay) or not self.plant.bays[self.bay].supplied:
-            return ChargerFault.MODULES
-        return ChargerFault.NONE if self.plant.mated(self.bay) else ChargerFault.NO_BATTERY
+            return FaultCode.MODULES
+        return FaultCode.NONE if self.plant.mated(self.bay) else FaultCode.NO_BATTERY
 
     def _supervise(self, now_s: float) -> None:
         if self.phase in RESTING:
             return
         heard_s = self.since_s if self.heard_s is None else self.heard_s
         obstacle = self._obstacle()
-        if obstacle is not ChargerFault.NONE:
+        if obstacle is not FaultCode.NONE:
             self.fault = obstacle
             self._enter(ChargePhase.STOP, now_s)
         elif self._silent and now_s - heard_s >= SILENCE_S:
@@ -204,7 +184,7 @@ class ChargeProcess:
             self.battery.contactor_closed = closed or (welded and self.battery.contactor_closed)
         if not self.by_charger:
             return
-        if charging and self.fault is ChargerFault.NONE and self.battery is not None:
+        if charging and self.fault is FaultCode.NONE and self.battery is not None:
             voltage_v = max(self.battery.voltage_v, 1.0)
             wanted_a = wanted_current_a(self.battery) if self._permitted else 0.0
             bay.modules.set(self.battery.model.max_voltage_v, min(wanted_a, self.limit_kw * 1000.0 / voltage_v))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -59,11 +58,3 @@ def _with_one_less(schedule: Schedule) -> Iterator[Schedule]:
         yield replace(schedule, crash_points=schedule.crash_points - {point})
     for index in range(len(schedule.attacks)):
         yield replace(schedule, attacks=schedule.attacks[:index] + schedule.attacks[index + 1 :])
-
-
-def trace_hash(outcomes: Iterable[Outcome]) -> str:
-    """One hash over the traces of many runs, in their order."""
-    whole = hashlib.sha256()
-    for outcome in outcomes:
-        whole.update(outcome.trace.encode())
-    return whole.hexdigest()

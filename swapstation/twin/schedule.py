@@ -48,8 +48,6 @@ class Schedule:
     charging: Charging
     attacks: tuple[Planned, ...]
     crash_points: frozenset[int] = frozenset()
-    lost: float = 0.0
-    doubled: float = 0.0
 
 
 def drawn(seed: int, steps: dict[Exchange, tuple[str, ...]], bays: tuple[int, ...]) -> Schedule:

@@ -37,7 +37,7 @@ _STATION = """
 name = "twin"
 data = "{data}"
 exchange = "{exchange}"
-recipe = "{recipe}"
+recipe = "top_lift"
 
 [links]
 station_can = "slcan+tcp://127.0.0.1:20001"
@@ -86,16 +86,14 @@ class Yard:
 
 
 @cache
-def yard(exchange: Exchange, charging: Charging, recipe: str = "top_lift") -> Yard:
+def yard(exchange: Exchange, charging: Charging) -> Yard:
     """The station of an arrangement."""
-    folder = Path(_folder().name) / f"{exchange}-{charging}-{recipe}"
+    folder = Path(_folder().name) / f"{exchange}-{charging}"
     folder.mkdir()
     bays = "".join(_BAY.format(number=number, charging=charging.value, port=20_010 + number) for number in BAYS)
     chargers = "modbus-tcp://127.0.0.1:20003" if charging is Charging.CHARGER else ""
     station_file, stock_file = folder / "station.toml", folder / "stock.toml"
-    text = _STATION.format(
-        data=folder, exchange=exchange.value, recipe=recipe, chargers=chargers, bays=bays, isolation=ISOLATION_BAY
-    )
+    text = _STATION.format(data=folder, exchange=exchange.value, chargers=chargers, bays=bays, isolation=ISOLATION_BAY)
     station_file.write_text(text, encoding="utf-8")
     stock_file.write_text(_stock(), encoding="utf-8")
     config = load_config(station_file)

@@ -64,17 +64,6 @@ def silent(*paths: str) -> Failure:
     return begin
 
 
-def bouncing(path: str, period_s: float, **changes: Any) -> Failure:
-    """A device that says the wrong thing in every second half of a period."""
-
-    def told(now: Snapshot, since_s: float) -> Snapshot:
-        if since_s % period_s < period_s / 2:
-            return now
-        return with_value(now, path, lambda value: replace(value, **changes))
-
-    return telling(told)
-
-
 def for_a_while(path: str, seconds: float, **changes: Any) -> Failure:
     """A device that says the wrong thing for a time, then the truth by itself."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from swapstation.model.command import (
     AnswerRobot,
@@ -239,29 +238,6 @@ def violations(now: Instant, leave_out: frozenset[int] = frozenset()) -> tuple[V
     """Every rule that this instant breaks."""
     rules = ((number, rule) for number, group in INVARIANTS.items() if number not in leave_out for rule in group)
     return tuple(Violation(number, words) for number, rule in rules for words in rule(now))
-
-
-def conserved(before: Truth, after: Truth) -> tuple[Violation, ...]:
-    """No battery comes or goes between two instants without an arrival or departure of its truck (invariant 1)."""
-    changed = set(before.places) ^ set(after.places)
-    return (Violation(1, f"appeared or vanished: {', '.join(sorted(changed))}"),) if changed else ()
-
-
-def agreed(truth: Truth, record: Inventory) -> tuple[Violation, ...]:
-    """At rest, with every fault healed, the record is the truth for every battery without doubt (invariant 5)."""
-    return tuple(Violation(5, words) for words in belief_sound(Instant(truth, record)))
-
-
-def exactly_once(started: tuple[int, ...]) -> tuple[Violation, ...]:
-    """No command id has begun a motion twice; `started` are the ids in the order in which motions began (16)."""
-    twice = [each for each, count in Counter(started).items() if count > 1]
-    return tuple(Violation(16, f"order {each} was carried out twice") for each in twice)
-
-
-def epochs_rise(accepted: tuple[int, ...]) -> tuple[Violation, ...]:
-    """The epoch of accepted orders never falls (21)."""
-    fallen = [(one, two) for one, two in pairwise(accepted) if two < one]
-    return tuple(Violation(21, f"epoch {two} accepted after {one}") for one, two in fallen)
 
 
 def one_root(roots: tuple[str, ...]) -> tuple[Violation, ...]:

@@ -18,7 +18,7 @@ from swapstation.simulation.plant.plant import Plant
 
 PERIOD_S = 0.05
 
-_STATES = {
+STATES = {
     ChargePhase.IDLE: ChargerState.IDLE,
     ChargePhase.HANDSHAKE: ChargerState.STARTING,
     ChargePhase.RECOGNITION: ChargerState.STARTING,
@@ -81,7 +81,7 @@ class Charger:
     def state(self) -> ChargerState:
         if self.fault is not FaultCode.NONE:
             return ChargerState.FAULT
-        state = _STATES[self.session.phase]
+        state = STATES[self.session.phase]
         if self._released and state in (ChargerState.FINISHED, ChargerState.FAULT):
             return ChargerState.IDLE
         if state is ChargerState.CHARGING and self.session.demand.current_a <= 0.0:
