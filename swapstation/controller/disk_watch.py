@@ -50,7 +50,7 @@ class DiskWatch:
         except OSError as error:
             log.error("cannot look at the data folder", reason=str(error))
             return
-        before = self._space[0].level if self._space else None
+        before = self._space[0].level if self._space else DiskLevel.ENOUGH
         if space.level is not before:
             log.warning("disk space", level=space.level.value, free_pct=round(space.free_pct, 1))
         self._space = space, self._clock()
