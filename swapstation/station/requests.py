@@ -104,6 +104,7 @@ def swap_reasons(draft: Draft) -> Reasons:
     checks = {
         "not_idle": draft.memory.state is StationState.IDLE and draft.work is None,
         "truck_link": truck is not None and truck.vin is not None,
+        "truck_locked": truck is None or all(each.lock is LockState.LOCKED for each in truck.positions),
         "isolation_free": isolation_free(draft.now),
     }
     unmet = (reason for reason, met in checks.items() if not met)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from swapstation.model.alarm import AlarmState
 from swapstation.model.alarm_request import AcknowledgeAlarm
-from swapstation.model.device import RobotState
+from swapstation.model.device import LockState, RobotState
 from swapstation.model.fire_request import ReleaseFire
 from swapstation.model.inventory import ROBOT, Battery, Cause, PlaceKind, bay_place, place_kind
 from swapstation.model.job import JobKind
@@ -120,10 +120,10 @@ class People:
             yield from self._idle(snapshot, allowed)
 
     def _mode(self, snapshot: Snapshot, allowed: set[str]) -> Iterator[tuple[Payload, str]]:
-        hangs = self.twin.world.plant.hanging is not None and snapshot.swap is None
+        by_hand = snapshot.swap is None and (self.twin.world.plant.hanging is not None or self._truck_unlocked)
         if snapshot.inventory.mode.mode is Mode.FIRE:
             yield ChangeMode(Mode.MAINTENANCE, "looked around"), "operator"
-        elif not hangs:
+        elif not by_hand:
             yield ChangeMode(Mode.AUTOMATIC, "all is well"), "operator"
 
     def _held(self, snapshot: Snapshot, allowed: set[str]) -> Iterator[tuple[Payload, str]]:
@@ -179,10 +179,27 @@ class People:
             return
         if plant.on_truck(standing) is None:
             standing.phase = TruckPhase.AWAY  # towed
+        elif self._truck_unlocked:
+            yield from self._lock(snapshot)
         elif self.served and self._swapped(snapshot, truck.vin):
             standing.leave()
         elif "swap" in allowed:
             yield RequestSwap(truck.vin), "dispatcher"
+
+    @property
+    def _truck_unlocked(self) -> bool:
+        """Whether the truck in the lane has a battery that its locks do not hold."""
+        plant = self.twin.world.plant
+        truck = plant.truck
+        stands = truck is not None and truck.phase is TruckPhase.STANDING and plant.on_truck(truck) is not None
+        return stands and truck is not None and truck.lock is LockState.UNLOCKED
+
+    def _lock(self, snapshot: Snapshot) -> Iterator[tuple[Payload, str]]:
+        """What a closed swap has left open is locked as a single move."""
+        if snapshot.inventory.mode.mode is not Mode.MAINTENANCE:
+            yield ChangeMode(Mode.MAINTENANCE, "the truck stands unlocked"), "operator"
+        else:
+            yield StartJob(JobKind.LOCK), "operator"
 
     def _swapped(self, snapshot: Snapshot, vin: str) -> bool:
         """A truck that got its battery, or gave up, drives off by itself when its locks are shut."""

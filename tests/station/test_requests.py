@@ -139,6 +139,7 @@ REFUSED: list[tuple[Payload, Snapshot, str]] = [
     (RequestSwap(VIN), snapshot(truck=Seen()), "truck_link"),
     (RequestSwap(VIN), _value("truck", vin=None)(snapshot()), "truck_link"),
     (RequestSwap(VIN), _value("truck", vin=OTHER_VIN)(snapshot()), "vin_matches"),
+    (RequestSwap(VIN), _value("truck", lock=LockState.UNLOCKED)(snapshot()), "truck_locked"),
     (RequestSwap(OTHER_VIN), _value("truck", vin=OTHER_VIN)(snapshot()), "truck_registered"),
     (RequestSwap(VIN), snapshot(journal_error="disk full"), "DATABASE_WRITE_FAILED"),
     (DivertSwap("S1", Cause.DOUBT, "hot"), snapshot(state=StationState.HELD), "no_swap"),
