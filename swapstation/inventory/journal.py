@@ -92,7 +92,7 @@ def _write_one(entry: Entry, record: Record) -> None:
     body = _BODIES[type(record)].dump_python(record, mode="json")
     event = {"sequence": entry.sequence, "boot": entry.boot, "at": entry.at, "kind": name, "body": body}
     try:
-        entry.connection.execute(sa.insert(tables.events).values(event))
+        entry.connection.execute(sa.insert(tables.events), event)
         about = dict.fromkeys(apply(entry, record))
         if about:
             rows = [{"battery": battery, "sequence": entry.sequence} for battery in about]

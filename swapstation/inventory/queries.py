@@ -29,6 +29,30 @@ _ALARM_COLUMNS = [
 ]
 _EVENT_COLUMNS = [tables.events.c[name] for name in ("sequence", "boot", "at", "kind", "body")]
 
+# What the inventory is read with after every write, built once.
+_LAST_COMMAND = sa.select(sa.func.max(tables.intents.c.command_id))
+_OPEN_INTENTS = (
+    sa.select(tables.intents.c.command_id, tables.intents.c.command)
+    .where(tables.intent_open)
+    .order_by(tables.intents.c.command_id)
+)
+_PLACES = sa.select(tables.places.c.name).order_by(tables.places.c.name)
+_TRUCKS = sa.select(*[tables.trucks.c[name] for name in ("vin", "model", "vin_warning")]).order_by(tables.trucks.c.vin)
+_OPEN_HOLDS = sa.select(*_HOLD_COLUMNS).where(tables.hold_open).order_by(tables.holds.c.created_at, tables.holds.c.hold)
+_OPEN_SWAP = sa.select(tables.swaps).where(tables.swaps.c.result == SwapResult.OPEN)
+_OPEN_JOB = sa.select(tables.jobs).where(tables.jobs.c.result == JobResult.OPEN)
+_OPEN_BYPASS = sa.select(tables.bypasses).where(tables.bypasses.c.result == BypassResult.OPEN)
+_PACK_CODES = sa.select(tables.pack_codes.c.battery, tables.pack_codes.c.code).order_by(
+    tables.pack_codes.c.battery, tables.pack_codes.c.position
+)
+_BATTERIES = sa.select(tables.batteries).order_by(tables.batteries.c.battery)
+_MODE = (
+    sa.select(*[tables.modes.c[name] for name in ("mode", "person", "reason", "since")])
+    .order_by(tables.modes.c.sequence.desc())
+    .limit(1)
+)
+_LAST_SEQUENCE = sa.select(sa.func.max(tables.events.c.sequence))
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -43,37 +67,28 @@ class Event:
 
 def load_inventory(connection: sa.Connection) -> Inventory:
     """Everything the database says about stock at this instant."""
-    intents = tables.intents
-    last_command_id = connection.scalar(sa.select(sa.func.max(intents.c.command_id)))
-    open_intents = connection.execute(
-        sa.select(intents.c.command_id, intents.c.command).where(tables.intent_open).order_by(intents.c.command_id)
-    )
     return Inventory(
         batteries=_batteries(connection),
-        places=tuple(connection.scalars(sa.select(tables.places.c.name).order_by(tables.places.c.name))),
+        places=tuple(connection.scalars(_PLACES)),
         trucks=tuple((truck.vin, truck.model) for truck in list_trucks(connection)),
         holds=open_holds(connection),
-        swap=read_swap(connection, tables.swaps.c.result == SwapResult.OPEN),
-        job=_one_job(connection, tables.jobs.c.result == JobResult.OPEN),
+        swap=_one_swap(connection, _OPEN_SWAP),
+        job=_one_job(connection, _OPEN_JOB),
         mode=_mode(connection),
-        bypass=next(iter(_bypasses(connection, tables.bypasses.c.result == BypassResult.OPEN)), None),
-        next_command_id=(last_command_id or 0) + 1,
-        open_intents=tuple((row.command_id, row.command) for row in open_intents),
+        bypass=next((_bypass(row) for row in connection.execute(_OPEN_BYPASS)), None),
+        next_command_id=(connection.scalar(_LAST_COMMAND) or 0) + 1,
+        open_intents=tuple((row.command_id, row.command) for row in connection.execute(_OPEN_INTENTS)),
     )
 
 
 def list_trucks(connection: sa.Connection) -> tuple[KnownTruck, ...]:
     """Registered trucks by VIN."""
-    trucks = tables.trucks.c
-    rows = connection.execute(sa.select(trucks.vin, trucks.model, trucks.vin_warning).order_by(trucks.vin))
-    return tuple(KnownTruck(*row) for row in rows)
+    return tuple(KnownTruck(*row) for row in connection.execute(_TRUCKS))
 
 
 def open_holds(connection: sa.Connection) -> tuple[Hold, ...]:
     """Holds that have not ended, oldest first."""
-    holds = tables.holds.c
-    rows = connection.execute(sa.select(*_HOLD_COLUMNS).where(tables.hold_open).order_by(holds.created_at, holds.hold))
-    return tuple(Hold(*row) for row in rows)
+    return tuple(Hold(*row) for row in connection.execute(_OPEN_HOLDS))
 
 
 def find_swap(connection: sa.Connection, swap: str) -> Swap | None:
@@ -99,7 +114,7 @@ def list_swaps(connection: sa.Connection, limit: int = 50, before: datetime | No
 
 def find_job(connection: sa.Connection, job: str) -> Job | None:
     """One job by its id."""
-    return _one_job(connection, tables.jobs.c.job == job)
+    return _one_job(connection, sa.select(tables.jobs).where(tables.jobs.c.job == job))
 
 
 def list_jobs(connection: sa.Connection, limit: int = 50, before: datetime | None = None) -> tuple[Job, ...]:
@@ -113,8 +128,11 @@ def list_jobs(connection: sa.Connection, limit: int = 50, before: datetime | Non
 
 def list_bypasses(connection: sa.Connection, limit: int = 50, before: datetime | None = None) -> tuple[Bypass, ...]:
     """Bypasses, newest first; `before` the time one was set gives the next page."""
-    set_at = tables.bypasses.c.set_at
-    return _bypasses(connection, sa.true() if before is None else set_at < before, limit)
+    bypasses = tables.bypasses.c
+    newest = sa.select(tables.bypasses).order_by(bypasses.set_at.desc(), bypasses.bypass.desc()).limit(limit)
+    if before is not None:
+        newest = newest.where(bypasses.set_at < before)
+    return tuple(_bypass(row) for row in connection.execute(newest))
 
 
 def events_after(connection: sa.Connection, sequence: int, limit: int = 500) -> tuple[Event, ...]:
@@ -171,15 +189,12 @@ def raisings(connection: sa.Connection, first: datetime, last: datetime) -> tupl
 
 def last_sequence(connection: sa.Connection) -> int:
     """Sequence number of the newest event, 0 before the first."""
-    return connection.scalar(sa.select(sa.func.max(tables.events.c.sequence))) or 0
+    return connection.scalar(_LAST_SEQUENCE) or 0
 
 
 def _batteries(connection: sa.Connection) -> tuple[Battery, ...]:
-    batteries, pack_codes = tables.batteries.c, tables.pack_codes.c
     codes: dict[str, list[str]] = {}
-    for battery, code in connection.execute(
-        sa.select(pack_codes.battery, pack_codes.code).order_by(pack_codes.battery, pack_codes.position)
-    ):
+    for battery, code in connection.execute(_PACK_CODES):
         codes.setdefault(battery, []).append(code)
     return tuple(
         Battery(
@@ -197,13 +212,17 @@ def _batteries(connection: sa.Connection) -> tuple[Battery, ...]:
             release_reason=row.release_reason,
             release_asked_at=row.release_asked_at,
         )
-        for row in connection.execute(sa.select(tables.batteries).order_by(batteries.battery))
+        for row in connection.execute(_BATTERIES)
     )
 
 
 def read_swap(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Swap | None:
     """The one swap of which all conditions are true."""
-    row = connection.execute(sa.select(tables.swaps).where(*conditions)).one_or_none()
+    return _one_swap(connection, sa.select(tables.swaps).where(*conditions))
+
+
+def _one_swap(connection: sa.Connection, statement: sa.Select[Any]) -> Swap | None:
+    row = connection.execute(statement).one_or_none()
     return None if row is None else _swap(row)
 
 
@@ -220,8 +239,8 @@ def _swap(row: sa.Row[Any]) -> Swap:
     return Swap(**fields, step_seconds=steps, attested=attested, exchanged=exchanged, ahead=ahead)
 
 
-def _one_job(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Job | None:
-    row = connection.execute(sa.select(tables.jobs).where(condition)).one_or_none()
+def _one_job(connection: sa.Connection, statement: sa.Select[Any]) -> Job | None:
+    row = connection.execute(statement).one_or_none()
     return None if row is None else _job(row)
 
 
@@ -232,17 +251,13 @@ def _job(row: sa.Row[Any]) -> Job:
 
 
 def _mode(connection: sa.Connection) -> ModeState:
-    modes = tables.modes.c
-    last = sa.select(modes.mode, modes.person, modes.reason, modes.since).order_by(modes.sequence.desc()).limit(1)
-    row = connection.execute(last).one_or_none()
+    row = connection.execute(_MODE).one_or_none()
     return ModeState() if row is None else ModeState(*row)
 
 
-def _bypasses(connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int = 1) -> tuple[Bypass, ...]:
-    bypasses = tables.bypasses.c
-    newest = sa.select(tables.bypasses).where(condition).order_by(bypasses.set_at.desc(), bypasses.bypass.desc())
-    rows = (row._asdict() for row in connection.execute(newest.limit(limit)))
-    return tuple(Bypass(**{**row, "input": BypassInput(row["input"])}) for row in rows)
+def _bypass(row: sa.Row[Any]) -> Bypass:
+    fields = row._asdict()
+    return Bypass(**{**fields, "input": BypassInput(fields["input"])})
 
 
 def _alarm(row: Sequence[Any]) -> Alarm:

@@ -72,16 +72,16 @@ def place_holds(
 
 
 def insert(entry: Entry, table: sa.Table, **values: Any) -> None:
-    entry.connection.execute(sa.insert(table).values(values))
+    entry.connection.execute(sa.insert(table), values)
 
 
 def put(entry: Entry, table: sa.Table, key: str, row: dict[str, Any]) -> None:
     """Write a row whole: over the one with its key, or new."""
-    if entry.connection.execute(sa.update(table).where(table.c[key] == row[key]).values(row)).rowcount == 0:
+    if entry.connection.execute(sa.update(table).where(table.c[key] == row[key]), row).rowcount == 0:
         insert(entry, table, **row)
 
 
 def one(entry: Entry, update: sa.Update, otherwise: str, **values: Any) -> None:
     """Run an update that must hit exactly one row."""
-    if entry.connection.execute(update.values(values)).rowcount != 1:
+    if entry.connection.execute(update, values).rowcount != 1:
         raise Contradiction(otherwise)
