@@ -31,8 +31,9 @@ from swapstation.twin.noise import Noise
 from swapstation.twin.world import World
 
 CYCLE_S = 0.1
-QUIET_S = 1.0
-"""While nothing happens the controller is asked again after this time: time-outs are seen this much later."""
+QUIET_S, LONGEST_QUIET_S, SLOWER = 1.0, 5.0, 1.4
+"""While nothing happens the controller is asked again after a second, then ever more seldom: a time-out is seen later
+by at most two fifths of it."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -81,6 +82,7 @@ class TwinStation:
         self.rules = rules
         self._engine = engine
         self._next_cycle_s = 0.0
+        self._quiet_s = QUIET_S
         self._keys = 0
         self._again: list[Request] = []
         self._busy = False
@@ -94,6 +96,7 @@ class TwinStation:
         journal = TwinJournal(self._write, lambda: self.disk_hangs)
         self.core = Core(self.rules, self.equipment, journal, inventory, self.boot, alarms)
         self._next_cycle_s = self.now_s
+        self._quiet_s = QUIET_S
 
     def crash(self) -> None:
         self.core = self.equipment = None
@@ -138,6 +141,11 @@ class TwinStation:
             reply(earlier)
             return
         self.core.submit(request, reply)
+        self.stir()
+
+    def stir(self) -> None:
+        """Something is different: the controller is asked in its next cycle, and closely for a while."""
+        self._quiet_s = QUIET_S
         self._next_cycle_s = min(self._next_cycle_s, self._grid(self.now_s))
 
     def open_orders(self) -> tuple[tuple[int, str], ...]:
@@ -158,7 +166,7 @@ class TwinStation:
         self.world.advance(next_s)
         self.now_s = next_s
         if next_s >= change_s:
-            self._next_cycle_s = min(self._next_cycle_s, self._grid(next_s))
+            self.stir()
         if self.core is not None and self.now_s >= self._next_cycle_s - 1e-9:
             self._cycle()
 
@@ -173,7 +181,8 @@ class TwinStation:
             self.crash()
             return
         busy = self._busy or self.equipment.busy or self.core.answered
-        self._next_cycle_s = self.now_s + (CYCLE_S if busy else QUIET_S)
+        self._quiet_s = QUIET_S if busy else min(self._quiet_s * SLOWER, LONGEST_QUIET_S)
+        self._next_cycle_s = self.now_s + (CYCLE_S if busy else self._quiet_s)
 
     @staticmethod
     def _grid(at_s: float) -> float:

@@ -71,6 +71,7 @@ class Timeline:
         for over in [each for each in self.under_way if each.until_s <= twin.now_s]:
             self.under_way.remove(over)
             ATTACKS[over.attack].end(twin, over.target)
+            twin.stir()
             self._tell(f"ends: {over.attack} {over.target}".rstrip())
         self._restart()
 
@@ -90,6 +91,7 @@ class Timeline:
             target = str(number or 1)
         self.under_way.append(UnderWay(planned, target, self._twin.now_s + planned.lasts_s))
         ATTACKS[planned.attack].begin(self._twin, target)
+        self._twin.stir()
         self._tell(f"begins: {planned}")
 
     def _restart(self) -> None:

@@ -87,7 +87,7 @@ class World:
     def advance(self, to_s: float) -> None:
         """Let everything happen up to `to_s`, in steps no longer than to the next change."""
         while True:
-            step_s = max(min(to_s - self.now_s, self.next_change_s - self.now_s), 0.0)
+            step_s = max(min(to_s - self.now_s, self.next_change_s - self.now_s, LONGEST_STEP_S), 0.0)
             self._settle()
             self.plc.scan(self.now_s, step_s)
             self.plant.advance(step_s)
@@ -109,7 +109,7 @@ class World:
         soonest_s = min((self.now_s + delay_s for delay_s in self._delays()), default=inf)
         processes = (process.next_change_s for process in self.processes.values())
         later = (at_s for at_s in processes if at_s > self.now_s)
-        return max(min(soonest_s, *later, self.now_s + LONGEST_STEP_S), self.now_s + SHORTEST_STEP_S)
+        return max(min(soonest_s, *later, inf), self.now_s + SHORTEST_STEP_S)
 
     def _delays(self) -> Iterator[float]:
         yield from self._robot_delays()
