@@ -107,15 +107,21 @@ class VirtualTime:
         return True
 
     def _step(self) -> None:
-        for periodic in self._periodic:
-            if self.now_s >= periodic.next_s:
-                periodic.next_s += periodic.period_s
-                periodic.call(self.now_s)
+        """After a callback anybody may have something to say, else those whose time has come; then who was told."""
+        called = self._call_due()
+        talking = [wire for wire in self._wires if called or wire.next_deadline() <= self.now_s]
         for _ in range(LOOP_LIMIT):
-            moved = [wire.move(self.now_s) for wire in self._wires]
-            if not any(moved):
+            talking = [wire for wire in talking if wire.move(self.now_s)]
+            if not talking:
                 return
         raise RuntimeError(f"nodes talk without end at {self.now_s} s")
+
+    def _call_due(self) -> bool:
+        due = [periodic for periodic in self._periodic if self.now_s >= periodic.next_s]
+        for periodic in due:
+            periodic.next_s += periodic.period_s
+            periodic.call(self.now_s)
+        return bool(due)
 
     def _next_s(self) -> float:
         deadlines = [wire.next_deadline() for wire in self._wires]
