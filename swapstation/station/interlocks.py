@@ -115,6 +115,11 @@ def _robot_clear_of_truck(now: Situation, _: Command) -> bool:
 
 
 def _truck_posed(now: Situation, _: Command) -> bool:
+def _robot_holds_or_clear(now: Situation, command: Command) -> bool:
+    """Locks may close under the robot's own grip, and on a battery that stands on its truck while the robot is away."""
+    return _robot_holds_truck_battery(now, command) or _robot_clear_of_truck(now, command)
+
+
     return truck_in_position(now) and not pose_in_range(now)
 
 
@@ -354,6 +359,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "battery_plugged_in": _battery_plugged_in,
     "battery_not_quarantined": _battery_not_quarantined,
     "bay_without_smoke": _bay_without_smoke,
+    "robot_holds_or_clear": _robot_holds_or_clear,
     "fire_chain_quiet": _fire_chain_quiet,
     "bms_fresh": _bms_fresh,
     "modules_ready": _modules_ready,

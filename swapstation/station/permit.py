@@ -145,7 +145,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     ResumeRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed", "journal_writes"),
     ResetRobot: ("confirmed", "unholding", "mode_permits_work", "safety_chain_closed", "journal_writes"),
     UnlockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
-    LockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_truck_battery"),
+    LockTruck: (*_MOTION, *_AT_TRUCK, "truck_has_battery", "robot_holds_or_clear"),
     ReleaseTruck: (
         *_MOTION,
         "truck_identified",

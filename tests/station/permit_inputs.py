@@ -256,6 +256,7 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
         DeviceInput("nothing carried", "robot", lambda value: replace(value, load_kg=0)),
         DeviceInput("truck lifted with it", "robot", lambda value: replace(value, load_kg=MASS_KG + 151)),
     ),
+    "robot_holds_or_clear": (*_SEATED, _field("robot", state=RobotState.BUSY)),
     "robot_holds_truck_battery": (*_SEATED, _field("robot", state=RobotState.BUSY)),
     "robot_clear_of_truck": (_field("robot", clear_of_truck=False), _field("robot", state=RobotState.BUSY)),
     "truck_identified": (

@@ -152,6 +152,20 @@ ENDS = {
 }
 
 
+def test_a_truck_left_unlocked_is_locked_without_the_robot() -> None:
+    """Where a swap was closed by force its battery stands on the truck, and no grip is allowed on open locks."""
+    start = _station(Mode.MAINTENANCE).change("truck", lock=LockState.UNLOCKED)
+    ended = _ended(start, StartJob(JobKind.LOCK))
+    assert ended.snapshot.truck.good is not None
+    assert ended.snapshot.truck.good.lock is LockState.LOCKED
+    away = start.change("robot", clear_of_truck=False)
+    assert "robot_holds_or_clear" in _refused_commands(away.cycle(StartJob(JobKind.LOCK)).run(1.0))
+
+
+def _refused_commands(station: Answering) -> set[str]:
+    return {reason for refused in station.memory.refused for reason in refused.reasons}
+
+
 def test_every_kind_with_steps_is_tried() -> None:
     """The transfer to isolation is begun by the station alone (test_transfer.py)."""
     assert set(STEPS) == set(JobKind) - {JobKind.STOCK_CHECK}
