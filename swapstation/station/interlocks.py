@@ -114,12 +114,12 @@ def _robot_clear_of_truck(now: Situation, _: Command) -> bool:
     return robot is not None and robot.clear_of_truck and robot.state is RobotState.IDLE
 
 
-def _truck_posed(now: Situation, _: Command) -> bool:
 def _robot_holds_or_clear(now: Situation, command: Command) -> bool:
     """Locks may close under the robot's own grip, and on a battery that stands on its truck while the robot is away."""
     return _robot_holds_truck_battery(now, command) or _robot_clear_of_truck(now, command)
 
 
+def _truck_posed(now: Situation, _: Command) -> bool:
     return truck_in_position(now) and not pose_in_range(now)
 
 
