@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from swapstation.config.settings import Bay, Config
 from swapstation.controller.complaints import complaints
 from swapstation.controller.routes import routes
-from swapstation.devices.adapter import Device, DeviceState, Relay, Role, Update, refuse_unknown
+from swapstation.devices.adapter import Device, DeviceState, Plugged, Relay, Role, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging
 from swapstation.devices.fault_texts import Texts, fault_texts
 from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
@@ -49,6 +49,7 @@ class ProcessImage:
         self._devices = devices
         self._direct = direct
         self._routes = routes((*devices, *direct.values()))
+        self._plugged = [device for device in (*devices, *direct.values()) if isinstance(device, Plugged)]
         self._relays = [device for device in devices if isinstance(device, Relay)]
         self._latest: dict[tuple[type[object], int], Update] = {}
         self._complaints: list[DeviceComplaint] = []
@@ -86,7 +87,7 @@ class ProcessImage:
         return snapshot
 
     def _take_updates(self, now_s: float) -> None:
-        """A `direct` bay's session learns what its modules put out, and its connector, before it is read itself."""
+        """Sessions learn of their connector, those of `direct` bays of their output, before they are read."""
         self._latest.clear()
         self._complaints.clear()
         self._take(self._devices, now_s)
@@ -94,9 +95,11 @@ class ProcessImage:
             modules = self._seen(ChargingModule, now_s, self._config.limits.module_age_s, number).good
             if modules is not None:
                 direct.node.measured(modules.voltage_v, modules.current_a, now_s)
-            io = self._seen(RackIo, now_s, self._config.limits.rack_io_age_s, number).good
-            if io is not None:
-                direct.node.plugged(io.connector_mated, now_s)
+        for device in self._plugged:
+            for number in device.bays:
+                io = self._seen(RackIo, now_s, self._config.limits.rack_io_age_s, number).good
+                if io is not None:
+                    device.plugged(io.connector_mated, now_s)
         self._take(self._direct.values(), now_s)
 
     def _take(self, devices: Iterable[Device], now_s: float) -> None:

@@ -139,6 +139,17 @@ class Relay(Protocol):
         ...
 
 
+@runtime_checkable
+class Plugged(Protocol):
+    """An adapter that remembers what a battery said: it is told once per cycle of the connectors of its bays."""
+
+    @property
+    def bays(self) -> frozenset[int]: ...
+    def plugged(self, mated: bool, now_s: float) -> None:
+        """Whether the connector is mated; what the battery said is forgotten when it is not."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AdapterSettings:
     """What an adapter is built from.

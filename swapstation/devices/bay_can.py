@@ -46,6 +46,10 @@ class DirectCharging:
         yield Update(ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a), now_s, self._bay)
         yield from _cells(self.node.battery_cells, self._bay)
 
+    def plugged(self, mated: bool, now_s: float) -> None:
+        """Out of its connector a battery ends its process, and another may begin."""
+        self.node.plugged(mated, now_s)
+
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         match command:
             case StartCharge():
@@ -81,6 +85,11 @@ class ListeningBay:
         if charge.bms_age_s is not None:
             yield Update(charge, now_s, self._bay)
         yield from _cells(self.node.battery_cells, self._bay)
+
+    def plugged(self, mated: bool, now_s: float) -> None:
+        """What a battery has said ends with its connector: the next one in the bay is another."""
+        if not mated:
+            self.node.unplugged()
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         return refuse_unknown(command, self.orders)

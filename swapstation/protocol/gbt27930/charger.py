@@ -120,9 +120,13 @@ class ChargerSession:
         self._stop(causes or (ChargerStop.MANUAL,), now_s)
 
     def plugged(self, mated: bool, now_s: float) -> None:
-        """Whether the connector is mated; out of it a process ends with a fault, and a new battery may begin."""
-        if not mated:
-            self._replug_needed = False
+        """Whether the connector is mated; out of it a process ends with a fault, then is forgotten."""
+        if mated:
+            return
+        self._replug_needed = False
+        if self._process.step in SILENT and not self._process.live:
+            self._process = Process(first_edition(self._settings.edition))
+        else:
             self._stop((ChargerStop.FAULT, ChargerStop.CONNECTOR_FAULT), now_s)
 
     def measured(self, voltage_v: float, current_a: float, now_s: float, energy_kwh: float | None = None) -> None:

@@ -56,6 +56,10 @@ class Listener:
         """The battery's cells and probes (BMV, BMT) and when they came."""
         return self._view.cells
 
+    def unplugged(self) -> None:
+        """The battery has left: what it said holds for no other."""
+        self._view, self._energy_kwh, self._phase = BatteryView(), None, ChargePhase.IDLE
+
     def receive(self, frame: Frame, now_s: float) -> None:
         heard = self._decoder.take(frame)
         if isinstance(heard, Heard):
@@ -70,8 +74,7 @@ class Listener:
     def _take(self, heard: Heard, now_s: float) -> None:
         message = heard.message
         if begins_process(self._phase, message):
-            self._view, self._energy_kwh = BatteryView(), None
-            self._phase = ChargePhase.IDLE
+            self.unplugged()
         self._phase = phase_after(self._phase, message)
         if type_of(message).sender is Party.BMS:
             self._view.take(heard, now_s)
