@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from swapstation.config.rules import Allowed, needs_transit
 from swapstation.config.settings import (
+    LEAST_CHARGE_KW,
     OF_A_TRUCK,
     BatteryModel,
     Bay,
@@ -15,6 +16,7 @@ from swapstation.config.settings import (
     Evidence,
     Limits,
     Links,
+    Site,
     TruckModel,
 )
 from swapstation.toml_lines import KeyPath
@@ -41,6 +43,7 @@ class Draft:
     limits: Limits | None = None
     evidence: Evidence | None = None
     disk: Disk | None = None
+    site: Site | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
     truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
@@ -265,6 +268,17 @@ def _disk_levels(draft: Draft) -> Iterator[Wrong]:
             yield Wrong(("disk", name), value, Allowed(f"必须小于 {top}", f"must be below {top}"))
 
 
+def _least_power(draft: Draft) -> Iterator[Wrong]:
+    """The site's power carries every bay at the least power of a charge, so that none has to be switched off."""
+    if draft.site is None or draft.site.power_kw is None or not draft.bays_complete:
+        return
+    least_kw = sum(bay.charges for _, bay in draft.bays) * LEAST_CHARGE_KW / draft.site.charging_efficiency
+    if draft.site.power_kw < least_kw:
+        zh = f"至少 {least_kw:.1f} kW: 每个充电仓 {LEAST_CHARGE_KW:g} kW"
+        en = f"at least {least_kw:.1f} kW: {LEAST_CHARGE_KW:g} kW for each charging bay"
+        yield Wrong(("site", "power_kw"), draft.site.power_kw, Allowed(zh, en))
+
+
 _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _unique_names,
     _own_segments,
@@ -281,4 +295,5 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _charge_target,
     _evidence_suffices,
     _disk_levels,
+    _least_power,
 )

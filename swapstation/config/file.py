@@ -27,6 +27,7 @@ from swapstation.config.settings import (
     Limits,
     Links,
     Server,
+    Site,
     TruckModel,
 )
 from swapstation.errors import ConfigurationError
@@ -41,6 +42,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "limits": (Limits, rules.LIMITS),
     "evidence": (Evidence, rules.EVIDENCE),
     "disk": (Disk, rules.DISK),
+    "site": (Site, rules.SITE),
     "server": (Server, rules.SERVER),
     "fire": (Fire, rules.FIRE),
     "black_box": (BlackBox, rules.BLACK_BOX),
@@ -135,6 +137,7 @@ class _Reader:
                 limits=tables["limits"],
                 evidence=tables["evidence"],
                 disk=tables["disk"],
+                site=tables["site"],
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},
                 bays_complete=all(part is not None for _, part in arrays["bays"]),
                 models_complete=all(part is not None for _, part in arrays["battery_models"]),

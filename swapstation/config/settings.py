@@ -196,6 +196,26 @@ class Limits:
     max_voltage_fall_pct_per_min: float = 10.0
 
 
+LEAST_CHARGE_KW = 15.0
+"""What each charge keeps when power is short (own design: about 23 A into a truck's battery)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all charging together may take from the grid, and how much of it arrives in the batteries.
+
+    `power_kw`: AC at the meter, the contract less robot, cooling and building; None: no limit.
+    """
+
+    power_kw: float | None = None
+    charging_efficiency: float = 0.95
+
+    @property
+    def charging_kw(self) -> float | None:
+        """The limit where it is kept: kW DC of all bays together."""
+        return None if self.power_kw is None else self.power_kw * self.charging_efficiency
+
+
 @dataclass(frozen=True, slots=True)
 class Fire:
     """`automatic_transfer`: an abnormal battery is carried to isolation by the station itself, if its PLC permits."""
@@ -250,6 +270,7 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     evidence: Evidence = field(default_factory=Evidence)
     disk: Disk = field(default_factory=Disk)
+    site: Site = field(default_factory=Site)
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
     fire: Fire = field(default_factory=Fire)

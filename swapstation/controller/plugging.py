@@ -15,6 +15,7 @@ from swapstation.devices.adapter import Adapter, AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
 from swapstation.devices.roles import missing_orders, truck_positions
 from swapstation.errors import ConfigurationError, InputError
+from swapstation.model.command import LimitCharge
 from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.wire_address import parse_wire
 
@@ -79,10 +80,12 @@ def plug_in(config: Config, boot: int) -> dict[Role, Adapter]:
         except ConfigurationError as error:
             in_maps += error.mistakes
             continue
-        missing = missing_orders(adapters[role], config.exchange, any(map(needs_transit, config.recipes)))
+        stores, limits = any(map(needs_transit, config.recipes)), config.site.power_kw is not None
+        missing = missing_orders(adapters[role], config.exchange, stores, limits)
         if missing:
             listed = ", ".join(kind.__name__ for kind in missing)
-            text = f"不支持 {listed} | does not take {listed}, which exchange = {config.exchange} needs"
+            needed_by = "[site] power_kw" if LimitCharge in missing else f"exchange = {config.exchange}"
+            text = f"不支持 {listed} | does not take {listed}, which {needed_by} needs"
             wrongs.append(Wrong(("adapters", role.value), name, text))
     wrongs += _positions(config, adapters)
     if wrongs or in_maps:

@@ -21,7 +21,7 @@ from swapstation.devices.adapter import (
 )
 from swapstation.errors import InputError
 from swapstation.model.charge_record import ChargeRecord
-from swapstation.model.command import Command, StartCharge, StopCharge
+from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
 from swapstation.protocol.aaf5_messages import Record
 from swapstation.protocol.aaf5_station import Aaf5Station
 from swapstation.wire_address import AAF5_WIRES
@@ -35,7 +35,7 @@ class Aaf5Chargers:
     """
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, StopCharge})
+    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, StopCharge})
 
     def __init__(self, charger_ids: Mapping[str, int]) -> None:
         self.node = Aaf5Station(charger_ids)
@@ -68,22 +68,20 @@ class Aaf5Chargers:
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         match command:
-            case StartCharge(bay) | StopCharge(bay) if bay not in self._id_at:
+            case StartCharge(bay) | LimitCharge(bay) | StopCharge(bay) if bay not in self._id_at:
                 return refuse_bay(bay, self.bays)
             case StartCharge(bay, target_soc_pct, power_limit_kw):
                 try:
                     reached = self.node.start(self._id_at[bay], str(command_id), target_soc_pct, power_limit_kw, now_s)
                 except InputError as error:
                     return Refusal(OUT_OF_RANGE, str(error))
+            case LimitCharge(bay, power_limit_kw):
+                reached = self.node.limit(self._id_at[bay], power_limit_kw, now_s)
             case StopCharge(bay):
                 reached = self.node.stop(self._id_at[bay], now_s)
             case _:
                 return refuse_unknown(command, self.orders)
         return None if reached else self._unreachable(bay)
-
-    def limit(self, bay: int, power_limit_kw: float, now_s: float) -> Refusal | None:
-        """Limit the power of a bay's running charge from now on."""
-        return None if self.node.limit(self._id_at[bay], power_limit_kw, now_s) else self._unreachable(bay)
 
     def cycle(self, now_s: float) -> None:
         """Answer the records that this cycle's snapshot has shown."""

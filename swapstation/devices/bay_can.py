@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from math import inf
 
 from swapstation.devices.adapter import Refusal, Role, Update, refuse_unknown
-from swapstation.model.command import Command, StartCharge, StopCharge
+from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
 from swapstation.model.device import BatteryCells
 from swapstation.model.snapshot import ModuleDemand
 from swapstation.protocol.battery_can import BatteryCan
@@ -25,7 +26,7 @@ class DirectCharging:
     """
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, StopCharge})
+    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, StopCharge})
 
     def __init__(
         self, bay: int, session: ChargerSession, local_time: Callable[[], datetime | None] = lambda: None
@@ -34,6 +35,7 @@ class DirectCharging:
         self.bays = frozenset({bay})
         self._bay = bay
         self._local_time = local_time
+        self._limit_kw = inf
 
     @property
     def malformed(self) -> int:
@@ -41,7 +43,9 @@ class DirectCharging:
 
     def updates(self, now_s: float) -> Iterator[Update]:
         """Battery and demand as of now: the session ages what the battery said by itself (`bms_age_s`)."""
-        yield Update(self.node.battery_charge(now_s), now_s, self._bay)
+        charge = self.node.battery_charge(now_s)
+        yield Update(charge, now_s, self._bay)
+        self.node.limit(self._limit_kw * 1000.0 / charge.voltage_v if charge.voltage_v else 0.0)
         demand = self.node.demand
         yield Update(ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a), now_s, self._bay)
         yield from _cells(self.node.battery_cells, self._bay)
@@ -52,8 +56,11 @@ class DirectCharging:
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         match command:
-            case StartCharge():
+            case StartCharge(power_limit_kw=power_limit_kw):
+                self._limit_kw = power_limit_kw
                 self.node.start(now_s, self._local_time())
+            case LimitCharge(power_limit_kw=power_limit_kw):
+                self._limit_kw = power_limit_kw
             case StopCharge(reached=reached):
                 self.node.stop(now_s, ChargerStop.CONDITION_REACHED if reached else ChargerStop.MANUAL)
             case _:

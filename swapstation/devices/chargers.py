@@ -7,7 +7,7 @@ from typing import Any
 
 from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_bay, refuse_unknown
 from swapstation.devices.register_write import registers_of
-from swapstation.model.command import Command, StartCharge, StopCharge
+from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
 from swapstation.model.device import Charger, ChargerState
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
@@ -24,7 +24,7 @@ class Chargers:
     """Our end of all charger controllers; `node` is the Modbus client of their wire."""
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, StopCharge})
+    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, StopCharge})
 
     def __init__(self, bays: Iterable[int]) -> None:
         self.bays = frozenset(bays)
@@ -52,13 +52,15 @@ class Chargers:
                 yield Update(charger, received_s, bay)
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
-        """Begin or end a charge; a charger acts once per command id."""
+        """Begin, limit or end a charge; a charger begins and ends once per command id."""
         match command:
             case StartCharge(bay, target_soc_pct, power_limit_kw) if bay in self.bays:
                 self._start(bay, target_soc_pct, power_limit_kw, command_id)
+            case LimitCharge(bay, power_limit_kw) if bay in self.bays:
+                self._write(bay, {"power_limit": power_limit_kw})
             case StopCharge(bay) if bay in self.bays:
                 self._stop(bay)
-            case StartCharge(bay) | StopCharge(bay):
+            case StartCharge(bay) | LimitCharge(bay) | StopCharge(bay):
                 return refuse_bay(bay, self.bays)
             case _:
                 return refuse_unknown(command, self.orders)
@@ -110,6 +112,7 @@ def charger_state(values: Mapping[str, Value]) -> Charger | None:
         soc_pct=words["soc"],
         fault_code=words["fault_code"],
         contactor_closed=words["contactor_closed"],
+        power_limit_kw=words["obeyed_limit"],
         protocol_version=words["protocol_version"],
     )
 

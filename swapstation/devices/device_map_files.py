@@ -24,7 +24,7 @@ from swapstation.devices.adapter import DeviceState, Role
 from swapstation.devices.device_map import AlarmBit, DeviceMap, Feed, Write
 from swapstation.devices.state_fields import StateField, field_of, required_fields, suffix_of, unit_factor
 from swapstation.errors import ConfigurationError, InputError
-from swapstation.model.command import Command, StartCharge, StopCharge
+from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
 from swapstation.model.device import Charger, Meter
 from swapstation.model.vendor_alarm import Grade, VendorAlarm
 from swapstation.protocol.register_files import register_map_of
@@ -38,8 +38,10 @@ STATES: Mapping[Role, Mapping[str, type[DeviceState]]] = {
 }
 ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     Role.METER: {},
-    Role.CHARGER: {"StartCharge": StartCharge, "StopCharge": StopCharge},
+    Role.CHARGER: {"StartCharge": StartCharge, "StopCharge": StopCharge, "LimitCharge": LimitCharge},
 }
+_OPTIONAL = (LimitCharge,)
+"""Orders that a map need not tell: only a station with a site limit gives them."""
 _OWN_KEYS = ("unit", "bay_stride", "constants", "order", "vendor_alarm")
 _POINT_KEYS = ("to", "words")
 
@@ -139,7 +141,7 @@ class _Reading:
                 )
 
     def _check_orders(self, written: set[type[Command]]) -> None:
-        missing = [name for name, kind in ORDERS[self.role].items() if kind not in written]
+        missing = [name for name, kind in ORDERS[self.role].items() if kind not in (*written, *_OPTIONAL)]
         if missing:
             raise InputError("order", None, f"no [[order]] for {', '.join(missing)}")
 

@@ -16,6 +16,7 @@ from swapstation.model.command import (
     HoldRobot,
     HomeRobot,
     LiftBattery,
+    LimitCharge,
     LocateTruck,
     LockTruck,
     MoveBattery,
@@ -81,12 +82,15 @@ EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {
 """What an exchanger must take for each arrangement; one of them is enough, the station file says which is used."""
 
 
-def missing_orders(adapter: Adapter, exchange: Exchange, stores: bool = False) -> list[type[Command]]:
+def missing_orders(
+    adapter: Adapter, exchange: Exchange, stores: bool = False, limits: bool = False
+) -> list[type[Command]]:
     """Kinds of command that the station would give a device of this role and its adapter does not take.
 
-    `stores`: a battery is carried on from the transit place after a swap.
+    `stores`: a battery is carried on from the transit place after a swap. `limits`: the site has a power limit.
     """
     expected = EXPECTED[adapter.role].orders if adapter.role in EXPECTED else ()
+    expected = (*expected, LimitCharge) if limits and adapter.role is Role.CHARGER else expected
     moves = (*EXCHANGES[exchange], *((MoveBattery,) if stores else ()))
     needed = (*expected, *moves) if adapter.role is Role.EXCHANGER else expected
     return [kind for kind in needed if kind not in adapter.orders]

@@ -150,6 +150,15 @@ class StartCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitCharge:
+    """Limit the power of a running charge from now on. `raises`: it may take more than before."""
+
+    bay: int
+    power_limit_kw: float
+    raises: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StopCharge:
     """End charging of a bay: current to zero, then contactors open. Toward safety. `reached`: the target SOC is why."""
 
@@ -201,4 +210,5 @@ RobotOrder = (
 )
 TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
 TowardSafety = HoldRobot | StopRobot | StopCharge | ShutModules | TripBay | RequestFeederCutOff
-Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | StartCharge | SetModules
+ChargeOrder = StartCharge | LimitCharge | SetModules
+Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | ChargeOrder

@@ -145,7 +145,10 @@ class ChargerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Charger:
-    """What a charger controller reports over its Modbus map: V, A, kWh of this charge, and its own state."""
+    """What a charger controller reports over its Modbus map: V, A, kWh of this charge, and its own state.
+
+    `power_limit_kw` is the limit that it obeys now; None for one that does not tell.
+    """
 
     state: ChargerState
     voltage_v: float
@@ -154,6 +157,7 @@ class Charger:
     soc_pct: float | None
     fault_code: int
     contactor_closed: bool
+    power_limit_kw: float | None = None
     protocol_version: int = PROTOCOL_VERSION
 
 

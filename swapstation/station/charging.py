@@ -9,6 +9,8 @@ from swapstation.model.device import BatteryCharge, ChargePhase, ChargerState, M
 from swapstation.model.inventory import Battery
 from swapstation.model.journal import BatteryMeasured, ChargeEnded, ChargeStarted, IntentResolved, Outcome
 from swapstation.model.snapshot import BayState
+from swapstation.station.charge_limits import first_share, followed, limited, most_kw, planned
+from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charger_silent
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
 from swapstation.station.operating_mode import Work, forbidding_mode
@@ -18,56 +20,56 @@ from swapstation.station.situation import Order, OrderPhase
 
 HYSTERESIS_PCT = 3.0
 """A charge begins only this far below the target, so that a full battery does not start and stop for ever."""
-START_PATIENCE_S = 8.0
-"""Time a started charge may take to show up in the device's state."""
 RETRY_S = 10.0
 """Wait before another try, times the failures so far."""
 MAX_FAILURES = 3
 STOP_REPEAT_S = 1.0
 SOC_STEP_PCT = 1.0
 
-_RESTING_PHASES = (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
-_ACTIVE_CHARGER = (ChargerState.STARTING, ChargerState.CHARGING, ChargerState.PAUSED, ChargerState.STOPPING)
-
 
 def run_charging(draft: Draft) -> None:
     """Decide for every charging bay, and renew or withdraw the set-points of the `direct` ones."""
+    bays = [bay for bay in draft.snapshot.bays if bay.charges]
+    before = [followed(draft, bay, _of_battery(bay, draft.memory.charge(bay.number))) for bay in bays]
+    begins = frozenset(bay.number for bay, memory in zip(bays, before, strict=True) if _begins(draft, bay, memory))
+    limits = planned(draft, before, begins)
     charges = []
-    for bay in draft.snapshot.bays:
-        if not bay.charges:
-            continue
-        charges.append(_charge(draft, bay, draft.memory.charge(bay.number)))
+    for bay, memory in zip(bays, before, strict=True):
+        if bay.number in begins:
+            charges.append(_start(draft, bay, memory, limits.get(bay.number)))
+        else:
+            charges.append(limited(draft, bay, _charge(draft, bay, memory), limits))
         if bay.charging == "direct":
             _set_modules(draft, bay)
     draft.remember(charges=tuple(charges))
 
 
-def charge_is_active(bay: BayState) -> bool:
-    """Whether a charging process runs in a bay, as its devices say."""
-    if bay.charging == "charger":
-        charger = bay.charger.good
-        return charger is not None and charger.state in _ACTIVE_CHARGER
-    charge = bay.charge.good
-    return charge is not None and charge.phase not in _RESTING_PHASES
-
-
-def _unplugged(bay: BayState) -> bool:
+def _of_battery(bay: BayState, memory: ChargeMemory) -> ChargeMemory:
+    """The memory of a bay; what concerns its battery alone is forgotten with another one, or unplugged."""
     io = bay.io.good
-    return io is not None and not io.connector_mated
+    unplugged = io is not None and not io.connector_mated
+    if memory.battery == bay.battery and not unplugged:
+        return memory
+    kept = memory.order, memory.running, memory.unsafe, bay.battery
+    return ChargeMemory(bay.number, *kept, last_stop_s=memory.last_stop_s, share=memory.share)
 
 
-def _charger_silent(bay: BayState) -> bool:
-    """A charger controller that says nothing: whatever it did last, it may still be doing."""
-    return bay.charging == "charger" and bay.charger.good is None
+def _active(bay: BayState, memory: ChargeMemory) -> bool:
+    return charge_is_active(bay) or (memory.running and charger_silent(bay))
+
+
+def _begins(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
+    """Whether a charge is to begin now."""
+    battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
+    if battery is None or memory.running or memory.order is not None or _active(bay, memory):
+        return False
+    command = StartCharge(bay.number, _target_pct(draft, memory), most_kw(draft, memory))
+    return _wanted(draft, bay, battery, memory) and not permit(command, draft.now)
 
 
 def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
-    if memory.battery != bay.battery or _unplugged(bay):
-        kept = memory.order, memory.running, memory.unsafe, bay.battery
-        memory = ChargeMemory(bay.number, *kept, last_stop_s=memory.last_stop_s)
-    active = charge_is_active(bay) or (memory.running and _charger_silent(bay))
-    if active:
+    if _active(bay, memory):
         sound = battery is not None and not permit(StartCharge(bay.number, 0.0, 0.0), draft.now)
         if battery is not None and sound:
             memory = _note_soc(draft, bay, battery, memory)
@@ -76,8 +78,6 @@ def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
         return _ended(draft, bay, memory)
     if memory.order is not None:
         return _starting(draft, bay, memory, memory.order)
-    if battery is not None and _wanted(draft, bay, battery, memory):
-        return _start(draft, bay, memory)
     return memory
 
 
@@ -86,7 +86,7 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
     hysteresis_pct = HYSTERESIS_PCT if memory.target_soc_pct is None else 0.0
     below = soc_pct is None or soc_pct < _target_pct(draft, memory) - hysteresis_pct
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
-    held_up = _leaving(draft, bay) or _charger_silent(bay) or not draft.snapshot.journal_writes
+    held_up = _leaving(draft, bay) or charger_silent(bay) or not draft.snapshot.journal_writes
     held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE))
     return below and may_try and not held_up and not memory.stopped
 
@@ -112,13 +112,13 @@ def _leaving(draft: Draft, bay: BayState) -> bool:
     return goes_back and (swap.to_bay, swap.returned) == (bay.number, bay.battery)
 
 
-def _start(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
-    power_kw = memory.max_power_kw or draft.rules.config.bay(bay.number).max_power_kw
-    command = StartCharge(bay.number, _target_pct(draft, memory), power_kw)
-    if permit(command, draft.now):
+def _start(draft: Draft, bay: BayState, memory: ChargeMemory, power_kw: float | None) -> ChargeMemory:
+    """Begin a charge with so much power; None: the site has none left yet."""
+    if power_kw is None:
         return memory
-    command_id = draft.intend(command)
-    return replace(memory, order=Order(command_id, command, "charge", OrderPhase.JOURNALLING, draft.now_s))
+    command = StartCharge(bay.number, _target_pct(draft, memory), power_kw)
+    order = Order(draft.intend(command), command, "charge", OrderPhase.JOURNALLING, draft.now_s)
+    return replace(memory, order=order, share=first_share(draft, power_kw))
 
 
 def _starting(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -> ChargeMemory:
@@ -149,7 +149,9 @@ def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str
         draft.record(IntentResolved(order.command_id, Outcome.FAILED, detail))
     failures = memory.failures + 1
     retry_at_s = draft.now_s + RETRY_S * failures
-    return replace(memory, order=None, running=False, unsafe=False, failures=failures, retry_at_s=retry_at_s)
+    return replace(
+        memory, order=None, share=None, running=False, unsafe=False, failures=failures, retry_at_s=retry_at_s
+    )
 
 
 def _supervise(draft: Draft, bay: BayState, sound: bool, memory: ChargeMemory) -> ChargeMemory:
@@ -181,7 +183,7 @@ def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
         return _failed(draft, memory, memory.order, ", ".join(reasons))
     if memory.order is not None:
         draft.record(IntentResolved(memory.order.command_id, Outcome.DONE))
-    return replace(memory, order=None, running=False, failures=0)
+    return replace(memory, order=None, share=None, running=False, failures=0)
 
 
 def _note_soc(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> ChargeMemory:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from swapstation.config.settings import Limits
 from swapstation.model.device import BatteryCharge
 from swapstation.model.snapshot import BayState, Snapshot
-from swapstation.station.charging import charge_is_active
+from swapstation.station.charge_state import charge_is_active
 from swapstation.station.fire_memory import Samples, Trace
 
 WINDOW_S = 60.0

@@ -12,6 +12,7 @@ from swapstation.model.command import (
     Command,
     ExchangeBattery,
     IsolateBattery,
+    LimitCharge,
     MoveBattery,
     PickBattery,
     PutBattery,
@@ -325,6 +326,24 @@ def identity_contradiction(now: Situation, bay: BayState) -> str | None:
     return f"{bay.place}: record {battery.battery}, BMS {maker} {charge.serial}"
 
 
+CHARGE_START = (
+    "not_in_fire_mode",
+    "bay_not_locked_out",
+    "battery_plugged_in",
+    "battery_not_quarantined",
+    "bay_without_smoke",
+    "fire_chain_quiet",
+    "bms_identity_matches",
+)
+"""What must hold for a charge to begin, or to get more power."""
+
+
+def _power_rise_permitted(now: Situation, command: Command) -> bool:
+    """Less power is always allowed."""
+    lowers = isinstance(command, LimitCharge) and not command.raises
+    return lowers or all(INTERLOCKS[name](now, command) for name in CHARGE_START)
+
+
 INTERLOCKS: Mapping[str, Interlock] = {
     "confirmed": _confirmed,
     "executing": _executing,
@@ -340,6 +359,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "robot_free_to_travel": _robot_free_to_travel,
     "robot_gripped_and_seated": _robot_gripped_and_seated,
     "robot_holds_truck_battery": _robot_holds_truck_battery,
+    "robot_holds_or_clear": _robot_holds_or_clear,
     "weight_carried": lambda now, _: weight_is_carried(now),
     "robot_clear_of_truck": _robot_clear_of_truck,
     **TRUCK_INTERLOCKS,
@@ -359,10 +379,10 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "battery_plugged_in": _battery_plugged_in,
     "battery_not_quarantined": _battery_not_quarantined,
     "bay_without_smoke": _bay_without_smoke,
-    "robot_holds_or_clear": _robot_holds_or_clear,
     "fire_chain_quiet": _fire_chain_quiet,
     "bms_fresh": _bms_fresh,
     "modules_ready": _modules_ready,
     "battery_not_hot": _battery_not_hot,
     "bms_identity_matches": _bms_identity_matches,
+    "power_rise_permitted": _power_rise_permitted,
 }

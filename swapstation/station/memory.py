@@ -12,6 +12,7 @@ from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
 from swapstation.station.fire_memory import FireMemory
 from swapstation.station.shelving import Shelf
+from swapstation.station.site_power import Share
 from swapstation.station.situation import Order
 from swapstation.station.takt import NO_PAST, Past
 
@@ -21,7 +22,7 @@ class ChargeMemory:
     """The charging of one bay: order under way, whether a charge runs or was ended as unsafe, failed tries.
 
     What a person asked for lasts until the battery is unplugged or the controller restarts: `stopped`, or a target and
-    a power of its own.
+    a power of its own. `share` is the bay's part of the site's power, None while it takes none.
     """
 
     bay: int
@@ -36,6 +37,7 @@ class ChargeMemory:
     stopped: bool = False
     target_soc_pct: float | None = None
     max_power_kw: float | None = None
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from swapstation.model.command import (
     HomeRobot,
     IsolateBattery,
     LiftBattery,
+    LimitCharge,
     LocateTruck,
     LockTruck,
     MoveBattery,
@@ -37,7 +38,7 @@ from swapstation.model.command import (
     UngripBattery,
     UnlockTruck,
 )
-from swapstation.station.interlocks import INTERLOCKS
+from swapstation.station.interlocks import CHARGE_START, INTERLOCKS
 from swapstation.station.situation import Situation
 
 NO_ROW = "no_permit_row"
@@ -50,14 +51,6 @@ _AT_TRUCK = (
     "truck_hv_powered_down",
     "truck_in_position",
     "truck_pose_in_range",
-)
-_CHARGE = (
-    "not_in_fire_mode",
-    "bay_not_locked_out",
-    "battery_plugged_in",
-    "battery_not_quarantined",
-    "bay_without_smoke",
-    "fire_chain_quiet",
 )
 
 PERMIT: Mapping[type[Command], tuple[str, ...]] = {
@@ -155,8 +148,9 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "battery_set_even",
         "robot_clear_of_truck",
     ),
-    StartCharge: (*_CHARGE, "bms_identity_matches"),
-    SetModules: (*_CHARGE, "bms_fresh", "modules_ready", "battery_not_hot", "bms_identity_matches"),
+    StartCharge: CHARGE_START,
+    LimitCharge: ("power_rise_permitted",),
+    SetModules: (*CHARGE_START, "bms_fresh", "modules_ready", "battery_not_hot"),
     HoldRobot: (),
     StopRobot: (),
     StopCharge: (),

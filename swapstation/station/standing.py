@@ -25,7 +25,8 @@ from swapstation.model.job import Job, JobKind
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import StationState, Verdict
 from swapstation.model.vendor_alarm import Grade
-from swapstation.station.charging import MAX_FAILURES, charge_is_active
+from swapstation.station.charge_state import charge_is_active
+from swapstation.station.charging import MAX_FAILURES
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
 from swapstation.station.fire import detections

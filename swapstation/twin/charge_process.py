@@ -7,6 +7,7 @@ controller in a `charger` bay). Electricity flows in the plant alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 from swapstation.config.settings import Charging
 from swapstation.model.device import BatteryCharge, ChargePhase, Charger, ChargerState
@@ -94,8 +95,7 @@ class ChargeProcess:
         """What the process asks of the modules of a `direct` bay."""
         if self.phase is not ChargePhase.CHARGING or self.battery is None or self.by_charger:
             return ModuleDemand()
-        wanted_a = wanted_current_a(self.battery) if self._permitted else 0.0
-        return ModuleDemand(True, self.battery.model.max_voltage_v, wanted_a)
+        return ModuleDemand(True, self.battery.model.max_voltage_v, self._current_a(self.battery))
 
     def charge(self, now_s: float) -> BatteryCharge:
         """What is known of the battery."""
@@ -131,8 +131,15 @@ class ChargeProcess:
             soc_pct=battery.soc_pct if battery else None,
             fault_code=self.fault,
             contactor_closed=self.plant.bays[self.bay].contactor_closed,
+            power_limit_kw=self.limit_kw,
             protocol_version=self.plant.protocol_version(self.bay),
         )
+
+    def _current_a(self, battery: Battery) -> float:
+        """What the battery wants, within the power limit: I (ocv + I R) = P."""
+        ocv_v, ohm = battery.ocv_v, battery.resistance_ohm
+        limit_a = (sqrt(ocv_v**2 + 4000.0 * ohm * self.limit_kw) - ocv_v) / (2.0 * ohm)
+        return min(wanted_current_a(battery), limit_a) if self._permitted else 0.0
 
     def _enter(self, phase: ChargePhase, now_s: float) -> None:
         self.phase, self.since_s = phase, now_s
@@ -185,9 +192,7 @@ class ChargeProcess:
         if not self.by_charger:
             return
         if charging and self.fault is FaultCode.NONE and self.battery is not None:
-            voltage_v = max(self.battery.voltage_v, 1.0)
-            wanted_a = wanted_current_a(self.battery) if self._permitted else 0.0
-            bay.modules.set(self.battery.model.max_voltage_v, min(wanted_a, self.limit_kw * 1000.0 / voltage_v))
+            bay.modules.set(self.battery.model.max_voltage_v, self._current_a(self.battery))
             bay.contactor_closed = True
         else:
             bay.modules.shut()

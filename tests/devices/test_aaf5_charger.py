@@ -11,7 +11,7 @@ from swapstation.devices.adapter import NOT_CONNECTED, OUT_OF_RANGE, UNKNOWN_COM
 from swapstation.devices.installed import build_adapter
 from swapstation.errors import InputError
 from swapstation.model.charge_record import ChargeRecord
-from swapstation.model.command import HoldRobot, StartCharge, StopCharge
+from swapstation.model.command import HoldRobot, LimitCharge, StartCharge, StopCharge
 from swapstation.model.device import BatteryCells, BatteryCharge, Charger, ChargerState
 from swapstation.protocol.aaf5_messages import BmsData, CellVoltages, PileState
 from swapstation.simulation.memory import VirtualTime
@@ -54,7 +54,7 @@ class Site:
         updates = self.adapter.updates(self.time.now_s)
         return {(type(update.state), update.bay): update.state for update in updates}
 
-    def order(self, command: StartCharge | StopCharge | HoldRobot) -> str | None:
+    def order(self, command: StartCharge | LimitCharge | StopCharge | HoldRobot) -> str | None:
         refusal = self.adapter.order(command, 4711, self.time.now_s)
         return refusal.code if refusal else None
 
@@ -117,8 +117,9 @@ def test_start_and_stop_reach_the_charger(site: Site) -> None:
 
 
 def test_a_limit_reaches_the_charger(site: Site) -> None:
-    assert site.adapter.limit(3, 60.0, site.time.now_s) is None
-    assert site.adapter.limit(5, 60.0, site.time.now_s) is not None
+    assert site.order(LimitCharge(3, 60.0)) is None
+    assert site.order(LimitCharge(5, 60.0)) == NOT_CONNECTED
+    assert site.order(LimitCharge(8, 60.0)) == OUT_OF_RANGE
     site.run(1.0)
     assert site.pile.acts == [60.0]
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
-from swapstation.model.command import StartCharge, StopCharge
+from swapstation.model.command import LimitCharge, StartCharge, StopCharge
 from swapstation.model.device import BatteryCells, BatteryCharge, ChargePhase
+from swapstation.model.snapshot import ModuleDemand
 from swapstation.protocol.gbt27930.bms import BmsSession
 from swapstation.protocol.gbt27930.charger import ChargerSession
 from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS, Segment
@@ -40,6 +43,21 @@ def test_a_driven_bay_tells_battery_and_cells_each_with_its_time() -> None:
     cells, cells_s, bay = told[BatteryCells]
     assert (cells, bay) == (CELLS, 3)
     assert 5.0 < wires.now_s - cells_s < 8.0, "cells keep the time at which they were told"
+
+
+def test_the_demand_of_a_driven_bay_follows_its_power_limit() -> None:
+    adapter, wires = driven()
+    adapter.order(StartCharge(3, 95.0, 250.0), 1, wires.now_s)
+    wires.run(8)
+    full = states(adapter, wires.now_s)[ModuleDemand][0]
+    adapter.order(LimitCharge(3, 30.0), 0, wires.now_s)
+    limited = states(adapter, wires.now_s)[ModuleDemand][0]
+    assert isinstance(full, ModuleDemand)
+    assert isinstance(limited, ModuleDemand)
+    charge = wires.charger.battery_charge(wires.now_s)
+    assert charge.voltage_v is not None
+    assert limited.current_a == pytest.approx(30_000.0 / charge.voltage_v)
+    assert limited.current_a < full.current_a
 
 
 def test_a_driven_bay_tells_the_battery_the_local_time() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from swapstation.devices.adapter import OUT_OF_RANGE, UNKNOWN_COMMAND, Refusal
 from swapstation.devices.chargers import Chargers
-from swapstation.model.command import Command, HoldRobot, StartCharge, StopCharge
+from swapstation.model.command import Command, HoldRobot, LimitCharge, StartCharge, StopCharge
 from swapstation.model.device import Charger, ChargerState
 from swapstation.protocol.registers import Value
 from tests.devices.bank_device import BankDevice
@@ -96,6 +96,26 @@ def test_a_start_carries_target_limit_and_id_in_one_write(wire: Wire) -> None:
     assert wire.gateway.written() == [
         (5, {"command": "START", "power_limit": 180.5, "target_soc": 95.0, "command_id": 70_001})
     ]
+
+
+def test_a_limit_is_written_alone(wire: Wire) -> None:
+    """With another id, or none, a charger would take it for an order of its own."""
+    assert wire.order(LimitCharge(5, 42.5), 0) is None
+    wire.gateway.run(0.5)
+    assert wire.gateway.written() == [(5, {"power_limit": 42.5})]
+
+
+def test_a_charger_tells_the_limit_that_it_obeys_or_none(wire: Wire) -> None:
+    wire.show(2, obeyed_limit=42.5)
+    wire.gateway.run(1.2)
+    told = wire.state(2)
+    assert told is not None
+    assert told[0].power_limit_kw == 42.5
+    wire.show(2, obeyed_limit=None)
+    wire.gateway.run(1.2)
+    silent = wire.state(2)
+    assert silent is not None
+    assert silent[0].power_limit_kw is None
 
 
 def _stop_id(wire: Wire) -> Value:

@@ -9,7 +9,7 @@ import pytest
 from swapstation.config.settings import Charging, Exchange
 from swapstation.model.alarm import Alarm
 from swapstation.model.request import RequestSwap
-from swapstation.station.charging import charge_is_active
+from swapstation.station.charge_state import charge_is_active
 from tests.scenarios.test_packed_plc import packed
 from tests.scenarios.test_whole_swap import LIMIT_S, SPEED, VIN, drive_in
 from tests.scenarios.virtual_station import VirtualStation, virtual_station

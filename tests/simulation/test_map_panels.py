@@ -11,7 +11,7 @@ import pytest
 from swapstation.config.settings import Adapters, Config
 from swapstation.devices.adapter import Adapter, AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
-from swapstation.model.command import StartCharge, StopCharge
+from swapstation.model.command import LimitCharge, StartCharge, StopCharge
 from swapstation.model.device import Charger, ChargerState, Meter
 from swapstation.protocol.gbt27930.listener import Listener
 from swapstation.protocol.node import ByteNode
@@ -62,7 +62,7 @@ class Site:
     def becomes(self, state: ChargerState, limit_s: float = 60.0) -> bool:
         return self.time.run(limit_s, lambda: self.charger_state().state is state)
 
-    def order(self, command: StartCharge | StopCharge, command_id: int) -> None:
+    def order(self, command: StartCharge | LimitCharge | StopCharge, command_id: int) -> None:
         assert self.charger.order(command, command_id, self.time.now_s) is None
 
 
@@ -89,6 +89,10 @@ def test_a_charge_is_led_and_metered_through_vendor_maps(site: Site) -> None:
     assert meter.voltages_v == (230.0, 230.0, 230.0)
     assert len(meter.currents_a) == 3
     assert sum(meter.currents_a) * 230.0 * 0.95 / 1000.0 == pytest.approx(plant.power_kw, rel=0.05)
+    site.order(LimitCharge(BAY, 40.0), 0)
+    assert site.time.run(3.0, lambda: site.charger_state().current_a < 70.0)
+    assert site.charger_state().state is ChargerState.CHARGING
+    site.order(LimitCharge(BAY, 120.0), 0)
     assert site.becomes(ChargerState.FINISHED, 120.0)
     assert battery.soc_pct == pytest.approx(60.0, abs=1.5)
 

@@ -15,6 +15,7 @@ from swapstation.model.inventory import ROBOT, Hold, HoldKind, PositionExchange
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
+from swapstation.station.interlocks import CHARGE_START
 from tests.station.situations import (
     EMPTY_BAY,
     FRESH_BAY,
@@ -61,6 +62,7 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.LockTruck: (commands.LockTruck(), swapping(robot=_GRIPPED)),
     commands.ReleaseTruck: (commands.ReleaseTruck(), swapping()),
     commands.StartCharge: (commands.StartCharge(FRESH_BAY, 95.0, 100.0), snapshot()),
+    commands.LimitCharge: (commands.LimitCharge(FRESH_BAY, 100.0), snapshot()),
     commands.SetModules: (commands.SetModules(FRESH_BAY, 600.0, 100.0), snapshot()),
     commands.HoldRobot: (commands.HoldRobot(), snapshot()),
     commands.StopRobot: (commands.StopRobot(), snapshot()),
@@ -175,7 +177,7 @@ def _fire(**changes: Any) -> Callable[[Snapshot], Snapshot]:
 
 
 _JOB_GONE = _record("no job", _without_job)
-INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
+INPUTS: dict[str, tuple[DeviceInput | RecordInput, ...]] = {
     "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
     "journal_writes": (
         _field("disk", level=DiskLevel.STOP),
@@ -344,4 +346,5 @@ INPUTS: Mapping[str, tuple[DeviceInput | RecordInput, ...]] = {
         _field("bay.charge", unknown_forbids=False, maker="04Q"),
     ),
 }
+INPUTS |= {"power_rise_permitted": tuple(each for name in CHARGE_START for each in INPUTS[name])}
 """`unknown_forbids=False`: a BMS that says nothing contradicts nothing; other interlocks ask for fresh data."""

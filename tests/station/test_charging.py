@@ -16,7 +16,8 @@ from swapstation.model.journal import ChargeEnded, ChargeStarted, IntentRecorded
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import ModuleDemand, Snapshot
 from swapstation.station.alarms import run_alarms
-from swapstation.station.charging import MAX_FAILURES, RETRY_S, START_PATIENCE_S, run_charging
+from swapstation.station.charge_state import START_PATIENCE_S
+from swapstation.station.charging import MAX_FAILURES, RETRY_S, run_charging
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
 from swapstation.station.situation import Order, OrderPhase

@@ -18,7 +18,17 @@ from swapstation.station.interlocks import INTERLOCKS
 from swapstation.station.permit import NO_ROW, PERMIT, permit
 from swapstation.station.situation import Situation
 from tests.station.permit_inputs import INPUTS, PERMITTED, DeviceInput
-from tests.station.situations import all_devices, config, device, situation, snapshot, stale, swapping, with_device
+from tests.station.situations import (
+    all_devices,
+    blind,
+    config,
+    device,
+    situation,
+    snapshot,
+    stale,
+    swapping,
+    with_device,
+)
 
 ROWS = [(kind, name) for kind, row in PERMIT.items() for name in row]
 
@@ -118,3 +128,8 @@ def test_nothing_forbids_a_command_toward_safety(
         now = with_device(now, path, unknown[quality])
     command = kind(bay) if hasattr(kind, "bay") else kind()  # type: ignore[call-arg]
     assert permit(command, Situation(now, config())) == ()
+
+
+def test_less_power_is_permitted_whatever_is_wrong() -> None:
+    lowers = commands.LimitCharge(1, 20.0, raises=False)
+    assert _reasons(lowers, blind(swapping(), Quality.NEVER)) == ()

@@ -72,6 +72,7 @@ class ChargerPanel:
             "contactor_closed": charger.bay.contactor_closed and not lies,
             "accepted_id": self._accepted[unit],
             "protocol_version": charger.protocol_version,
+            "obeyed_limit": charger.power_limit_kw,
         }
 
 

@@ -1,0 +1,132 @@
+"""Keeps the charging bays within the site limit: what each bay claims and shows, and who is told a new power limit.
+
+The figures are those of site_power.py. Without `[site] power_kw` every bay may take its own most and nobody is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import inf
+
+from swapstation.config.settings import LEAST_CHARGE_KW
+from swapstation.model.command import LimitCharge
+from swapstation.model.device import ChargePhase, ChargerState
+from swapstation.model.snapshot import BayState
+from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charge_stops, charger_silent
+from swapstation.station.draft import Draft
+from swapstation.station.memory import ChargeMemory
+from swapstation.station.selection import battery_soc_pct
+from swapstation.station.site_power import Claim, Reading, Share, new_limits, shown, told, unheard
+
+RAMPED_S = 20.0
+UNTAKEN_KW, HEADROOM_KW = 10.0, 20.0
+"""A bay that so long after its last raise leaves so much of its limit is given what it takes and this on top."""
+
+
+def most_kw(draft: Draft, memory: ChargeMemory) -> float:
+    """What a bay may take at most: its equipment, and what a person asked for."""
+    return min(draft.rules.config.bay(memory.bay).max_power_kw, memory.max_power_kw or inf)
+
+
+def followed(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
+    """The memory with what the devices show now of the bay's share of the site's power; nothing without a limit."""
+    if draft.rules.config.site.power_kw is None:
+        return memory
+    reading, share = _reading(draft, bay, memory), memory.share
+    if _takes_none(draft, bay, memory):
+        return replace(memory, share=None)
+    if share is None:
+        found_kw = draft.rules.config.bay(bay.number).max_power_kw
+        if reading is not None and reading.limit_kw is not None:
+            found_kw = max(reading.limit_kw, reading.taken_kw)
+        return replace(memory, share=told(None, found_kw, draft.now_s))
+    return memory if reading is None else replace(memory, share=shown(share, reading))
+
+
+def planned(draft: Draft, charges: Iterable[ChargeMemory], begins: frozenset[int]) -> Mapping[int, float]:
+    """New power limits by bay (kW); those of bays that are to begin are what they may begin with."""
+    budget_kw = draft.rules.config.site.charging_kw
+    if budget_kw is None:
+        return {each.bay: most_kw(draft, each) for each in charges if each.bay in begins}
+    return new_limits([_claim(draft, each, each.bay in begins) for each in charges], budget_kw)
+
+
+def first_share(draft: Draft, power_kw: float) -> Share | None:
+    """The share of a charge that begins; None without a site limit."""
+    return None if draft.rules.config.site.power_kw is None else told(None, power_kw, draft.now_s)
+
+
+def limited(draft: Draft, bay: BayState, memory: ChargeMemory, limits: Mapping[int, float]) -> ChargeMemory:
+    """Tell a bay whose charge runs its new limit, or once more the one that it has not heard."""
+    share = memory.share
+    if share is None or not memory.running or not charge_is_active(bay) or charge_stops(bay):
+        return memory
+    limit_kw = limits.get(bay.number, share.limit_kw)
+    if limit_kw == share.limit_kw and not unheard(share, _reading(draft, bay, memory), draft.now_s):
+        return memory
+    raises = limit_kw > share.limit_kw or (limit_kw == share.limit_kw and share.raised_s == share.since_s)
+    if not draft.send(LimitCharge(bay.number, limit_kw, raises)):
+        return memory
+    return replace(memory, share=told(share, limit_kw, draft.now_s))
+
+
+def _takes_none(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
+    """No charge runs or is under way, by what the devices say now; one that was called off may still come up."""
+    if memory.order is not None or charge_is_active(bay) or _flows_kw(bay) >= 1.0:
+        return False
+    if memory.share is not None and not memory.running and draft.now_s - memory.share.told_s < START_PATIENCE_S:
+        return False
+    io = bay.io.good
+    open_circuit = io is not None and not (io.contactor_closed and io.connector_mated)
+    return open_circuit or not charger_silent(bay)
+
+
+def _flows_kw(bay: BayState) -> float:
+    source = bay.charger.good if bay.charging == "charger" else bay.modules.good
+    return 0.0 if source is None else abs(source.voltage_v * source.current_a) / 1000.0
+
+
+def _reading(draft: Draft, bay: BayState, memory: ChargeMemory) -> Reading | None:
+    """What a bay shows of its limit; the session of a `direct` one is ours and has heard."""
+    if bay.charging == "charger":
+        charger = bay.charger.good
+        if charger is None:
+            return None
+        return Reading(charger.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.charger.age_s or 0.0))
+    if bay.modules.good is None:
+        return None
+    limit_kw = memory.share.limit_kw if memory.share else None
+    return Reading(limit_kw, _flows_kw(bay), draft.now_s - (bay.modules.age_s or 0.0))
+
+
+def _claim(draft: Draft, memory: ChargeMemory, begins: bool) -> Claim:
+    bay, share = draft.snapshot.by_number[memory.bay], memory.share
+    battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
+    soc_pct = (battery_soc_pct(bay, battery) if battery is not None else None) or 0.0
+    if begins:
+        wanted_kw = LEAST_CHARGE_KW
+    elif charge_is_active(bay) and not charge_stops(bay):
+        wanted_kw = _wanted_kw(draft, bay, memory)
+    else:
+        wanted_kw = 0.0
+    if share is None:
+        return Claim(bay.number, soc_pct, wanted_kw, 0.0, 0.0)
+    return Claim(bay.number, soc_pct, wanted_kw, share.limit_kw, share.most_kw)
+
+
+def _wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
+    """What a running charge would take: what its battery asks for, and no more than it is seen to take."""
+    charge, charger, share = bay.charge.good, bay.charger.good, memory.share
+    charging = charge is not None and charge.phase is ChargePhase.CHARGING
+    if bay.charging == "charger":
+        charging = charger is not None and charger.state is ChargerState.CHARGING
+    if not charging:
+        return LEAST_CHARGE_KW
+    wanted_kw = most_kw(draft, memory)
+    if charge is not None and charge.wanted_current_a is not None and charge.voltage_v is not None:
+        wanted_kw = min(wanted_kw, charge.wanted_current_a * charge.voltage_v / 1000.0)
+    if share is not None and draft.now_s - share.raised_s >= RAMPED_S:
+        taken_kw = _flows_kw(bay)
+        wanted_kw = min(wanted_kw, taken_kw + HEADROOM_KW) if taken_kw < share.limit_kw - UNTAKEN_KW else wanted_kw
+    return max(wanted_kw, LEAST_CHARGE_KW)

@@ -1,0 +1,32 @@
+"""Whether a charging process runs in a bay, as its devices say."""
+
+from __future__ import annotations
+
+from swapstation.model.device import ChargePhase, ChargerState
+from swapstation.model.snapshot import BayState
+
+START_PATIENCE_S = 8.0
+"""Time a started charge may take to show up in the device's state."""
+_RESTING_PHASES = (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
+_ACTIVE_CHARGER = (ChargerState.STARTING, ChargerState.CHARGING, ChargerState.PAUSED, ChargerState.STOPPING)
+
+
+def charge_is_active(bay: BayState) -> bool:
+    """Whether a charging process runs in a bay, as its devices say."""
+    if bay.charging == "charger":
+        charger = bay.charger.good
+        return charger is not None and charger.state in _ACTIVE_CHARGER
+    charge = bay.charge.good
+    return charge is not None and charge.phase not in _RESTING_PHASES
+
+
+def charger_silent(bay: BayState) -> bool:
+    """A charger controller that says nothing: whatever it did last, it may still be doing."""
+    return bay.charging == "charger" and bay.charger.good is None
+
+
+def charge_stops(bay: BayState) -> bool:
+    """Whether the process of a bay is at its end: its current goes to zero by itself."""
+    if bay.charging == "charger":
+        return bay.charger.good is not None and bay.charger.good.state is ChargerState.STOPPING
+    return bay.charge.good is not None and bay.charge.good.phase is ChargePhase.STOP
