@@ -16,6 +16,7 @@ from swapstation.station.draft import Draft
 from swapstation.station.facts import FACTS
 from swapstation.station.recipe import Way
 from swapstation.station.situation import Situation
+from swapstation.station.swap_course import off_course
 from swapstation.station.way_conditions import SITUATIONS
 
 Reasons = tuple[str, ...]
@@ -26,7 +27,7 @@ _SENSED: Mapping[str, tuple[str, ...]] = {
     "old_hanging": ("fresh_stored", "returned_on_robot"),
     "old_stored": ("returned_stored", "fresh_stored"),
     "fresh_hanging": ("returned_stored", "fresh_on_robot"),
-    "fresh_gripped": ("returned_stored", "fresh_on_robot"),
+    "fresh_gripped": ("returned_stored", "fresh_gripped"),
     "fresh_on_truck": ("returned_stored", "fresh_on_truck"),
 }
 """What each situation proves of the places of the two batteries: facts in the order in which they may be recorded."""
@@ -63,8 +64,8 @@ def divert_reasons(draft: Draft, cause: Cause) -> Reasons:
 
 
 def caught_up(draft: Draft, swap: Swap) -> tuple[BatteryMoved, ...]:
-    """The facts that the present situation proves and the record does not know yet."""
-    situation = situation_of(draft.now)
+    """The facts that the present situation proves and the record does not know yet; none where people corrected it."""
+    situation = situation_of(draft.now) if not off_course(draft.now, draft.swap_recipe) else None
     names = _SENSED[situation] if situation else ()
     facts = (FACTS[name](draft.now, swap) for name in names)
     return tuple(fact for fact in facts if fact is not None)

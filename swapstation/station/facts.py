@@ -18,6 +18,7 @@ Place = Callable[[Situation, Swap], str | None]
 
 _IN_BAY = ("bay presence A", "bay presence B", "robot load")
 _OFF_TRUCK = ("robot load", "weighing", "truck battery sensor")
+_GRIPPED = ("bay presence A", "bay presence B", "robot grip")
 _ON_TRUCK = ("truck locks", "truck battery sensor", "robot load")
 
 
@@ -84,6 +85,12 @@ def _where_fresh(now: Situation, swap: Swap) -> str | None:
     return _isolation(now, swap) if apart and _isolation_full(now) else None
 
 
+def _gripped_fresh(now: Situation, swap: Swap) -> str:
+    """Gripped and standing on the truck it is on either; the record keeps what it has of the two."""
+    battery = now.snapshot.inventory.battery(swap.fresh) if swap.fresh else None
+    return swap.place if battery is not None and battery.place == swap.place else ROBOT
+
+
 FACTS: Mapping[str, Fact] = {
     "returned_on_robot": _returned(_robot, _OFF_TRUCK),
     "returned_in_bay": _returned(_to_bay, _IN_BAY),
@@ -97,4 +104,5 @@ FACTS: Mapping[str, Fact] = {
     "fresh_isolated": _fresh(_isolation, _IN_BAY),
     "returned_stored": _returned(_where_returned, _IN_BAY),
     "fresh_stored": _fresh(_where_fresh, _IN_BAY),
+    "fresh_gripped": _fresh(_gripped_fresh, _GRIPPED),
 }

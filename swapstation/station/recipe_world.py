@@ -140,6 +140,7 @@ TOLD: Mapping[str, Change] = {
     "fresh_isolated": lambda world: replace(world, fresh_told=At.ISOLATION),
     "returned_stored": lambda world: replace(world, old_told=world.old),
     "fresh_stored": lambda world: replace(world, fresh_told=world.fresh),
+    "fresh_gripped": lambda world: replace(world, fresh_told=world.fresh),
 }
 """What the fact of a step writes into the record."""
 

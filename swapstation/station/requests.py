@@ -74,6 +74,10 @@ def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
         draft.answer(request, answer, (*records, RequestAnswered(request, answer)))
 
 
+_LEFT_TO_THE_HOLD = ("BAY_MISMATCH", "SWAP_OFF_COURSE")
+"""Alarms that the survey says in its own words, or that people deal with in the held swap after a confirmation."""
+
+
 def confirm_reasons(draft: Draft) -> Reasons:
     """Why a person cannot confirm the start-up now."""
     survey, state = draft.snapshot.survey, draft.memory.state
@@ -82,7 +86,7 @@ def confirm_reasons(draft: Draft) -> Reasons:
         "survey_incomplete": survey.complete,
         "survey_contradicts": survey.agrees,
     }
-    standing = tuple(code for code in standing_alarms(draft) if code != "BAY_MISMATCH")
+    standing = tuple(code for code in standing_alarms(draft) if code not in _LEFT_TO_THE_HOLD)
     return (*(reason for reason, met in checks.items() if not met), *standing)
 
 

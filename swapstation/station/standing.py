@@ -36,6 +36,7 @@ from swapstation.station.interlocks import identity_contradiction
 from swapstation.station.lock_watch import LOST_S, lost_lock
 from swapstation.station.recipe import Recipe
 from swapstation.station.stock_requests import waits_for_set
+from swapstation.station.swap_course import off_course
 from swapstation.station.transfer_interlocks import transfer_forbidden
 
 ROBOT_LINK_LIMIT_S = 3.0
@@ -228,6 +229,8 @@ def _record(draft: Draft) -> Iterator[Standing]:
         if finding.verdict is Verdict.CONTRADICTS and not finding.place.startswith("truck:"):
             detail = f"{finding.recorded or 'empty'} / {finding.sensed}"
             yield Standing("BAY_MISMATCH", finding.place, detail, delay_s=2.0)
+    if draft.swap is not None and (strayed := off_course(draft.now, draft.swap_recipe)):
+        yield Standing("SWAP_OFF_COURSE", draft.swap.swap, strayed)
 
 
 def _devices(draft: Draft) -> Iterator[Standing]:

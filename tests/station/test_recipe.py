@@ -100,7 +100,7 @@ def test_another_text_has_another_hash() -> None:
             'timeout_s = 10\naction = "dance"',
             "action = 'dance': one of allocate, choose_another",
         ),
-        ("timeout_s = 10", 'timeout_s = 10\nfact = "dance"', "fact = 'dance': one of fresh_in_bay"),
+        ("timeout_s = 10", 'timeout_s = 10\nfact = "dance"', "fact = 'dance': one of fresh_gripped"),
         ("timeout_s = 10", 'timeout_s = 10\nowner = "dancer"', "owner = 'dancer': one of plc, station"),
         ("timeout_s = 10", 'timeout_s = 10\ninterlocks = ["dance"]', "interlock 'dance': one of"),
         ("timeout_s = 10", 'timeout_s = 10\ninterlocks = "confirmed"', "interlocks = 'confirmed': a list of names"),

@@ -1,0 +1,33 @@
+"""Schedules that broke an invariant once, shrunk; each test is named after the seed that found it."""
+
+from __future__ import annotations
+
+from swapstation.config.settings import Charging, Exchange
+from swapstation.twin.pool import run_schedule
+from swapstation.twin.schedule import Planned, Schedule
+
+
+def test_seed_57_a_battery_that_somebody_set_down_is_not_taken_for_the_returned_one() -> None:
+    filled = Planned("bay_filled", swap=1, step="put", delay_s=5.0, target="to_bay", lasts_s=20.0)
+    outcome = run_schedule(Schedule(57, Exchange.PLC, Charging.DIRECT, (filled,)))
+    assert not outcome.violations
+    assert outcome.swaps == 2
+
+
+def test_seed_1154_a_robot_does_not_go_on_to_a_bay_where_people_say_that_another_battery_stands() -> None:
+    swapped = Planned("swapped_by_hand", swap=1, step="put", delay_s=0.0, target="", lasts_s=2.0)
+    outcome = run_schedule(Schedule(1154, Exchange.PLC, Charging.CHARGER, (swapped,)))
+    assert not outcome.violations
+
+
+def test_seed_1302_a_battery_that_stands_gripped_on_its_truck_is_not_written_down_on_the_robot() -> None:
+    fault = Planned("robot_fault", swap=1, step="ungrip", delay_s=0.0, target="", lasts_s=72.7)
+    outcome = run_schedule(Schedule(1302, Exchange.STATION, Charging.CHARGER, (fault,)))
+    assert not outcome.violations
+
+
+def test_seed_1333_a_start_up_is_confirmed_where_people_have_corrected_the_record_of_an_open_swap() -> None:
+    filled = Planned("bay_filled", swap=2, step="lift", delay_s=0.0, target="to_bay", lasts_s=9.3)
+    carried = Planned("carried_by_hand", swap=2, step="position", delay_s=0.57, target="", lasts_s=2.0)
+    outcome = run_schedule(Schedule(1333, Exchange.STATION, Charging.DIRECT, (filled, carried)))
+    assert not outcome.violations
