@@ -148,7 +148,7 @@ def _returned_in_bay(now: Situation) -> Missing:
         return ("robot_link",)
     return missing(
         robot_order_done=now.robot_order_done,
-        robot_released=now.by_plc or not robot.payload,
+        robot_released=not robot.payload or (now.by_plc and presence_in(now, swap.from_bay) is Presence.EMPTY),
         bay_occupied=presence_in(now, swap.to_bay) is Presence.PRESENT,
     )
 
