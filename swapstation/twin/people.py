@@ -58,6 +58,7 @@ class People:
     answers: list[tuple[float, Payload, Answer]] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
     waiting: list[Payload] = field(default_factory=list)
+    content: bool = False
 
     def look(self) -> None:
         """Look around if it is time to; at most one request per look and person."""
@@ -65,6 +66,7 @@ class People:
         if twin.boot != self.boot:
             self.boot = twin.boot
             self.waiting.clear()  # nobody answers any more what was asked before
+            self.content = False
         if twin.now_s < self.next_look_s:
             return
         self.next_look_s = twin.now_s + LOOK_S
@@ -74,7 +76,9 @@ class People:
         snapshot = twin.snapshot
         if snapshot is None:
             return
-        for payload, person in self._wishes(snapshot):
+        wishes = list(self._wishes(snapshot))
+        self.content = not wishes
+        for payload, person in wishes:
             self._ask(payload, person)
 
     def _ask(self, payload: Payload, person: str) -> None:
@@ -96,8 +100,8 @@ class People:
 
     @property
     def done(self) -> bool:
-        """Everybody was served and left, and nothing is open."""
-        return not self.traffic and self.twin.world.plant.truck is None
+        """Everybody was served and left, and who looked around had nothing to ask for."""
+        return not self.traffic and self.twin.world.plant.truck is None and self.content
 
     def _wishes(self, snapshot: Snapshot) -> Iterator[tuple[Payload, str]]:
         allowed = {action.action for action in snapshot.actions if action.allowed}
@@ -128,12 +132,13 @@ class People:
 
     def _held(self, snapshot: Snapshot, allowed: set[str]) -> Iterator[tuple[Payload, str]]:
         swap = snapshot.swap
-        if "resume" not in allowed:
+        strayed = any(alarm.code == "SWAP_OFF_COURSE" for alarm in snapshot.alarms)
+        if "resume" not in allowed and not strayed:
             return
         yield from self._cleared(snapshot)
         key = (swap.swap, swap.step) if swap else ("", "")
         self.tried[key] += 1
-        if swap is None or self.tried[key] <= PATIENCE:
+        if swap is None or (self.tried[key] <= PATIENCE and not strayed):
             yield ResumeStation(), "operator"
             return
         if "abandon_swap" in allowed and self.tried[key] % 2:
