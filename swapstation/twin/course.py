@@ -43,6 +43,8 @@ REACTION_S = 0.5
 FIRE_MODE_S = 2.0
 PATIENCE_S = 10.0
 """A step that is late is told at the latest so long after its time-out and its retries."""
+_MAY_STOP = frozenset({"lossy"})
+"""A request of the robot whose answers all get lost stops it; a person lets it go on."""
 HARMLESS = frozenset({"clock_back", "clock_forward", "old_controller", "meter_silent", "lossy", "asked_twice"})
 """Attacks that no swap may notice."""
 _MOVING = (StationState.UNHOLDING, StationState.EXECUTE)
@@ -170,7 +172,7 @@ class Course:
         if memory.state in _MOVING and begins and not told & deliberate and not by_itself:
             yield 20, f"{before} -> {memory.state} and nobody asked for it"
         stops = before is StationState.EXECUTE and memory.state in (StationState.HOLDING, StationState.HELD)
-        if stops and self.begun <= HARMLESS and HoldStation not in told:
+        if stops and self.begun <= HARMLESS - _MAY_STOP and HoldStation not in told:
             yield 24, f"held without a cause: {', '.join(memory.hold_reasons)}"
         if memory.state not in _MOVING:
             self._told = frozenset()
