@@ -85,10 +85,10 @@ class BatteryMoved:
 
 @dataclass(frozen=True, slots=True)
 class BatteryMeasured:
-    """SOC of a battery as its BMS reported it."""
+    """SOC of a battery as its BMS or its truck reported it; None: nobody knows it any more."""
 
     battery: str
-    soc_pct: float
+    soc_pct: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from swapstation.model.command import Command, TruckOrder
 from swapstation.model.inventory import Hold, HoldKind, PositionExchange, Swap, SwapResult, truck_places
 from swapstation.model.journal import (
+    BatteryMeasured,
     HoldEnded,
     IntentResolved,
     Outcome,
@@ -160,7 +161,16 @@ def _allocate(draft: Draft, swap: Swap) -> None:
         draft.record(
             *(HoldEnded(hold.hold, "used") for hold in booked if hold.vin == swap.vin),
             allocated(swap, chosen, tuple(hold for each in chosen for hold in _holds(draft, swap, each))),
+            *(_came_back(draft, each) for each in chosen),
         )
+
+
+def _came_back(draft: Draft, exchange: PositionExchange) -> BatteryMeasured:
+    """What the truck says of the battery that comes off; what was known of it when it left is over."""
+    truck = draft.snapshot.truck.good
+    told = truck.position(exchange.position) if truck is not None else None
+    soc_pct = told.soc_pct if told is not None else None
+    return BatteryMeasured(exchange.returned, soc_pct if soc_pct is not None and 0.0 <= soc_pct <= 100.0 else None)
 
 
 def allocated(swap: Swap, exchanges: Sequence[PositionExchange], holds: tuple[Hold, ...]) -> SwapAllocated:

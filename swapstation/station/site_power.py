@@ -19,6 +19,7 @@ SETTLE_S = 1.0
 REPEAT_S = 2.0
 """A limit that did not show is told again after this time."""
 SAME_KW = 0.1
+ROUNDING_KW = 1e-6
 OVERSHOOT = 1.01
 """A bay that takes so much of its limit keeps it; regulation is no better."""
 
@@ -111,16 +112,20 @@ def shares(claims: Iterable[Claim], budget_kw: float) -> Mapping[int, float]:
 
 
 def new_limits(claims: Sequence[Claim], budget_kw: float) -> Mapping[int, float]:
-    """The limits to tell now. Lowered ones may all be told at once; raised ones take only what is left by everyone."""
+    """The limits to tell now. Lowered ones may all be told at once; raised ones take only what is left by everyone.
+
+    A charge that is to begin needs its least power whole: for it the others are lowered to the last kW.
+    """
     resting_kw = sum(claim.most_kw for claim in claims if claim.wanted_kw <= 0.0)
     wanting = [claim for claim in claims if claim.wanted_kw > 0.0]
     goal = shares(wanting, budget_kw - resting_kw)
-    lowered = {each.bay: goal[each.bay] for each in wanting if goal[each.bay] < each.limit_kw - DEAD_BAND_KW}
+    band_kw = 0.0 if any(claim.limit_kw <= 0.0 for claim in wanting) else DEAD_BAND_KW
+    lowered = {each.bay: goal[each.bay] for each in wanting if goal[each.bay] < each.limit_kw - band_kw - ROUNDING_KW}
     left_kw = budget_kw - sum(claim.most_kw for claim in claims)
     raised = {}
     for claim in sorted(wanting, key=lambda claim: (claim.limit_kw > 0.0, -claim.soc_pct, claim.bay)):
         limit_kw = min(goal[claim.bay], claim.most_kw + max(left_kw, 0.0))
-        if limit_kw > claim.limit_kw + DEAD_BAND_KW and (claim.limit_kw > 0.0 or limit_kw >= LEAST_CHARGE_KW):
+        if limit_kw > claim.limit_kw + DEAD_BAND_KW and (claim.limit_kw > 0.0 or limit_kw >= LEAST_CHARGE_KW - ROUNDING_KW):
             raised[claim.bay] = limit_kw
             left_kw -= max(limit_kw - claim.most_kw, 0.0)
     return {**lowered, **raised}

@@ -67,6 +67,15 @@ def test_a_change_within_the_dead_band_is_not_told() -> None:
     assert new_limits([Claim(1, 30.0, 200.0, 200.0 + DEAD_BAND_KW, 205.0)], 1000.0) == {}
 
 
+def test_a_charge_that_begins_finds_its_least_power_whole() -> None:
+    """Within the dead band the others may lie a little above their shares: 4 kW each are enough to keep it out."""
+    others = [Claim(bay, 50.0 + bay, 250.0, kw, kw) for bay, kw in ((1, 31.0), (2, 39.0), (3, 230.0))]
+    begins = Claim(4, 30.0, 15.0, 0.0, 0.0)
+    lowered = new_limits([*others, begins], 300.0)
+    obeyed = [replace(each, limit_kw=kw, most_kw=kw) for each in others for kw in [lowered.get(each.bay, each.limit_kw)]]
+    assert new_limits([*obeyed, begins], 300.0)[4] == 15.0
+
+
 def test_a_bay_that_does_not_show_its_limit_is_told_it_twice() -> None:
     share = told(told(None, 200.0, 0.0), 50.0, 100.0)
     late = Reading(None, 49.0, 110.0)
