@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swapstation.model.device import LockState, RobotResult
-from swapstation.model.request import HoldStation
+from swapstation.model.request import HoldStation, QuarantineBattery
 from swapstation.simulation.firmware.robot_words import Command, Order
 from swapstation.simulation.plant.battery import Battery
 from swapstation.twin.station import TwinStation
@@ -29,6 +29,7 @@ class Target(Enum):
     TO_BAY = "the bay that gets the returned battery"
     FROM_BAY = "the bay of the fresh battery"
     SAFETY = "a safety input"
+    INTENT = "the next intent that is written down"
 
 
 Act = Callable[[TwinStation, str], None]
@@ -119,9 +120,10 @@ def _filled(twin: TwinStation, target: str) -> None:
     """Somebody sets another battery of the rack down in the bay that was kept free."""
     plant = twin.world.plant
     place = plant.place_of(int(target))
-    loose = [battery for battery in _idle(twin) if battery.place in plant.bay_seats and battery.current_a == 0.0]
+    loose = [battery for battery in _idle(twin) if battery.place in plant.bay_seats]
     if loose and plant.at(place) is None:
         twin.carried[loose[-1].battery] = loose[-1].place
+        loose[-1].contactor_closed = False
         loose[-1].place = place
         twin.hand_moved.add(loose[-1].battery)
 
@@ -131,6 +133,7 @@ def _emptied(twin: TwinStation, _: str) -> None:
     for battery, place in twin.carried.items():
         if plant.at(place) is None and plant.batteries[battery].place in plant.bay_seats:
             plant.batteries[battery].place = place
+            twin.hand_moved.add(battery)
     twin.carried = {}
 
 
@@ -167,8 +170,8 @@ def _too_early(twin: TwinStation, _: str) -> None:
         kept.running, kept.action = None, 0
 
 
-def _hangs(twin: TwinStation, _: str) -> None:
-    twin.disk_hangs = True
+def _hangs(twin: TwinStation, target: str) -> None:
+    twin.disk_hangs, twin.hangs_at_intents = True, bool(target)
 
 
 def _writes(twin: TwinStation, _: str) -> None:
@@ -187,6 +190,13 @@ def _asked_later(twin: TwinStation, _: str) -> None:
 def _held_by_somebody(twin: TwinStation, _: str) -> None:
     """Somebody presses hold, whatever the station is at."""
     twin.submit(HoldStation("visitor"), "visitor", lambda answer: None)
+
+
+def _quarantined(twin: TwinStation, target: str) -> None:
+    """A visitor has a battery of the rack quarantined: it smells."""
+    battery = twin.inventory.at(twin.world.plant.place_of(int(target))) if twin.inventory else None
+    if battery is not None:
+        twin.submit(QuarantineBattery(battery.battery, "smells"), "visitor", lambda answer: None)
 
 
 def _cloned(twin: TwinStation, _: str) -> None:
@@ -287,9 +297,12 @@ ATTACKS: Mapping[str, Attack] = {
         frozenset(["lift", "place", "ungrip", "release"]),
     ),
     "done_too_early": Attack(4, _STATION, _too_early, _nothing, steps=frozenset(["lift", "put", "pick", "place"])),
-    "disk_hangs": Attack(19, _STATION, _hangs, _writes, 8.0, steps=frozenset(_AT_TRUCK.split())),
+    "disk_hangs": Attack(
+        19, (Target.STATION, Target.INTENT), _hangs, _writes, 30.0, steps=frozenset(_AT_TRUCK.split())
+    ),
     "asked_twice": Attack(17, _STATION, _impatient, _asked_later, 120.0),
     "hold_pressed": Attack(16, _STATION, _held_by_somebody, _nothing, steps=frozenset(_CARRYING.split())),
+    "quarantined": Attack(7, _BAYS, _quarantined, _nothing, steps=frozenset(["identify", "exchange", "put", "pick"])),
     "disk_full": Attack(19, _STATION, _full, _free, 60.0, frozenset({"DATABASE_WRITE_FAILED"})),
     "old_controller": Attack(21, _STATION, _old_controller, _nothing),
     "safety_open": _knob_attack(26, "safety_open", (Target.SAFETY,), "SAFETY_CHAIN_OPEN"),

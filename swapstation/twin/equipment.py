@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from swapstation.config.settings import Config
 from swapstation.controller.process_image import ProcessImage
@@ -20,16 +21,16 @@ from swapstation.twin.noise import Noise
 from swapstation.twin.plain_can import PlainCan, PlainFrame
 from swapstation.twin.world import World
 
+Sending = Callable[[Command, int], AbstractContextManager[None]]
+
 
 class MessageEquipment(ProcessImage):
     """Reads the world's firmware at every cycle; `renew` stands for the cycles in which nothing changed.
 
-    `on_send` is told of every command but leases, before it reaches its device. `busy`: one left in this cycle.
+    `sending` surrounds every command but leases on its way to its device. `busy`: one left in this cycle.
     """
 
-    def __init__(
-        self, config: Config, world: World, epoch: int, noise: Noise, on_send: Callable[[Command, int], None]
-    ) -> None:
+    def __init__(self, config: Config, world: World, epoch: int, noise: Noise, sending: Sending) -> None:
         can = PlainCan()
         self._rack, self._truck, self._panel = Rack(can), TruckLink(can), FirePanel(can)
         self._robot = RobotAtHand(world.plc, epoch, noise)
@@ -40,7 +41,7 @@ class MessageEquipment(ProcessImage):
         super().__init__(config, devices, {})
         self._world = world
         self._noise = noise
-        self._on_send = on_send
+        self._sending = sending
         self._leases: dict[int, SetModules] = {}
         self._renewed: dict[int, SetModules] = {}
         self.busy = False
@@ -60,10 +61,12 @@ class MessageEquipment(ProcessImage):
     def send(self, command: Command, command_id: int, now_s: float) -> None:
         if isinstance(command, SetModules):
             self._leases[command.bay] = command
-        elif not isinstance(command, ShutModules):
-            self.busy = True
-            self._on_send(command, command_id)
-        super().send(command, command_id, now_s)
+        if isinstance(command, SetModules | ShutModules):
+            super().send(command, command_id, now_s)
+            return
+        self.busy = True
+        with self._sending(command, command_id):
+            super().send(command, command_id, now_s)
 
     def end_cycle(self, now_s: float) -> None:
         super().end_cycle(now_s)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from swapstation.model.inventory import HoldKind, Inventory
 from swapstation.model.snapshot import StationState
+from swapstation.simulation.plant.plant import Plant
 from swapstation.twin.station import TwinStation
 
 HOT_C = 56.0
@@ -88,14 +90,22 @@ def _stranger(twin: TwinStation) -> Iterator[str]:
 
 
 def misplaced(twin: TwinStation) -> Iterator[str]:
-    """Bays whose sensors agree with each other and not with the record, while nothing is open."""
+    """Bays whose sensors agree with each other and not with the record, and in which no open work moves a battery."""
     inventory, plant = twin.inventory, twin.world.plant
-    if inventory is None or inventory.swap or inventory.job or plant.faults.active("station_link_cut"):
+    if inventory is None or plant.faults.active("station_link_cut"):
         return
-    for number in plant.bays:
+    in_motion = _in_motion(inventory, plant)
+    for number, place in plant.bay_places.items():
         one, other = plant.presence(number)
-        if one == other and one != (inventory.at(plant.place_of(number)) is not None):
-            yield plant.place_of(number)
+        if place not in in_motion and one == other and one != (inventory.at(place) is not None):
+            yield place
+
+
+def _in_motion(inventory: Inventory, plant: Plant) -> set[str | None]:
+    places = {hold.place for hold in inventory.holds if hold.kind in (HoldKind.SWAP, HoldKind.JOB)}
+    swap, job = inventory.swap, inventory.job
+    bays = (swap.from_bay, swap.to_bay) if swap is not None else ()
+    return places | {plant.place_of(bay) for bay in bays if bay} | ({job.origin, job.destination} if job else set())
 
 
 EXPECTED = (

@@ -17,7 +17,7 @@ from swapstation.model.snapshot import StationState
 from swapstation.simulation.plant.truck import TruckPhase
 from swapstation.twin.course import Course
 from swapstation.twin.expected import EXPECTED
-from swapstation.twin.instant import against, unheard, unwritten
+from swapstation.twin.instant import SLACK_S, against, unheard, unwritten
 from swapstation.twin.station import TwinStation
 
 STOP_LIMIT_S = 3.0
@@ -119,11 +119,11 @@ class Watch:
             return
         for number, bay in plant.bays.items():
             recorded = inventory.at(plant.place_of(number))
-            quarantined = recorded is not None and recorded.quarantined
-            if quarantined and bay.modules.current_a > LIVE_A and not plant.faults.active("stays_live", number):
+            unsound = recorded is not None and (recorded.quarantined or recorded.doubtful)
+            if unsound and bay.modules.current_a > LIVE_A and not plant.faults.active("stays_live", number):
                 since_s = self.unsafe_since_s.setdefault(-number, self.twin.now_s)
                 if self.twin.now_s - since_s > STOP_LIMIT_S:
-                    yield 14, f"a quarantined battery is charged in bay {number}"
+                    yield 14, f"a battery in quarantine or doubt is charged in bay {number}"
             else:
                 self.unsafe_since_s.pop(-number, None)
 
@@ -177,7 +177,7 @@ class Watch:
         """What the truth asks to be told is told in time."""
         twin, memory = self.twin, self.twin.memory
         on = {fault for fault, _ in twin.world.plant.faults.on}
-        for fault in ("truck_silent", "plc_heartbeat_frozen", "station_link_cut"):
+        for fault in ("truck_silent", "plc_heartbeat_frozen", "station_link_cut", "brake_not_set"):
             self._lasts("silent", fault, fault in on)
         if memory is None:
             self._since_s = {key: at_s for key, at_s in self._since_s.items() if key[0] == "silent"}
@@ -216,7 +216,8 @@ class Watch:
         silent_s = {fault: self._lasts("silent", fault, True) for fault, _ in world.plant.faults.on}
         self._note_all(unheard(command, silent_s))
         self._note_all(unwritten(command, command_id, self.course.intents))
-        self._note_all(against(world.plant, world.plc, command))
+        rolls = silent_s.get("brake_not_set", 0.0) > SLACK_S
+        self._note_all(against(world.plant, world.plc, command, rolls))
         if isinstance(command, RobotOrder | TruckOrder):
             if memory.state is not StationState.EXECUTE:
                 self.note(6, f"{name} sent while {memory.state}")
@@ -226,7 +227,7 @@ class Watch:
             if known != repr(command):
                 self.note(16, f"id {command_id} was {known} and is {command!r}")
             on_truck = inventory.at(truck_place(inventory.swap.vin)) if inventory.swap else None
-            if name == "ReleaseTruck" and on_truck is not None and not on_truck.sound:
+            if name == "ReleaseTruck" and on_truck is not None and (on_truck.doubtful or on_truck.quarantined):
                 self.note(14, f"truck released with {on_truck.battery} in doubt")
 
     def at_rest(self) -> None:

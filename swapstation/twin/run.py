@@ -49,7 +49,7 @@ class Run:
         self._watch = Watch(twin)
         self._observer = Observer(twin)
         self._timeline = Timeline(twin, schedule, self._observer.tell)
-        twin.crash_points = schedule.crash_points
+        twin.dies = lambda: twin.points in schedule.crash_points
         twin.on_send = self._sent
         twin.on_record = self._recorded
 

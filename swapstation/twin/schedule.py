@@ -71,6 +71,7 @@ def _planned(chance: Random, name: str, steps: tuple[str, ...], bays: tuple[int,
         Target.TO_BAY: TO_BAY,
         Target.FROM_BAY: FROM_BAY,
         Target.SAFETY: chance.choice(SAFETY_INPUTS),
+        Target.INTENT: "intent",
     }[kind]
     delay_s = round(chance.uniform(0.0, LONGEST_DELAY_S) * chance.random(), 2)
     lasts_s = round(chance.uniform(SHORTEST_S, attack.longest_s), 1)

@@ -6,7 +6,8 @@ is taken to have renewed its heartbeat and leases as its unchanged cycles would 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import ceil
@@ -15,13 +16,13 @@ from random import Random
 from swapstation.config.settings import Config
 from swapstation.controller.core import Core
 from swapstation.controller.journal import DirectJournal, Write
-from swapstation.inventory.database import Database, DatabaseError
+from swapstation.inventory.database import Database, DatabaseError, open_writer
 from swapstation.inventory.journal import find_answer, start_boot, write
 from swapstation.inventory.queries import load_inventory, standing_alarms
 from swapstation.model.command import Command
 from swapstation.model.device import LockState
 from swapstation.model.inventory import Inventory
-from swapstation.model.journal import Record
+from swapstation.model.journal import IntentRecorded, Record
 from swapstation.model.request import Answer, HoldStation, Payload, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.draft import Rules
@@ -38,14 +39,14 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class TwinJournal(DirectJournal):
-    """Writes within the call, but nothing while the disk keeps everybody waiting."""
+    """Writes within the call, but nothing while the disk keeps everybody waiting; `hangs` judges what waits."""
 
-    def __init__(self, write: Write, hangs: Callable[[], bool]) -> None:
+    def __init__(self, write: Write, hangs: Callable[[Iterable[Record]], bool]) -> None:
         super().__init__(write)
         self._hangs = hangs
 
     def _write_waiting(self) -> None:
-        if not self._hangs():
+        if not self._hangs(record for batch, _ in self._waiting for record in batch.records):
             super()._write_waiting()
 
 
@@ -54,7 +55,7 @@ class Crash(Exception):
 
 
 class TwinStation:
-    """Controller, database and world. `crash_points` number the commits and sendings at which the controller dies."""
+    """Controller, database and world. `dies` is asked before and after each commit and sending, of `points` so far."""
 
     def __init__(self, config: Config, rules: Rules, engine: Database, world: World, chance: Random) -> None:
         self.config = config
@@ -66,10 +67,13 @@ class TwinStation:
         self.boot = 0
         self.cycles = 0
         self.points = 0
-        self.crash_points: frozenset[int] = frozenset()
+        self.commits = 0
+        self.sendings = 0
+        self.dies: Callable[[], bool] = lambda: False
         self.label_offset_s = 0.0
         self.disk_full = False
         self.disk_hangs = False
+        self.hangs_at_intents = False
         self.asked_twice = False
         self.hand_moved: set[str] = set()
         self.carried: dict[str, str] = {}
@@ -89,17 +93,27 @@ class TwinStation:
 
     def start(self) -> None:
         """Power on the controller."""
-        self.boot = start_boot(self._engine, "twin", "twin", self.at)
+        try:
+            self._point()
+            self.boot = start_boot(self._engine, "twin", "twin", self.at)
+            self.commits += 1
+            self._point()
+        except Crash:
+            return
         with self._engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
         self.equipment = MessageEquipment(self.config, self.world, self.boot, self.noise, self._sending)
-        journal = TwinJournal(self._write, lambda: self.disk_hangs)
+        journal = TwinJournal(self._write, self._disk_waits)
         self.core = Core(self.rules, self.equipment, journal, inventory, self.boot, alarms)
         self._next_cycle_s = self.now_s
         self._quiet_s = QUIET_S
 
     def crash(self) -> None:
         self.core = self.equipment = None
+
+    def move_to(self, config: Config) -> None:
+        """Go on with the database of other settings: a forked run must not write into the file of the one it left."""
+        self.config, self._engine = config, open_writer(config.station_database_url)
 
     @property
     def at(self) -> datetime:
@@ -188,20 +202,29 @@ class TwinStation:
     def _grid(at_s: float) -> float:
         return ceil(at_s / CYCLE_S - 1e-6) * CYCLE_S
 
+    def _disk_waits(self, records: Iterable[Record]) -> bool:
+        waits = not self.hangs_at_intents or any(isinstance(record, IntentRecorded) for record in records)
+        return self.disk_hangs and waits
+
     def _write(self, records: tuple[Record, ...], at: datetime) -> Inventory:
         self._busy = True
         if self.disk_full:
             raise DatabaseError("database or disk is full")
         self._point()
         inventory = write(self._engine, records, at, self.boot)
+        self.commits += 1
         for record in records:
             self.on_record(record)
         self._point()
         return inventory
 
-    def _sending(self, command: Command, command_id: int) -> None:
+    @contextmanager
+    def _sending(self, command: Command, command_id: int) -> Iterator[None]:
         self._point()
         self.on_send(command, command_id)
+        self.sendings += 1
+        yield
+        self._point()
 
     @property
     def inventory(self) -> Inventory | None:
@@ -214,5 +237,5 @@ class TwinStation:
 
     def _point(self) -> None:
         self.points += 1
-        if self.points in self.crash_points:
+        if self.dies():
             raise Crash

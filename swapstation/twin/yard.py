@@ -109,14 +109,19 @@ def yard(exchange: Exchange, charging: Charging) -> Yard:
 def twin_of(copied: Yard, seed: int) -> Iterator[TwinStation]:
     """A station of its own, powered off, on a copy of the yard's database."""
     with tempfile.TemporaryDirectory(dir=_folder().name) as folder:
-        for file in copied.config.data.glob("station.db*"):
-            shutil.copy(file, folder)
-        config = replace(copied.config, data=Path(folder))
+        config = with_copied_database(copied.config, Path(folder))
         engine = open_writer(config.station_database_url)
         try:
             yield TwinStation(config, copied.rules, engine, World(config, copied.placement, seed), Random(seed))
         finally:
             engine.dispose()
+
+
+def with_copied_database(config: Config, folder: Path) -> Config:
+    """The settings of a station that goes on with a copy of its database in `folder`."""
+    for file in config.data.glob("station.db*"):
+        shutil.copy(file, folder)
+    return replace(config, data=folder)
 
 
 @cache

@@ -23,9 +23,9 @@ SAMPLE = (
 
 
 def test_there_are_enough_and_each_has_its_own_name() -> None:
-    assert len([bug for bug in PLANTED if bug.seed is not None]) >= 40
+    assert len(PLANTED) >= 40
     assert len({bug.name for bug in PLANTED}) == len(PLANTED)
-    assert {bug.name for bug in PLANTED if bug.seed is not None} >= set(SAMPLE)
+    assert {bug.name for bug in PLANTED if bug.seed is not None and bug.seed < 2000} >= set(SAMPLE)
 
 
 @pytest.mark.parametrize("bug", [bug for bug in PLANTED if bug.name in SAMPLE], ids=lambda bug: bug.name)
