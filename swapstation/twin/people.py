@@ -135,6 +135,7 @@ class People:
         strayed = any(alarm.code == "SWAP_OFF_COURSE" for alarm in snapshot.alarms)
         if "resume" not in allowed and not strayed:
             return
+        self._let_go(snapshot)
         yield from self._cleared(snapshot)
         key = (swap.swap, swap.step) if swap else ("", "")
         self.tried[key] += 1
@@ -152,6 +153,14 @@ class People:
         else:
             yield CloseSwap(swap.swap, "nothing else ends it"), "operator"
             yield ConfirmCloseSwap(swap.swap), "duty desk"
+
+    def _let_go(self, snapshot: Snapshot) -> None:
+        """A spreader that closed on a battery in its bay after its order had failed is opened at the robot's panel."""
+        plant, robot = self.twin.world.plant, snapshot.robot.good
+        gripped = plant.robot.battery
+        stands = plant.hanging is None and gripped is not None and plant.batteries[gripped].place in plant.bay_seats
+        if stands and robot is not None and robot.state is RobotState.IDLE:
+            plant.robot.grip_goal = 0.0
 
     def _cleared(self, snapshot: Snapshot) -> Iterator[tuple[Payload, str]]:
         """A forklift takes a battery away that somebody has set down where the returned one is to go."""
@@ -260,7 +269,7 @@ class People:
 
     def _corrected(self, snapshot: Snapshot, battery: Battery, place: str) -> Iterator[tuple[Payload, str]]:
         other = snapshot.inventory.at(place)
-        if place_kind(place) is PlaceKind.ROBOT and battery.place != ROBOT:
+        if place_kind(place) is PlaceKind.ROBOT and battery.place != ROBOT and snapshot.inventory.swap is not None:
             return
         if other is not None and other.battery != battery.battery:
             aside = next((bay.place for bay in snapshot.bays if snapshot.inventory.at(bay.place) is None), None)
