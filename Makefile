@@ -3,9 +3,10 @@ BIN := .venv/bin
 ARGS ?=
 SECONDS ?= 60
 CYCLES ?= 2
+HOURS ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz chaos debian-packages clean
+.PHONY: help demo test check bench fuzz chaos nightly debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -31,6 +32,9 @@ fuzz: .set-up ## coverage-guided fuzzing of every decoder (make fuzz SECONDS=600
 
 chaos: .set-up ## kill, freeze and cut real processes on real wires (make chaos CYCLES=200 ARGS="--only kill_controller")
 	$(BIN)/python -m tests.chaos --cycles $(CYCLES) $(ARGS)
+
+nightly: .set-up ## schedules, crashes, planted bugs and chaos for HOURS, resumable (make nightly HOURS=8); writes docs/reliability.md
+	$(BIN)/python -m tests.nightly --hours $(HOURS) --state build/nightly $(ARGS)
 
 debian-packages:
 	tools/install_debian_packages.sh
