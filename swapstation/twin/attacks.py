@@ -202,13 +202,14 @@ def _quarantined(twin: TwinStation, target: str) -> None:
 def _cloned(twin: TwinStation, _: str) -> None:
     """Two batteries of the rack tell one identity."""
     batteries = sorted(twin.world.plant.batteries.values(), key=lambda battery: battery.battery)
-    twin.kept_codes = {battery.battery: battery.codes for battery in batteries}
+    twin.kept_codes = twin.kept_codes or {battery.battery: battery.codes for battery in batteries}
     batteries[1].codes = batteries[0].codes
 
 
 def _told_apart(twin: TwinStation, _: str) -> None:
     for asset, codes in twin.kept_codes.items():
         twin.world.plant.batteries[asset].codes = codes
+    twin.kept_codes = {}
 
 
 def _old_controller(twin: TwinStation, _: str) -> None:
