@@ -11,6 +11,7 @@ from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
 from swapstation.protocol.register_files import load_register_map
 from swapstation.protocol.registers import Value
 from swapstation.simulation.firmware.charger import Charger
+from swapstation.simulation.firmware.shown_block import ShownBlock
 
 
 class ChargerPanel:
@@ -20,6 +21,7 @@ class ChargerPanel:
         self.bank = RegisterBank()
         self._map = load_register_map("charger")
         self._chargers = {charger.bay.number: charger for charger in chargers}
+        self._blocks = {unit: ShownBlock(self.bank, unit, self._map, "charger") for unit in self._chargers}
         self._written: dict[int, list[int]] = {}
         self._accepted = dict.fromkeys(self._chargers, 0)
         for unit, charger in self._chargers.items():
@@ -41,8 +43,7 @@ class ChargerPanel:
     def show(self) -> None:
         """Lay out the state of every charger."""
         for unit, charger in self._chargers.items():
-            registers = self._map.encode("charger", self._shown(unit, charger))
-            self.bank.set(unit, self._map.blocks["charger"].address, registers)
+            self._blocks[unit].show(self._shown(unit, charger))
 
     def _take(self, write: RegisterWrite, now_s: float) -> None:
         charger, registers = self._chargers[write.unit], self._written[write.unit]

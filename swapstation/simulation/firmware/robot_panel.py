@@ -10,6 +10,7 @@ from swapstation.protocol.registers import Value
 from swapstation.simulation.firmware.robot_interlocks import AT_TRUCK_MM
 from swapstation.simulation.firmware.robot_plc import RobotPlc
 from swapstation.simulation.firmware.robot_words import Answer, Command, Control, Order
+from swapstation.simulation.firmware.shown_block import ShownBlock
 from swapstation.simulation.plant.robot import STANDBY
 from swapstation.wire_address import WireAddress, WireProtocol
 
@@ -25,10 +26,10 @@ class RobotPanel:
         self.bank = RegisterBank()
         self._plc = plc
         self._wire = wire
-        self._unit = wire.unit
         self._map = load_register_map("robot_plc")
         for block in self._map.blocks.values():
             self.bank.define(wire.unit, block.address, block.count, writable=block.access == "write")
+        self._block = ShownBlock(self.bank, wire.unit, self._map, "robot")
         self._written = [0] * self._map.blocks["station"].count
 
     def node(self) -> ByteNode:
@@ -44,7 +45,7 @@ class RobotPanel:
 
     def show(self) -> None:
         """Lay the PLC's state out in the robot block."""
-        self.bank.set(self._unit, self._map.blocks["robot"].address, self._map.encode("robot", shown(self._plc)))
+        self._block.show(shown(self._plc))
 
     def _take(self, write: RegisterWrite, now_s: float) -> None:
         start = write.address - self._map.blocks["station"].address

@@ -67,7 +67,10 @@ class MeterValues(Mapping[int, Value]):
         self._clock_zero = told - timedelta(seconds=self._now_s)
 
     def __getitem__(self, identifier: int) -> Value:
-        return self._shown()[identifier]
+        value = self._measured()[identifier]
+        if not _fits(identifier, value):
+            raise KeyError(identifier)
+        return value
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._shown())
@@ -80,10 +83,12 @@ class MeterValues(Mapping[int, Value]):
         return self._clock_zero + timedelta(seconds=self._now_s)
 
     def _shown(self) -> dict[int, Value]:
+        return {identifier: value for identifier, value in self._measured().items() if _fits(identifier, value)}
+
+    def _measured(self) -> dict[int, Value]:
         values = self._energies() | self._powers()
         values |= {FREQUENCY: FREQUENCY_HZ, MAX_DEMAND: self._highest, REVERSE_MAX_DEMAND: Demand(0.0, "0" * 10)}
-        values |= {DATE: f"{self._clock:%y%m%d}0{self._clock:%w}", TIME: f"{self._clock:%H%M%S}"}
-        return {identifier: value for identifier, value in values.items() if _fits(identifier, value)}
+        return values | {DATE: f"{self._clock:%y%m%d}0{self._clock:%w}", TIME: f"{self._clock:%H%M%S}"}
 
     def _energies(self) -> dict[int, Value]:
         energy_kwh = self._plant.meter_kwh / self._ratio
