@@ -11,7 +11,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from swapstation.twin.pool import run_seed, run_seeds, schedule_of, shrunk
+from swapstation.twin.level import Level
+from swapstation.twin.pool import run_seeds, shrunk
 from swapstation.twin.report import Report
 from swapstation.twin.run import Outcome
 from swapstation.twin.schedule import Schedule
@@ -20,6 +21,7 @@ from swapstation.twin.schedule import Schedule
 def faults(
     schedules: Annotated[int, typer.Option(min=1, help="How many schedules. 计划数量")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="First seed; the next schedules count on. 起始种子")] = 1,
+    level: Annotated[Level, typer.Option(help="Messages, or bytes on wires. 报文级或字节级")] = Level.MESSAGE,
     replay: Annotated[int | None, typer.Option(min=0, help="Run this seed alone. 只重放该种子")] = None,
     verbose: Annotated[bool, typer.Option(help="Tell the story of a replay. 输出过程")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON")] = False,
@@ -27,9 +29,11 @@ def faults(
 ) -> None:
     """Attack a simulated station; exit 1 when an invariant is broken in the model. 用故障计划攻击仿真站。"""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    report, began_s = Report(), time.monotonic()
-    seeds = [replay] if replay is not None else range(seed, seed + schedules)
-    for outcome in map(run_seed, seeds) if replay is not None else run_seeds(seeds, workers):
+    report, began_s = Report(level), time.monotonic()
+    seeds = range(seed, seed + schedules)
+    if replay is not None:
+        seeds, workers = range(replay, replay + 1), 1
+    for outcome in run_seeds(seeds, workers, level):
         report.add(outcome)
         if replay is not None and verbose:
             typer.echo("\n".join(outcome.story))
@@ -53,7 +57,7 @@ def _tell(outcome: Outcome) -> None:
         typer.echo(
             f"seed {outcome.schedule.seed}: invariant {violation.invariant} at {violation.at_s} s: {violation.text}"
         )
-    typer.echo(_listed(shrunk(schedule_of(outcome.schedule.seed))))
+    typer.echo(_listed(shrunk(outcome.schedule)))
 
 
 def _listed(schedule: Schedule) -> str:

@@ -19,10 +19,11 @@ from swapstation.simulation.firmware.packed_panel import PackedPanel
 from swapstation.simulation.firmware.rack_node import RackNode
 from swapstation.simulation.firmware.robot_motion import LoadLimits
 from swapstation.simulation.firmware.robot_panel import RobotPanel
-from swapstation.simulation.firmware.robot_plc import RobotPlc
+from swapstation.simulation.firmware.robot_plc import Retained, RobotPlc
 from swapstation.simulation.firmware.site_meter import SiteMeter
 from swapstation.simulation.firmware.truck_link import TruckLink
 from swapstation.simulation.placement import Placement, build_plant
+from swapstation.simulation.plant.truck import Pose
 from swapstation.simulation.severable import Severable
 from swapstation.simulation.state_file import Saved, restore_plant
 from swapstation.wire_address import ANY_METER, WireAddress, WireProtocol, parse_wire
@@ -54,27 +55,37 @@ class Simulation:
         if external_bay is not None:
             check_external_bay(config, external_bay)
         self.external = None if external_bay is None else ExternalBay(self.plant, external_bay)
-        masses_kg = [model.mass_kg for model in config.battery_models]
+        self._advanced_s: float | None = None
+        if saved is None:
+            self._start(None, None, 0.0)
+        else:
+            self._start(saved.plc, saved.measured, saved.weighed_kg)
+
+    def restart(self) -> None:
+        """The mains were away: all firmware starts anew over the same plant, the PLC with what it keeps."""
+        self._start(self.plc.kept, self.plc.motion.measured, self.plc.motion.weighed_kg)
+
+    def _start(self, kept: Retained | None, measured: Pose | None, weighed_kg: float) -> None:
+        masses_kg = [model.mass_kg for model in self.config.battery_models]
         limits = LoadLimits(LEAST_LOAD * min(masses_kg), MOST_LOAD * max(masses_kg))
-        truck_models = {truck.plc_number for truck in config.truck_models}
-        self.plc = RobotPlc(self.plant, limits, truck_models, saved.plc if saved else None)
-        if saved is not None:
-            self.plc.motion.measured, self.plc.motion.weighed_kg = saved.measured, saved.weighed_kg
-        self.robot = _panel(self.plc, parse_wire("links.robot", config.links.robot))
+        truck_models = {truck.plc_number for truck in self.config.truck_models}
+        self.plc = RobotPlc(self.plant, limits, truck_models, kept)
+        self.plc.motion.measured, self.plc.motion.weighed_kg = measured, weighed_kg
+        self.robot = _panel(self.plc, parse_wire("links.robot", self.config.links.robot))
         self.robot.show()
         self.chargers = {
             bay.number: Charger(self.plant, bay.number)
-            for bay in config.charging_bays
+            for bay in self.config.charging_bays
             if bay.charging is Charging.CHARGER
         }
         self.aaf5_chargers = self._aaf5_chargers()
         self.charger_panel = self._charger_panel()
         self.charger_panel.show()
         self.map_meter = self._map_meter()
+        self.bms = {bay.number: BayBms(self.plant, bay.number) for bay in self.config.charging_bays}
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
-        self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in config.charging_bays}
-        self._unwired = [self.can_nodes[f"bay-{bay.number}"] for bay in config.charging_bays if not bay.can]
-        self._advanced_s: float | None = None
+        self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in self.config.charging_bays}
+        self._unwired = [self.can_nodes[f"bay-{bay.number}"] for bay in self.config.charging_bays if not bay.can]
 
     def advance(self, now_s: float) -> None:
         """Let the plant and the PLC run up to `now_s` (real seconds); call at least every 20 ms."""
@@ -142,7 +153,7 @@ class Simulation:
         }
 
     def _bay_segment(self, bay: int) -> CanNode:
-        nodes: list[CanNode] = [] if self._is_external(bay) else [BayBms(self.plant, bay)]
+        nodes: list[CanNode] = [] if self._is_external(bay) else [self.bms[bay]]
         if bay in self.chargers:
             nodes.append(self.chargers[bay])
         if bay in self.aaf5_chargers:

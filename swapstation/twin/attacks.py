@@ -15,6 +15,8 @@ from swapstation.model.device import LockState, RobotResult
 from swapstation.model.request import HoldStation, QuarantineBattery
 from swapstation.simulation.firmware.robot_words import Command, Order
 from swapstation.simulation.plant.battery import Battery
+from swapstation.twin.disturbance import CUT, FLOODED
+from swapstation.twin.level import Level
 from swapstation.twin.station import TwinStation
 
 ISOLATION_BAY = 5
@@ -30,6 +32,9 @@ class Target(Enum):
     FROM_BAY = "the bay of the fresh battery"
     SAFETY = "a safety input"
     INTENT = "the next intent that is written down"
+    SEGMENT = "a CAN segment"
+    STREAM = "a byte stream"
+    LINE = "a serial line"
 
 
 Act = Callable[[TwinStation, str], None]
@@ -37,7 +42,7 @@ Act = Callable[[TwinStation, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """One kind: begin and end it; `longest_s` is how long it lasts at most."""
+    """One kind: begin and end it; `longest_s` is how long it lasts at most, `levels` those that know it."""
 
     row: int
     targets: tuple[Target, ...]
@@ -47,6 +52,7 @@ class Attack:
     alarms: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     restarts: bool = False
+    levels: frozenset[Level] = frozenset(Level)
 
 
 def _nothing(_: TwinStation, __: str) -> None:
@@ -68,6 +74,11 @@ def _knob_attack(
 ) -> Attack:
     begin, end = _knob(name)
     return Attack(row, targets, begin, end, longest_s, frozenset(alarms), frozenset(steps.split()))
+
+
+def _on_wire(row: int, name: str, *alarms: str, targets: tuple[Target, ...], longest_s: float) -> Attack:
+    begin, end = _knob(name)
+    return Attack(row, targets, begin, end, longest_s, frozenset(alarms), levels=frozenset({Level.BYTE}))
 
 
 def _crash(twin: TwinStation, _: str) -> None:
@@ -281,7 +292,7 @@ ATTACKS: Mapping[str, Attack] = {
     "swapped_by_hand": Attack(9, _STATION, _swapped_by_hand, _restart, 60.0, restarts=True),
     "cloned": Attack(10, _STATION, _cloned, _told_apart, 120.0),
     "station_link_cut": _knob_attack(11, "station_link_cut", _STATION, "STATION_LINK_LOST"),
-    "lossy": Attack(13, _STATION, _lossy, _clean, 300.0),
+    "lossy": Attack(13, _STATION, _lossy, _clean, 300.0, levels=frozenset({Level.MESSAGE})),
     "plc_heartbeat_frozen": _knob_attack(14, "plc_heartbeat_frozen", _STATION, "ROBOT_LINK_LOST"),
     "crash": Attack(15, _STATION, _crash, _restart, 60.0, restarts=True),
     "clock_back": Attack(18, _STATION, _clock(-3600.0), _nothing),
@@ -306,15 +317,38 @@ ATTACKS: Mapping[str, Attack] = {
     "quarantined": Attack(7, _BAYS, _quarantined, _nothing, steps=frozenset(["identify", "exchange", "put", "pick"])),
     "disk_full": Attack(19, _STATION, _full, _free, 60.0, frozenset({"DATABASE_WRITE_FAILED"})),
     "old_controller": Attack(21, _STATION, _old_controller, _nothing),
+    "cut_in_message": _on_wire(11, CUT, targets=(Target.SEGMENT, Target.STREAM), longest_s=60.0),
+    "wire_flooded": _on_wire(12, FLOODED, "WIRE_BABBLING", targets=(Target.SEGMENT,), longest_s=20.0),
+    "wire_garbage": _on_wire(
+        13, "wire_garbage", "WIRE_GARBAGE", targets=(Target.SEGMENT, Target.STREAM, Target.LINE), longest_s=60.0
+    ),
+    "bits_flipped": _on_wire(13, "bits_flipped", targets=(Target.LINE,), longest_s=60.0),
+    "frames_lost": _on_wire(13, "frames_lost", targets=(Target.SEGMENT, Target.LINE), longest_s=60.0),
+    "frames_doubled": _on_wire(13, "frames_doubled", targets=(Target.SEGMENT, Target.LINE), longest_s=60.0),
     "safety_open": _knob_attack(26, "safety_open", (Target.SAFETY,), "SAFETY_CHAIN_OPEN"),
 }
 
 NOT_YET: Mapping[int, str] = {
-    12: "a flooded wire has bytes: attacked by tests/transport, not at message level",
+    12: "a flooded wire has bytes: attacked at byte level and by tests/transport",
     20: "a corrupt database: tests/inventory",
     22: "the supervision platform is not connected yet",
     23: "a wrong configuration never starts: tests/config",
     24: "a stale page: tests/ui",
     25: "bypasses: tests/station",
 }
-"""Rows of the catalogue that no schedule attacks, and where they are tested or why not."""
+"""Rows of the catalogue that schedules do not attack, at one level or at both, and where they are tested or why not."""
+INSTEAD: Mapping[str, str] = {
+    "lossy": "an order on a wire is answered or given again by its protocol: frames are lost and doubled there instead",
+}
+"""Attacks that have no meaning at byte level, and what stands for them there."""
+
+
+def attacks_at(level: Level) -> Mapping[str, Attack]:
+    """The rows that have a meaning at a level."""
+    return {name: attack for name, attack in ATTACKS.items() if level in attack.levels}
+
+
+def not_yet(level: Level) -> Mapping[int, str]:
+    """Rows of the catalogue that no schedule attacks at a level."""
+    attacked = {attack.row for attack in attacks_at(level).values()}
+    return {row: why for row, why in NOT_YET.items() if row not in attacked}

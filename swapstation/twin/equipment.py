@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 from swapstation.config.settings import Config
-from swapstation.controller.process_image import ProcessImage
 from swapstation.devices.adapter import Device
 from swapstation.devices.fire_panel import FirePanel
 from swapstation.devices.rack import Rack
 from swapstation.devices.truck_link import TruckLink
-from swapstation.model.command import Command, SetModules, ShutModules
+from swapstation.model.command import Command, SetModules
 from swapstation.model.inventory import Inventory
 from swapstation.model.snapshot import Snapshot
 from swapstation.protocol.node import CanNode, Frame
 from swapstation.protocol.station_can import BayTrip, FeederCutOff, ModuleSetpoint, TruckCommand
 from swapstation.twin.at_hand import ChargersAtHand, DirectAtHand, MeterAtHand, RobotAtHand
+from swapstation.twin.level import Equipment, Sending
 from swapstation.twin.noise import Noise
 from swapstation.twin.plain_can import PlainCan, PlainFrame
-from swapstation.twin.world import World
-
-Sending = Callable[[Command, int], AbstractContextManager[None]]
+from swapstation.twin.world import MessageWorld
 
 
-class MessageEquipment(ProcessImage):
-    """Reads the world's firmware at every cycle; `renew` stands for the cycles in which nothing changed.
+class MessageEquipment(Equipment):
+    """Reads the world's firmware at every cycle; `renew` stands for the cycles in which nothing changed."""
 
-    `sending` surrounds every command but leases on its way to its device. `busy`: one left in this cycle.
-    """
-
-    def __init__(self, config: Config, world: World, epoch: int, noise: Noise, sending: Sending) -> None:
+    def __init__(self, config: Config, world: MessageWorld, epoch: int, noise: Noise, sending: Sending) -> None:
         can = PlainCan()
         self._rack, self._truck, self._panel = Rack(can), TruckLink(can), FirePanel(can)
         self._robot = RobotAtHand(world.plc, epoch, noise)
@@ -41,7 +33,7 @@ class MessageEquipment(ProcessImage):
         super().__init__(config, devices, {})
         self._world = world
         self._noise = noise
-        self._sending = sending
+        self.sending = sending
         self._leases: dict[int, SetModules] = {}
         self._renewed: dict[int, SetModules] = {}
         self.busy = False
@@ -61,12 +53,7 @@ class MessageEquipment(ProcessImage):
     def send(self, command: Command, command_id: int, now_s: float) -> None:
         if isinstance(command, SetModules):
             self._leases[command.bay] = command
-        if isinstance(command, SetModules | ShutModules):
-            super().send(command, command_id, now_s)
-            return
-        self.busy = True
-        with self._sending(command, command_id):
-            super().send(command, command_id, now_s)
+        super().send(command, command_id, now_s)
 
     def end_cycle(self, now_s: float) -> None:
         super().end_cycle(now_s)

@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from swapstation.config.settings import Charging, Exchange
+from swapstation.twin.level import Level
 from swapstation.twin.run import Outcome, Run
 from swapstation.twin.schedule import Schedule, drawn
 from swapstation.twin.yard import BAYS, TRUCKS, twin_of, yard
@@ -15,29 +17,32 @@ from swapstation.twin.yard import BAYS, TRUCKS, twin_of, yard
 _CHUNK = 4
 
 
-def schedule_of(seed: int) -> Schedule:
-    """The schedule that a seed stands for."""
+def schedule_of(seed: int, level: Level = Level.MESSAGE) -> Schedule:
+    """The schedule that a seed stands for at a level."""
     steps = {exchange: yard(exchange, Charging.DIRECT).steps for exchange in Exchange}
-    return drawn(seed, steps, BAYS)
+    return drawn(seed, steps, BAYS, level)
 
 
 def run_schedule(schedule: Schedule, to_first: bool = False) -> Outcome:
     """Run one schedule from power-on to rest, or only `to_first` violation."""
-    with twin_of(yard(schedule.exchange, schedule.charging), schedule.seed) as twin:
+    with twin_of(yard(schedule.exchange, schedule.charging), schedule.seed, schedule.level) as twin:
         return Run(twin, schedule, TRUCKS, to_first).run()
 
 
-def run_seed(seed: int) -> Outcome:
-    return run_schedule(schedule_of(seed))
+def run_seed(seed: int, level: Level = Level.MESSAGE) -> Outcome:
+    return run_schedule(schedule_of(seed, level))
 
 
-def run_seeds(seeds: Iterable[int], workers: int = os.cpu_count() or 1) -> Iterator[Outcome]:
+def run_seeds(
+    seeds: Iterable[int], workers: int = os.cpu_count() or 1, level: Level = Level.MESSAGE
+) -> Iterator[Outcome]:
     """The outcomes in the order of the seeds."""
+    run = partial(run_seed, level=level)
     if workers == 1:
-        yield from map(run_seed, seeds)
+        yield from map(run, seeds)
         return
     with ProcessPoolExecutor(workers) as executor:
-        yield from executor.map(run_seed, seeds, chunksize=_CHUNK)
+        yield from executor.map(run, seeds, chunksize=_CHUNK)
 
 
 def shrunk(schedule: Schedule) -> Schedule:

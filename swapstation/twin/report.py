@@ -7,21 +7,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from swapstation.station.modes import TRANSITIONS
-from swapstation.twin.attacks import ATTACKS, NOT_YET
+from swapstation.twin.attacks import attacks_at, not_yet
+from swapstation.twin.level import Level
 from swapstation.twin.run import Outcome
 
 ALL_TRANSITIONS = frozenset(
     (source.value, target.value) for _, sources, target in TRANSITIONS for source in sources if source is not target
 )
 """Every way of the table of station states that leads elsewhere."""
-ALL_REACTIONS = frozenset(name for name, attack in ATTACKS.items() if attack.alarms)
-"""Every attack that has to show as an alarm."""
+
+
+def reactions_at(level: Level) -> frozenset[str]:
+    """Every attack of a level that has to show as an alarm."""
+    return frozenset(name for name, attack in attacks_at(level).items() if attack.alarms)
 
 
 @dataclass(slots=True)
 class Report:
-    """Sums up outcomes one by one, in the order of their seeds."""
+    """Sums up outcomes of one level one by one, in the order of their seeds."""
 
+    level: Level = Level.MESSAGE
     schedules: int = 0
     swaps: int = 0
     violations: list[dict[str, Any]] = field(default_factory=list)
@@ -33,7 +38,7 @@ class Report:
         """Take one outcome in."""
         self.schedules += 1
         self.swaps += outcome.swaps
-        self.reactions |= outcome.reactions & ALL_REACTIONS
+        self.reactions |= outcome.reactions & reactions_at(self.level)
         self.transitions |= outcome.transitions & ALL_TRANSITIONS
         self._hash.update(outcome.trace.encode())
         self.violations += [
@@ -43,16 +48,18 @@ class Report:
 
     def document(self, seconds: float) -> dict[str, Any]:
         """The whole as one JSON object; `seconds` is how long the runs took."""
+        reactions = reactions_at(self.level)
         return {
+            "level": self.level.value,
             "schedules": self.schedules,
             "violations": self.violations,
             "reactions_seen": len(self.reactions),
-            "reactions_total": len(ALL_REACTIONS),
-            "reactions_missing": sorted(ALL_REACTIONS - self.reactions),
+            "reactions_total": len(reactions),
+            "reactions_missing": sorted(reactions - self.reactions),
             "transitions_seen": len(self.transitions),
             "transitions_total": len(ALL_TRANSITIONS),
             "transitions_missing": sorted(f"{one} -> {other}" for one, other in ALL_TRANSITIONS - self.transitions),
-            "not_yet": [{"row": row, "why": why} for row, why in NOT_YET.items()],
+            "not_yet": [{"row": row, "why": why} for row, why in not_yet(self.level).items()],
             "swaps_completed": self.swaps,
             "schedules_per_s": round(self.schedules / max(seconds, 1e-9), 2),
             "trace_hash": self._hash.hexdigest(),

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from random import Random
 
 from swapstation.config.settings import Charging, Exchange
-from swapstation.twin.attacks import ATTACKS, Target
+from swapstation.twin.attacks import ATTACKS, Target, attacks_at
+from swapstation.twin.level import Level
 
 SAFETY_INPUTS = ("estop", "door", "curtain", "overtravel")
+WIRES = {
+    Target.SEGMENT: ("station", "bay-1", "bay-2", "bay-3", "bay-4"),
+    Target.STREAM: ("robot", "chargers"),
+    Target.LINE: ("meter",),
+}
+"""By the names that the wires have in the product; without a gateway nothing happens to that of the chargers."""
 SWAPS = 2
 TO_BAY, FROM_BAY = "to_bay", "from_bay"
 """Targets that the swap of the moment says."""
@@ -48,31 +55,35 @@ class Schedule:
     charging: Charging
     attacks: tuple[Planned, ...]
     crash_points: frozenset[int] = frozenset()
+    level: Level = Level.MESSAGE
 
 
-def drawn(seed: int, steps: dict[Exchange, tuple[str, ...]], bays: tuple[int, ...]) -> Schedule:
+def drawn(
+    seed: int, steps: dict[Exchange, tuple[str, ...]], bays: tuple[int, ...], level: Level = Level.MESSAGE
+) -> Schedule:
     """The schedule of a seed: both arrangements of exchange and of charging, one to three attacks at any step."""
     chance = Random(seed)
     exchange, charging = chance.choice(tuple(Exchange)), chance.choice(tuple(Charging))
-    names = sorted(ATTACKS)
+    names = sorted(attacks_at(level))
     chosen = [names[seed % len(names)], *(chance.choice(names) for _ in range(chance.randrange(MOST_ATTACKS)))]
     attacks = tuple(_planned(chance, name, steps[exchange], bays) for name in chosen)
     crashes = frozenset(chance.sample(range(10, 220), chance.choice((0, 0, 0, 1, 2))))
-    return Schedule(seed, exchange, charging, attacks, crashes)
+    return Schedule(seed, exchange, charging, attacks, crashes, level)
 
 
 def _planned(chance: Random, name: str, steps: tuple[str, ...], bays: tuple[int, ...]) -> Planned:
     attack = ATTACKS[name]
     kind = chance.choice(attack.targets)
     biting = tuple(step for step in steps if step in attack.steps)
-    target = {
+    aims = {
         Target.STATION: "",
         Target.ANY_BAY: str(chance.choice(bays)),
         Target.TO_BAY: TO_BAY,
         Target.FROM_BAY: FROM_BAY,
         Target.SAFETY: chance.choice(SAFETY_INPUTS),
         Target.INTENT: "intent",
-    }[kind]
+    }
+    target = chance.choice(WIRES[kind]) if kind in WIRES else aims[kind]
     delay_s = round(chance.uniform(0.0, LONGEST_DELAY_S) * chance.random(), 2)
     lasts_s = round(chance.uniform(SHORTEST_S, attack.longest_s), 1)
     return Planned(

@@ -27,9 +27,8 @@ from swapstation.model.request import Answer, HoldStation, Payload, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.draft import Rules
 from swapstation.station.memory import Memory
-from swapstation.twin.equipment import MessageEquipment
+from swapstation.twin.level import Connect, Equipment, World
 from swapstation.twin.noise import Noise
-from swapstation.twin.world import World
 
 CYCLE_S = 0.1
 QUIET_S, LONGEST_QUIET_S, SLOWER = 1.0, 5.0, 1.4
@@ -57,12 +56,14 @@ class Crash(Exception):
 class TwinStation:
     """Controller, database and world. `dies` is asked before and after each commit and sending, of `points` so far."""
 
-    def __init__(self, config: Config, rules: Rules, engine: Database, world: World, chance: Random) -> None:
+    def __init__(
+        self, config: Config, rules: Rules, engine: Database, world: World, connect: Connect, chance: Random
+    ) -> None:
         self.config = config
         self.world = world
         self.noise = Noise(chance)
         self.core: Core | None = None
-        self.equipment: MessageEquipment | None = None
+        self.equipment: Equipment | None = None
         self.now_s = 0.0
         self.boot = 0
         self.cycles = 0
@@ -84,6 +85,7 @@ class TwinStation:
         self.on_ask: Callable[[Request], None] = lambda request: None
         self.on_answer: Callable[[Request, Answer], None] = lambda request, answer: None
         self.rules = rules
+        self._connect = connect
         self._engine = engine
         self._next_cycle_s = 0.0
         self._quiet_s = QUIET_S
@@ -102,7 +104,7 @@ class TwinStation:
             return
         with self._engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
-        self.equipment = MessageEquipment(self.config, self.world, self.boot, self.noise, self._sending)
+        self.equipment = self._connect(self.boot, self.noise, self._sending)
         journal = TwinJournal(self._write, self._disk_waits)
         self.core = Core(self.rules, self.equipment, journal, inventory, self.boot, alarms)
         self._next_cycle_s = self.now_s

@@ -46,7 +46,7 @@ _PHASE_ENDS = {
 }
 
 
-class World:
+class MessageWorld:
     """The truth, and every device as firmware over it."""
 
     def __init__(self, config: Config, placement: Placement, seed: int) -> None:
@@ -73,13 +73,7 @@ class World:
     def lose_power(self) -> None:
         """The mains go and come back: brakes hold, contactors open, the PLC starts with what it keeps."""
         plant, before = self.plant, self.plc
-        plant.robot.stop()
-        for bay in plant.bays.values():
-            bay.modules.lose_power()
-            bay.modules.current_a = 0.0
-            bay.contactor_closed = False
-        for battery in plant.batteries.values():
-            battery.current_a, battery.contactor_closed = 0.0, False
+        plant.lose_power()
         self.plc = self._new_plc(before.kept)
         self.plc.motion.measured, self.plc.motion.weighed_kg = before.motion.measured, before.motion.weighed_kg
         self.processes |= {number: ChargeProcess(plant, number) for number in self.processes}

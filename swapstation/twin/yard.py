@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
@@ -23,8 +23,12 @@ from swapstation.inventory.journal import open_station_database
 from swapstation.simulation.placement import Placement, load_placement
 from swapstation.station.draft import Rules
 from swapstation.station.recipe import load_recipes
+from swapstation.twin.byte_equipment import ByteEquipment
+from swapstation.twin.byte_world import ByteWorld
+from swapstation.twin.equipment import MessageEquipment
+from swapstation.twin.level import Connect, Level, World
 from swapstation.twin.station import EPOCH, TwinStation
-from swapstation.twin.world import World
+from swapstation.twin.world import MessageWorld
 
 BAYS = (1, 2, 3, 4)
 ISOLATION_BAY = 5
@@ -106,13 +110,14 @@ def yard(exchange: Exchange, charging: Charging) -> Yard:
 
 
 @contextmanager
-def twin_of(copied: Yard, seed: int) -> Iterator[TwinStation]:
+def twin_of(copied: Yard, seed: int, level: Level = Level.MESSAGE) -> Iterator[TwinStation]:
     """A station of its own, powered off, on a copy of the yard's database."""
     with tempfile.TemporaryDirectory(dir=_folder().name) as folder:
         config = with_copied_database(copied.config, Path(folder))
         engine = open_writer(config.station_database_url)
+        world, connect = _LEVELS[level](config, copied.placement, seed)
         try:
-            yield TwinStation(config, copied.rules, engine, World(config, copied.placement, seed), Random(seed))
+            yield TwinStation(config, copied.rules, engine, world, connect, Random(seed))
         finally:
             engine.dispose()
 
@@ -122,6 +127,19 @@ def with_copied_database(config: Config, folder: Path) -> Config:
     for file in config.data.glob("station.db*"):
         shutil.copy(file, folder)
     return replace(config, data=folder)
+
+
+def _messages(config: Config, placement: Placement, seed: int) -> tuple[World, Connect]:
+    world = MessageWorld(config, placement, seed)
+    return world, partial(MessageEquipment, config, world)
+
+
+def _bytes(config: Config, placement: Placement, seed: int) -> tuple[World, Connect]:
+    world = ByteWorld(config, placement, seed)
+    return world, partial(ByteEquipment, config, world)
+
+
+_LEVELS = {Level.MESSAGE: _messages, Level.BYTE: _bytes}
 
 
 @cache

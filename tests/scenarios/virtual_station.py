@@ -21,7 +21,6 @@ from swapstation.inventory.database import Database
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database, start_boot, write
 from swapstation.inventory.queries import load_inventory
-from swapstation.model.inventory import bay_place
 from swapstation.model.request import Answer, ConfirmStartUp, Payload, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.protocol.node import ByteNode
@@ -31,6 +30,7 @@ from swapstation.simulation.placement import load_placement
 from swapstation.simulation.world import Simulation
 from swapstation.station.draft import Rules
 from swapstation.station.recipe import load_recipes
+from swapstation.twin.coupling import byte_ends, can_ends
 
 CYCLE_S = 0.1
 PLANT_STEP_S = 0.02
@@ -81,19 +81,13 @@ class VirtualStation:
         self.time.every(CYCLE_S, lambda now_s: _cycle(core, now_s))
 
     def _couple(self, equipment: Equipment) -> None:
-        time, simulation = self.time, self.simulation
-        wired = {"station"} | {bay_place(bay.number) for bay in self.config.charging_bays if bay.can}
-        for name, node in equipment.can_nodes.items():
-            if name in wired:
-                time.join(CanWire(node, simulation.can_nodes[name]))
-        self.robot_node = equipment.byte_nodes["robot"]
-        self.robot_wire = ByteWire(self.robot_node, simulation.robot_node())
-        time.join(self.robot_wire)
-        time.join(ByteWire(equipment.byte_nodes["meter"], simulation.meter_node()))
-        for charger in simulation.aaf5_chargers.values():
-            time.join(ByteWire(equipment.byte_servers["chargers"].connection(), charger.node))
-        if "chargers" in equipment.byte_nodes:
-            time.join(ByteWire(equipment.byte_nodes["chargers"], simulation.charger_node()))
+        for _, ours, theirs in can_ends(equipment, self.simulation):
+            self.time.join(CanWire(ours, theirs))
+        for name, our_end, their_end in byte_ends(equipment, self.simulation):
+            wire = ByteWire(our_end, their_end)
+            self.time.join(wire)
+            if name == "robot":
+                self.robot_node, self.robot_wire = our_end, wire
 
     @property
     def snapshot(self) -> Snapshot:

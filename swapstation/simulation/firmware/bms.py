@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from swapstation.model.device import ChargePhase
 from swapstation.model.identity import PackCode
 from swapstation.protocol import j1939
 from swapstation.protocol.gbt27930.bms import BmsSession
@@ -37,6 +38,11 @@ class BayBms:
         self._cycle = Cycle(PERIOD_S)
         self._battery: Battery | None = None
         self._session: BmsSession | None = None
+
+    @property
+    def phase(self) -> ChargePhase:
+        """Where the battery is in its charging process; idle without a battery."""
+        return self._session.phase if self._session is not None else ChargePhase.IDLE
 
     def receive(self, frame: Frame, now_s: float) -> None:
         if self._session is not None and not self._silent:

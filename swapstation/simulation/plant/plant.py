@@ -217,6 +217,16 @@ class Plant:
             battery.advance(dt_s, self.ambient_c)
         self.meter_kwh += self.power_kw * dt_s / 3600.0
 
+    def lose_power(self) -> None:
+        """The mains go: the robot's brakes hold, contactors open, no current flows."""
+        self.robot.stop()
+        for bay in self.bays.values():
+            bay.modules.lose_power()
+            bay.modules.current_a = 0.0
+            bay.contactor_closed = False
+        for battery in self.batteries.values():
+            battery.current_a, battery.contactor_closed = 0.0, False
+
     def connected(self, bay: int) -> Battery | None:
         """The battery that current of a bay's modules flows into: plugged, both contactors closed."""
         battery = self.in_bay(bay)
