@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,19 @@ def client(peer: ControllerPeer, client_alone: TestClient) -> TestClient:
     """The application with a controller whose snapshots arrive."""
     wait_until(lambda: client_alone.get("/api/v1/snapshot").json()["snapshot"] is not None)
     return client_alone
+
+
+@contextmanager
+def standing(data: Path) -> Iterator[tuple[TestClient, ControllerPeer]]:
+    """An application and the controller whose snapshots arrive in it, for tests that share one."""
+    config = station_sample.config(data)
+    migrate(config.station_database_url)
+    with (
+        ControllerPeer(data / "controller.sock", station_sample.station) as peer,
+        TestClient(create_app(config), base_url="http://127.0.0.1:8080") as client,
+    ):
+        wait_until(lambda: client.get("/api/v1/snapshot").json()["snapshot"] is not None)
+        yield client, peer
 
 
 def wait_until(met: Callable[[], bool], timeout_s: float = 10.0) -> None:

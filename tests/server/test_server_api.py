@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -45,13 +48,32 @@ from swapstation.model.request import (
     StockCheck,
     TransferBattery,
 )
-from tests.server.conftest import wait_until
-from tests.server.controller_peer import ControllerPeer
+from tests.server.conftest import standing
+from tests.server.controller_peer import ControllerPeer, accept
 from tests.server.station_sample import VIN
 from tests.station.situations import pack_code
 
 SWAP = "S-20261121-001"
 ALARM = "LOCK_NOT_OPEN@truck"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[TestClient, ControllerPeer]]:
+    """One application and controller for this file: building the routes takes longer than asking them."""
+    with tempfile.TemporaryDirectory(prefix="swapstation-") as folder, standing(Path(folder)) as both:
+        yield both
+
+
+@pytest.fixture
+def client(served: tuple[TestClient, ControllerPeer]) -> TestClient:
+    return served[0]
+
+
+@pytest.fixture
+def peer(served: tuple[TestClient, ControllerPeer]) -> ControllerPeer:
+    served[1].requests.clear()
+    served[1].answer = accept
+    return served[1]
 
 
 def test_the_snapshot_comes_with_its_age(client: TestClient) -> None:
@@ -318,23 +340,3 @@ def test_json_that_no_client_library_writes_is_bad_input_too(client: TestClient,
 
 def test_a_large_body_is_refused(client: TestClient) -> None:
     assert client.post("/api/v1/station/hold", content=b"x" * 100_000).status_code == 413
-
-
-def test_without_a_controller_only_the_snapshot_answers(client_alone: TestClient) -> None:
-    body = client_alone.get("/api/v1/snapshot").json()
-    assert body == {"connected": False, "received_age_s": None, "snapshot": None}
-    for method, path in (("GET", "bays"), ("GET", "batteries/ready"), ("POST", "station/hold")):
-        answer = client_alone.request(method, f"/api/v1/{path}")
-        assert answer.status_code == 503
-        assert answer.json()["code"] == "controller_away"
-
-
-def test_the_link_comes_back_after_the_controller_was_killed(client: TestClient, peer: ControllerPeer) -> None:
-    peer.close()
-    wait_until(lambda: not client.get("/api/v1/snapshot").json()["connected"])
-    before = client.get("/api/v1/snapshot").json()
-    assert before["snapshot"] is not None
-    assert client.post("/api/v1/station/hold").status_code == 503
-    peer.open()
-    wait_until(lambda: client.get("/api/v1/snapshot").json()["snapshot"]["sequence"] > before["snapshot"]["sequence"])
-    assert client.post("/api/v1/station/hold").status_code == 200
