@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 from importlib import import_module
+from typing import Annotated
 
 import structlog
 import typer
+
+from swapstation import __version__
 
 VERBS = {
     "demo": "demo.demo",
@@ -30,7 +33,7 @@ _HELP = "Open control software for battery-swap stations for heavy trucks. 重�
 def command_line(verb: str = "") -> typer.Typer:
     """The application with all verbs, or only with the one that is called: a controller need not load a web server."""
     app = typer.Typer(name="swapstation", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    app.callback(help=_HELP)(lambda: None)
+    app.callback(help=_HELP)(_options)
     for name in [verb] if verb in VERBS else VERBS:
         module, _, attribute = VERBS[name].partition(".")
         command = getattr(import_module(f"swapstation.cli.{module}"), attribute)
@@ -42,6 +45,20 @@ def command_line(verb: str = "") -> typer.Typer:
 
 
 def main() -> None:
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"swapstation {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version. 版本号")
+    ] = False,
+) -> None:
+    """What may stand before the verb."""
+
+
     """Entry point: logs go to stderr, one event per line, so that stdout carries results only."""
     structlog.configure(
         processors=[
