@@ -24,6 +24,7 @@ VERBS = {
     "inventory": "inventory.inventory_app",
     "black-box": "black_box.black_box_app",
     "faults": "faults.faults",
+    "study": "study.study_app",
 }
 """Verb -> module of this package and its command (a function or a Typer app)."""
 

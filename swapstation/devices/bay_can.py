@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from math import inf
+from math import inf, isfinite
 
 from swapstation.devices.adapter import Refusal, Role, Update, refuse_unknown
 from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
@@ -47,7 +47,9 @@ class DirectCharging:
         yield Update(charge, now_s, self._bay)
         self.node.limit(self._limit_kw * 1000.0 / charge.voltage_v if charge.voltage_v else 0.0)
         demand = self.node.demand
-        yield Update(ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a), now_s, self._bay)
+        limit_kw = self._limit_kw if isfinite(self._limit_kw) else None
+        told = ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a, limit_kw)
+        yield Update(told, now_s, self._bay)
         yield from _cells(self.node.battery_cells, self._bay)
 
     def plugged(self, mated: bool, now_s: float) -> None:

@@ -42,11 +42,12 @@ class StationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModuleDemand:
-    """What the charging process of a `direct` bay asks of its charging modules now."""
+    """What the charging process of a `direct` bay asks of its charging modules now, and the power limit it obeys."""
 
     enabled: bool = False
     voltage_v: float = 0.0
     current_a: float = 0.0
+    power_limit_kw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

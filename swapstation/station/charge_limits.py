@@ -33,7 +33,7 @@ def followed(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     """The memory with what the devices show now of the bay's share of the site's power; nothing without a limit."""
     if draft.rules.config.site.power_kw is None:
         return memory
-    reading, share = _reading(draft, bay, memory), memory.share
+    reading, share = _reading(draft, bay), memory.share
     if _takes_none(draft, bay, memory):
         return replace(memory, share=None)
     if share is None:
@@ -63,7 +63,7 @@ def limited(draft: Draft, bay: BayState, memory: ChargeMemory, limits: Mapping[i
     if share is None or not memory.running or not charge_is_active(bay) or charge_stops(bay):
         return memory
     limit_kw = limits.get(bay.number, share.limit_kw)
-    if limit_kw == share.limit_kw and not unheard(share, _reading(draft, bay, memory), draft.now_s):
+    if limit_kw == share.limit_kw and not unheard(share, _reading(draft, bay), draft.now_s):
         return memory
     raises = limit_kw > share.limit_kw or (limit_kw == share.limit_kw and share.raised_s == share.since_s)
     if not draft.send(LimitCharge(bay.number, limit_kw, raises)):
@@ -87,8 +87,8 @@ def _flows_kw(bay: BayState) -> float:
     return 0.0 if source is None else abs(source.voltage_v * source.current_a) / 1000.0
 
 
-def _reading(draft: Draft, bay: BayState, memory: ChargeMemory) -> Reading | None:
-    """What a bay shows of its limit; the session of a `direct` one is ours and has heard."""
+def _reading(draft: Draft, bay: BayState) -> Reading | None:
+    """What a bay shows of its limit, and what it takes."""
     if bay.charging == "charger":
         charger = bay.charger.good
         if charger is None:
@@ -96,8 +96,7 @@ def _reading(draft: Draft, bay: BayState, memory: ChargeMemory) -> Reading | Non
         return Reading(charger.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.charger.age_s or 0.0))
     if bay.modules.good is None:
         return None
-    limit_kw = memory.share.limit_kw if memory.share else None
-    return Reading(limit_kw, _flows_kw(bay), draft.now_s - (bay.modules.age_s or 0.0))
+    return Reading(bay.demand.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.modules.age_s or 0.0))
 
 
 def _claim(draft: Draft, memory: ChargeMemory, begins: bool) -> Claim:

@@ -125,7 +125,8 @@ def new_limits(claims: Sequence[Claim], budget_kw: float) -> Mapping[int, float]
     raised = {}
     for claim in sorted(wanting, key=lambda claim: (claim.limit_kw > 0.0, -claim.soc_pct, claim.bay)):
         limit_kw = min(goal[claim.bay], claim.most_kw + max(left_kw, 0.0))
-        if limit_kw > claim.limit_kw + DEAD_BAND_KW and (claim.limit_kw > 0.0 or limit_kw >= LEAST_CHARGE_KW - ROUNDING_KW):
+        least_kw = claim.limit_kw + DEAD_BAND_KW if claim.limit_kw > 0.0 else LEAST_CHARGE_KW - ROUNDING_KW
+        if limit_kw > least_kw:
             raised[claim.bay] = limit_kw
             left_kw -= max(limit_kw - claim.most_kw, 0.0)
     return {**lowered, **raised}

@@ -94,8 +94,8 @@ class ChargeProcess:
     def demand(self) -> ModuleDemand:
         """What the process asks of the modules of a `direct` bay."""
         if self.phase is not ChargePhase.CHARGING or self.battery is None or self.by_charger:
-            return ModuleDemand()
-        return ModuleDemand(True, self.battery.model.max_voltage_v, self._current_a(self.battery))
+            return ModuleDemand(power_limit_kw=self.limit_kw)
+        return ModuleDemand(True, self.battery.model.max_voltage_v, self._current_a(self.battery), self.limit_kw)
 
     def charge(self, now_s: float) -> BatteryCharge:
         """What is known of the battery."""

@@ -49,7 +49,7 @@ T = TypeVar("T")
 CLOCK = BypassClock("Y1", 700.0)
 MEMORY = Memory(next_command_id=1, bypass=CLOCK)
 OF_THEIR_OWN = {"mode_permits_work", "not_in_fire_mode", "robot_request_met", "power_rise_permitted"}
-"""Fire mode ends a bypass; what the PLC asks for and a rise of power are made of several inputs. Each has a test of its own."""
+"""Fire mode ends a bypass; what the PLC asks for and a rise of power are made of several inputs: own tests."""
 TRUCK_INPUTS = (BypassInput.TRUCK_IN_POSITION, BypassInput.TRUCK_POSE_IN_RANGE)
 
 

@@ -72,7 +72,9 @@ def test_a_charge_that_begins_finds_its_least_power_whole() -> None:
     others = [Claim(bay, 50.0 + bay, 250.0, kw, kw) for bay, kw in ((1, 31.0), (2, 39.0), (3, 230.0))]
     begins = Claim(4, 30.0, 15.0, 0.0, 0.0)
     lowered = new_limits([*others, begins], 300.0)
-    obeyed = [replace(each, limit_kw=kw, most_kw=kw) for each in others for kw in [lowered.get(each.bay, each.limit_kw)]]
+    obeyed = [
+        replace(each, limit_kw=kw, most_kw=kw) for each in others for kw in [lowered.get(each.bay, each.limit_kw)]
+    ]
     assert new_limits([*obeyed, begins], 300.0)[4] == 15.0
 
 
