@@ -13,6 +13,8 @@ from swapstation.protocol.slcan import BEL, BIT_RATE_COMMANDS, CR, Control, Slca
 
 _STAMP_WRAP_MS = 60_000
 _REFUSAL = "\a"
+_UNHEARD_S = 5.0
+"""An adapter answers its opening: one that is silent so long is shut, or on a segment where nobody speaks."""
 _REOPEN_PAUSE_S = 1.0
 """An adapter that is shut already refuses the closing command of the opening sequence."""
 
@@ -24,6 +26,7 @@ class SlcanClient:
     """Runs a CAN node at the client end of an slcan line; opens the adapter each time the wire opens.
 
     An adapter that refuses is opened again, at most once a second: it may have been switched off behind its gateway.
+    So is one that has said nothing for five seconds: a node that only listens would never be refused.
     With `listen_only` the adapter is opened so that it drives the bus with nothing, not even acknowledgements, and what
     the node would send is dropped.
     """
@@ -42,6 +45,7 @@ class SlcanClient:
         self._decoder = SlcanDecoder()
         self._adapter_open = False
         self._refusal_counts_s = inf
+        self._unheard_until_s = inf
 
     def opened(self, now_s: float) -> None:
         self._decoder = SlcanDecoder()
@@ -51,6 +55,7 @@ class SlcanClient:
         self._adapter_open = False
 
     def receive(self, data: bytes, now_s: float) -> None:
+        self._unheard_until_s = now_s + _UNHEARD_S
         for item in self._decoder.feed(data):
             if isinstance(item, Frame):
                 self.counts.rx += 1
@@ -63,9 +68,10 @@ class SlcanClient:
                 self._adapter_open = False
 
     def due(self, now_s: float) -> Iterable[bytes]:
-        if not self._adapter_open:
+        if not self._adapter_open or now_s >= self._unheard_until_s:
             # A turn of its own: a full queue of frames behind it would push it out, and the adapter would stay shut.
             self._adapter_open, self._refusal_counts_s = True, now_s + _REOPEN_PAUSE_S
+            self._unheard_until_s = now_s + _UNHEARD_S
             yield self._open_sequence
             return
         for frame in self._node.due(now_s):
@@ -77,7 +83,7 @@ class SlcanClient:
             yield encode_frame(frame)
 
     def next_deadline(self) -> float:
-        return self._node.next_deadline() if self._adapter_open else -inf
+        return min(self._node.next_deadline(), self._unheard_until_s) if self._adapter_open else -inf
 
 
 class SlcanAdapter:

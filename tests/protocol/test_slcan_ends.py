@@ -114,6 +114,29 @@ def test_an_adapter_that_was_switched_off_is_opened_again() -> None:
     assert list(client.due(4.9)) == [], "not twice in a second"
 
 
+@pytest.mark.parametrize("lost", ["the opening", "the adapter's supply"])
+def test_a_shut_adapter_is_opened_again_for_a_node_that_only_listens(lost: str) -> None:
+    end, _ = adapter()
+    node = ListeningNode()
+    client = SlcanClient(node)
+    client.opened(0.0)
+    openings = 0
+    for step in range(200):
+        now_s = step * 0.1
+        if lost == "the adapter's supply" and step == 20:
+            end.opened(now_s)
+        for data in client.due(now_s):
+            openings += 1
+            if not (lost == "the opening" and openings == 1):
+                client.receive(answers(end, data), now_s)
+        if step > 80:
+            end.send(FRAME, now_s)
+            for data in end.due(now_s):
+                client.receive(data, now_s)
+    assert openings == 2, "a segment that speaks is left alone"
+    assert len(node.received) == 119
+
+
 def test_a_client_that_only_listens_opens_so_and_sends_nothing() -> None:
     node = ListeningNode()
     client = SlcanClient(node, bitrate=500_000, listen_only=True)
