@@ -13,16 +13,20 @@ from swapstation.model.journal import (
     ModeChanged,
     Record,
     RequestAnswered,
+    StateChanged,
     SwapClosed,
     SwapDiverted,
     SwapOpened,
     SwapStepped,
 )
+from swapstation.model.snapshot import StationState
 from swapstation.twin.attacks import ATTACKS
 from swapstation.twin.station import TwinStation
 
 _TOLD = (BatteryDoubted, BatteryMoved, ModeChanged, RequestAnswered, SwapClosed, SwapDiverted, SwapOpened, SwapStepped)
 _OFF = "off"
+_STOPS = (StationState.HOLDING.value, StationState.HELD.value)
+"""A swap that has been in one of these needed a person, and was not a success at the first attempt."""
 _LONGEST = 240
 
 
@@ -34,10 +38,12 @@ class Observer:
         self.reactions: set[str] = set()
         self.transitions: set[tuple[str, str]] = set()
         self.completed = 0
+        self.at_first_try = 0
         self._twin = twin
         self._hash = hashlib.sha256()
         self._state = _OFF
         self._alarms: frozenset[str] = frozenset()
+        self._smooth = False
 
     @property
     def trace(self) -> str:
@@ -53,8 +59,13 @@ class Observer:
         self._hash.update(f"{self._twin.now_s:.3f} {record!r}\n".encode())
         if isinstance(record, _TOLD):
             self.tell(str(record)[:_LONGEST])
-        if isinstance(record, SwapClosed) and record.result is SwapResult.COMPLETED:
+        if isinstance(record, SwapOpened):
+            self._smooth = True
+        elif isinstance(record, StateChanged) and record.after in _STOPS:
+            self._smooth = False
+        elif isinstance(record, SwapClosed) and record.result is SwapResult.COMPLETED:
             self.completed += 1
+            self.at_first_try += self._smooth
 
     def look(self, under_way: Iterable[str]) -> None:
         """Note what changed since the last look; `under_way` are the attacks of this moment."""

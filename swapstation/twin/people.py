@@ -7,7 +7,7 @@ station's snapshot forbids: refusals are its business.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from swapstation.model.alarm import AlarmState
@@ -52,6 +52,7 @@ class People:
 
     twin: TwinStation
     traffic: list[str]
+    pose: Callable[[], Pose] = Pose
     next_look_s: float = 0.0
     boot: int = 0
     tried: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -95,7 +96,7 @@ class People:
         """The next truck drives in when the lane is free."""
         plant = self.twin.world.plant
         if self.traffic and plant.truck is None:
-            plant.trucks[self.traffic[0]].arrive(Pose())
+            plant.trucks[self.traffic[0]].arrive(self.pose())
             self.served.append(self.traffic.pop(0))
 
     @property

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from swapstation.model.command import Command
 from swapstation.model.journal import Record
 from swapstation.model.snapshot import Snapshot, StationState
+from swapstation.simulation.plant.truck import Pose
 from swapstation.twin.invariants import Violation, Watch
 from swapstation.twin.observer import Observer
 from swapstation.twin.people import People
@@ -30,6 +32,7 @@ class Outcome:
     reactions: frozenset[str]
     transitions: frozenset[tuple[str, str]]
     swaps: int
+    at_first_try: int
     trace: str
     ended_s: float
     story: tuple[str, ...]
@@ -38,14 +41,21 @@ class Outcome:
 class Run:
     """Drives one station through its schedule; `traffic` are the trucks that come, one after the other.
 
-    `to_first`: a run that has broken an invariant ends there.
+    `to_first`: a run that has broken an invariant ends there. `pose` is how the next truck stands.
     """
 
-    def __init__(self, twin: TwinStation, schedule: Schedule, traffic: tuple[str, ...], to_first: bool = False) -> None:
+    def __init__(
+        self,
+        twin: TwinStation,
+        schedule: Schedule,
+        traffic: tuple[str, ...],
+        to_first: bool = False,
+        pose: Callable[[], Pose] = Pose,
+    ) -> None:
         self._to_first = to_first
         self._twin = twin
         self._schedule = schedule
-        self._people = People(twin, list(traffic))
+        self._people = People(twin, list(traffic), pose)
         self._watch = Watch(twin)
         self._observer = Observer(twin)
         self._timeline = Timeline(twin, schedule, self._observer.tell)
@@ -82,6 +92,7 @@ class Run:
             reactions=frozenset(observer.reactions),
             transitions=frozenset(observer.transitions),
             swaps=observer.completed,
+            at_first_try=observer.at_first_try,
             trace=observer.trace,
             ended_s=twin.now_s,
             story=tuple(observer.story),
