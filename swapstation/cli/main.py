@@ -45,7 +45,6 @@ def command_line(verb: str = "") -> typer.Typer:
     return app
 
 
-def main() -> None:
 def _say_version(asked: bool) -> None:
     if asked:
         typer.echo(f"swapstation {__version__}")
@@ -60,6 +59,7 @@ def _options(
     """What may stand before the verb."""
 
 
+def main() -> None:
     """Entry point: logs go to stderr, one event per line, so that stdout carries results only."""
     structlog.configure(
         processors=[
