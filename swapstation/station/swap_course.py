@@ -6,6 +6,8 @@ the swap does not expect. So the swap is held until it has left its course, or i
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from swapstation.model.inventory import ROBOT, TRANSIT, PositionExchange, Swap, bay_place
 from swapstation.station.recipe import Recipe
 from swapstation.station.situation import Situation
@@ -14,29 +16,37 @@ _ISOLATION = bay_place(0, isolation=True)
 
 
 def off_course(now: Situation, recipe: Recipe) -> str:
-    """What the record says against the open swap, in words; "" while it fits, and before or while it chooses."""
+    """What the record says against the open swap, in words; "" while it fits, and before or while it chooses.
+
+    Only what the steps ahead still prove of a battery is asked: a swap on its way out may have given up the fresh one.
+    """
     swap = now.swap
     exchange = swap.exchange if swap else None
     if swap is None or exchange is None or now.snapshot.inventory.job is not None:
         return ""
-    if recipe.step(swap.step).action == "choose_another":
-        return ""
-    return _strayed(now, swap, exchange) or _strangers(now, swap, exchange)
+    facts = _facts_ahead(recipe, swap.step)
+    return _strayed(now, swap, exchange, facts) or _strangers(now, swap, exchange, facts)
 
 
-def _strayed(now: Situation, swap: Swap, exchange: PositionExchange) -> str:
+def _facts_ahead(recipe: Recipe, step: str) -> frozenset[str]:
+    """What the steps from here on are to prove, up to the choice of another battery."""
+    ahead = takewhile(lambda each: each.action != "choose_another", recipe.ahead(step))
+    return frozenset(each.fact for each in ahead if each.fact)
+
+
+def _strayed(now: Situation, swap: Swap, exchange: PositionExchange, facts: frozenset[str]) -> str:
     ways = {
-        exchange.fresh: (_place(now, exchange.from_bay), ROBOT, swap.place, _ISOLATION),
-        exchange.returned: (swap.place, ROBOT, _place(now, exchange.to_bay), _ISOLATION, TRANSIT),
+        ("fresh", exchange.fresh): (_place(now, exchange.from_bay), ROBOT, swap.place, _ISOLATION),
+        ("returned", exchange.returned): (swap.place, ROBOT, _place(now, exchange.to_bay), _ISOLATION, TRANSIT),
     }
-    where = {battery: _recorded(now, battery) for battery in ways}
-    return ", ".join(f"{battery}: {where[battery]}" for battery in ways if where[battery] not in ways[battery])
+    asked = [key for key in ways if any(fact.startswith(key[0]) for fact in facts)]
+    where = {key: _recorded(now, key[1]) for key in asked}
+    return ", ".join(f"{key[1]}: {where[key]}" for key in asked if where[key] not in ways[key])
 
 
-def _strangers(now: Situation, swap: Swap, exchange: PositionExchange) -> str:
+def _strangers(now: Situation, swap: Swap, exchange: PositionExchange, facts: frozenset[str]) -> str:
     """Other batteries on record on the robot, on the truck, or in the bay that the returned one still has to get to."""
-    awaited = _recorded(now, exchange.returned) in (swap.place, ROBOT)
-    places = [swap.place, ROBOT, *([_place(now, exchange.to_bay)] if awaited else [])]
+    places = [swap.place, ROBOT, *([_place(now, exchange.to_bay)] if "returned_in_bay" in facts else [])]
     there = (now.snapshot.inventory.at(place) for place in places)
     strangers = [each for each in there if each is not None and each.battery not in (exchange.fresh, exchange.returned)]
     return ", ".join(f"{each.battery}: {each.place}" for each in strangers)

@@ -214,7 +214,9 @@ class People:
         if snapshot.inventory.mode.mode is not Mode.MAINTENANCE:
             yield ChangeMode(Mode.MAINTENANCE, "the truck stands unlocked"), "operator"
         else:
-            yield StartJob(JobKind.LOCK), "operator"
+            robot = snapshot.robot.good
+            away = robot is not None and (robot.clear_of_truck or robot.gripped)
+            yield StartJob(JobKind.LOCK if away else JobKind.PARK), "operator"
 
     def _swapped(self, snapshot: Snapshot, vin: str) -> bool:
         """A truck that got its battery, or gave up, drives off by itself when its locks are shut."""

@@ -49,6 +49,12 @@ def test_nothing_is_said_before_the_batteries_are_chosen_and_in_a_job() -> None:
     assert _said(_corrected("B1", "bay-3", step="another_choose")) == ""
 
 
+def test_a_swap_on_its_way_out_does_not_ask_for_the_battery_it_has_given_up() -> None:
+    """Found by seed 64: the old battery was to be locked on the truck again, and nobody could resume."""
+    assert _said(_corrected("B1", "bay-3", step="detain_lock")) == ""
+    assert "B3" in _said(_corrected("B3", "bay-1", step="detain_lock"))
+
+
 def test_the_running_swap_is_held_and_cannot_be_resumed() -> None:
     now = _corrected("B1", "bay-3")
     decision = decide(draft(now).rules, now, draft(now).memory, ())

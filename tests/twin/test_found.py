@@ -31,3 +31,9 @@ def test_seed_1333_a_start_up_is_confirmed_where_people_have_corrected_the_recor
     carried = Planned("carried_by_hand", swap=2, step="position", delay_s=0.57, target="", lasts_s=2.0)
     outcome = run_schedule(Schedule(1333, Exchange.STATION, Charging.DIRECT, (filled, carried)))
     assert not outcome.violations
+
+
+def test_seed_64_a_swap_that_gives_up_its_fresh_battery_can_be_resumed() -> None:
+    swapped = Planned("swapped_by_hand", swap=1, step="lift", delay_s=0.05, target="", lasts_s=28.0)
+    outcome = run_schedule(Schedule(64, Exchange.STATION, Charging.CHARGER, (swapped,)))
+    assert not outcome.violations
