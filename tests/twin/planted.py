@@ -61,7 +61,7 @@ PLANTED = (
     Planted(
         "put_on_another", "the bay is not asked whether it is empty", planting.met("destination_bay_empty"), 145, 9
     ),
-    Planted("live_is_dead", "a bay under current counts as dead", planting.live_is_dead, 5, 9),
+    Planted("live_is_dead", "a bay under current counts as dead", planting.live_is_dead, 147, 9),
     Planted(
         "answers_unseen", "the PLC's requests are answered without looking", planting.met("robot_request_met"), 1, 10
     ),
@@ -160,8 +160,8 @@ PLANTED = (
         "never_resent",
         "a lost order is not repeated",
         planting.instead(order_tracking, "RESEND_S", float("inf")),
-        501,
-        24,
+        704,
+        28,
     ),
     Planted("lost_on_full_disk", "what a full disk refuses is forgotten", planting.lost_on_full_disk, 10, 28),
     Planted("answered_too_early", "answers leave before they are durable", planting.answered_too_early, 0, 15),
@@ -195,7 +195,7 @@ PLANTED = (
         "no_time_outs",
         "a step that does not end is not told",
         planting.instead(sequence, "overdue", lambda draft, step, missing: None),
-        490,
+        37,
         28,
     ),
 )
