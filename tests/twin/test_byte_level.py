@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from typer.testing import CliRunner
 
+from swapstation.cli.main import command_line
 from swapstation.config.settings import Charging, Exchange
 from swapstation.model.device import ChargePhase
 from swapstation.twin import run as runs
@@ -109,6 +111,12 @@ def test_a_charge_begins_once_messages_come_whole() -> None:
         twin.world.plant.faults.on.clear()
         pass_time(twin, 30.0)
         assert charges(twin)
+
+
+def test_an_unknown_level_is_refused() -> None:
+    result = CliRunner().invoke(command_line("faults"), ["faults", "--level", "bit"])
+    assert result.exit_code == 2
+    assert "--level" in result.output
 
 
 def test_every_row_is_attacked_at_a_level_or_says_why_not() -> None:
