@@ -68,6 +68,7 @@ class State:
     ended: str = ""
     seconds: float = 0.0
     schedules: Schedules = field(default_factory=Schedules)
+    byte_schedules: Schedules = field(default_factory=Schedules)
     crashes: dict[str, Crashes] = field(default_factory=dict)
     bugs: dict[str, Bug] = field(default_factory=dict)
     chaos: dict[str, Chaos] = field(default_factory=dict)
@@ -92,7 +93,8 @@ def load(folder: Path, commit: str) -> State | None:
     if not file.exists():
         return None
     told = json.loads(file.read_text(encoding="utf-8"))
-    told["schedules"] = Schedules(**told["schedules"])
+    for level in ("schedules", "byte_schedules"):
+        told[level] = Schedules(**told[level])
     for name, kind in (("crashes", Crashes), ("bugs", Bug), ("chaos", Chaos)):
         told[name] = {key: kind(**values) for key, values in told[name].items()}
     return State(**told)

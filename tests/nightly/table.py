@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.nightly.state import State
+from tests.nightly.state import Schedules, State
 from tests.nightly.work import ARRANGEMENTS, CHAOS_ENOUGH, MOST_SEEDS
 from tests.twin.planted import PLANTED
 
@@ -26,17 +26,17 @@ def _told(state: State) -> str:
 
 
 def _rows(state: State) -> Iterator[Row]:
-    yield _schedules(state)
+    yield _schedules("message", "0 violations in 10,000", state.schedules)
+    yield _schedules("byte", "0 violations", state.byte_schedules)
     for name in ARRANGEMENTS:
         yield from _crashes(state, name)
     yield _bugs(state)
     yield _chaos(state)
 
 
-def _schedules(state: State) -> Row:
-    done = state.schedules
+def _schedules(level: str, goal: str, done: Schedules) -> Row:
     run = f"seeds 0 to {done.next_seed - 1}, {done.swaps} swaps" if done.next_seed else NOT_RUN
-    return "schedules, message level", "0 violations in 10,000", run, _found(done.next_seed, done.violations)
+    return f"schedules, {level} level", goal, run, _found(done.next_seed, done.violations)
 
 
 def _crashes(state: State, name: str) -> Iterator[Row]:

@@ -69,7 +69,7 @@ def test_a_planted_bug_is_looked_for_from_seed_0_on(monkeypatch: pytest.MonkeyPa
 
 def test_the_table_says_what_was_not_run() -> None:
     rows = table(None).splitlines()[4:]
-    assert len(rows) == 3 + 2 * len(work.ARRANGEMENTS)
+    assert len(rows) == 4 + 2 * len(work.ARRANGEMENTS)
     assert all(NOT_RUN in row for row in rows)
     told_of_one = table(State(ONE, chaos={"cut": Chaos(cycles=4, acknowledged=30, lost=1)}))
     assert "4 cycles of 1 cases" in told_of_one

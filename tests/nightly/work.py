@@ -8,20 +8,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import Any, Protocol, TypeVar
 
 from swapstation.config.settings import Charging, Exchange
 from swapstation.twin.crash_points import crashes_from, points_of, run_swap, undisturbed
+from swapstation.twin.level import Level
 from swapstation.twin.pool import run_seed, schedule_of, shrunk
 from swapstation.twin.run import Outcome
 from swapstation.twin.schedule import Schedule
 from tests.chaos.__main__ import CASES
-from tests.nightly.state import ROOT, Bug, Chaos, Crashes, State
+from tests.nightly.state import ROOT, Bug, Chaos, Crashes, Schedules, State
 from tests.twin.planted import PLANTED, run_with
 
 CORES = os.cpu_count() or 1
-SEEDS = 16 * CORES
+SEEDS, BYTE_SEEDS = 16 * CORES, 2 * CORES
 MOST_SEEDS = 2000
 """So many schedules a planted bug may survive."""
 CHAOS_CYCLES = 2
@@ -41,14 +43,23 @@ class Map(Protocol):
 
 
 def schedules(state: State, spread: Map) -> bool:
-    """The next seeds; what breaks an invariant is shrunk. There are always more."""
-    done = state.schedules
-    for outcome in spread(run_seed, range(done.next_seed, done.next_seed + SEEDS)):
+    """The next seeds at message level."""
+    return _next_seeds(state, state.schedules, Level.MESSAGE, SEEDS, spread)
+
+
+def byte_schedules(state: State, spread: Map) -> bool:
+    """The next seeds at byte level, which takes longer."""
+    return _next_seeds(state, state.byte_schedules, Level.BYTE, BYTE_SEEDS, spread)
+
+
+def _next_seeds(state: State, done: Schedules, level: Level, seeds: int, spread: Map) -> bool:
+    """What breaks an invariant is shrunk. There are always more."""
+    for outcome in spread(partial(run_seed, level=level), range(done.next_seed, done.next_seed + seeds)):
         done.next_seed += 1
         done.swaps += outcome.swaps
         if outcome.violations:
             done.violations += 1
-            fewest = shrunk(schedule_of(outcome.schedule.seed))
+            fewest = shrunk(schedule_of(outcome.schedule.seed, level))
             state.violations.append(_kept(outcome) | {"shrunk": _causes(fewest)})
     return True
 
@@ -162,6 +173,7 @@ def _kept(outcome: Outcome) -> dict[str, Any]:
     first = outcome.violations[0] if outcome.violations else None
     return {
         "seed": outcome.schedule.seed,
+        "level": outcome.schedule.level.value,
         "arrangement": f"{outcome.schedule.exchange}, {outcome.schedule.charging}",
         "crash_points": sorted(outcome.schedule.crash_points),
         "invariant": first.invariant if first else None,
@@ -174,7 +186,7 @@ def _causes(schedule: Schedule) -> list[str]:
     return [*map(str, schedule.attacks), *(f"crash at point {point}" for point in sorted(schedule.crash_points))]
 
 
-KINDS: Sequence[Callable[[State, Map], bool]] = (schedules, singles, pairs, bugs, chaos)
+KINDS: Sequence[Callable[[State, Map], bool]] = (schedules, singles, pairs, bugs, byte_schedules, chaos)
 """Each runs one slice and says whether there may be more."""
 
 
