@@ -39,7 +39,7 @@ def throughput(
     lost_bay: Annotated[int | None, typer.Option(min=1, help="A bay whose charger failed. 故障仓")] = None,
     slow_kw: Annotated[float | None, typer.Option(min=1.0, help="The charger of bay 1. 1号仓限功率")] = None,
     direct: Annotated[bool, typer.Option(help="The station leads the charges itself. 直控充电")] = False,
-    ambient_c: Annotated[float, typer.Option(min=-40.0, max=50.0, help="Air. 环境温度")] = 20.0,
+    ambient_c: Annotated[float, typer.Option(min=-40.0, max=50.0, help="Air; no cold derating. 环境温度")] = 20.0,
     plot: Annotated[Path | None, typer.Option(help="Bar chart, FILE.svg. 图")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes. 进程数")] = os.cpu_count() or 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON")] = False,

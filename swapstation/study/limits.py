@@ -17,7 +17,8 @@ STEPS = 200
 class Plant:
     """One lane, as it is: seconds of a lane cycle (drive-in to drive-in) and of a pack's handling, hours of a charge.
 
-    `packs` are the spare packs, one bay less than there are bays; `pack_kwh` is what one swap takes, kWh DC.
+    `packs` are the spare packs, one less than there are bays, so that chargers are never the limit; `pack_kwh` is what
+    one swap takes, kWh DC.
     """
 
     packs: int
@@ -29,9 +30,9 @@ class Plant:
     pack_kwh: float
 
 
-def robot_per_h(lane_cycle_s: float, lanes: int = 1) -> float:
-    """Swaps per hour of the lanes alone."""
-    return 3600.0 * lanes / lane_cycle_s
+def robot_per_h(lane_cycle_s: float) -> float:
+    """Swaps per hour of the lane alone."""
+    return 3600.0 / lane_cycle_s
 
 
 def batteries_per_h(packs: int, charge_h: float, handling_s: float) -> float:
@@ -42,11 +43,6 @@ def batteries_per_h(packs: int, charge_h: float, handling_s: float) -> float:
 def grid_per_h(site_kw: float, efficiency: float, pack_kwh: float) -> float:
     """Swaps per hour that the grid connection feeds."""
     return efficiency * site_kw / pack_kwh
-
-
-def fleet_per_h(trucks: int, run_h: float, lane_cycle_s: float) -> float:
-    """Swaps per hour that so many trucks ask for, each back after `run_h`."""
-    return trucks / (run_h + lane_cycle_s / 3600.0)
 
 
 def charge_h(kwh_per_pct: float, from_pct: float, to_pct: float, power_kw: Callable[[float], float]) -> float:

@@ -89,18 +89,20 @@ def charge_h() -> float:
     """Hours of a mean charge at full power: the charger's limit, then the taper that the battery asks for."""
     model = BatteryModel("LFP", NAMEPLATE_KWH, 3200.0, 150.0, 733.6, 400.0)
     battery = new_battery("P", model, (), "bay-1", SOC_IN_PCT, Random(0))
-    hours, step_pct = 0.0, (SOC_OUT_PCT - SOC_IN_PCT) / limits.STEPS
-    for step in range(limits.STEPS):
-        battery.set_soc(SOC_IN_PCT + (step + 0.5) * step_pct)
+
+    def nameplate_kw(soc_pct: float) -> float:
+        """The part of the charger's power that raises the SOC."""
+        battery.set_soc(soc_pct)
         battery.current_a = 0.0
-        for _ in range(3):  # the voltage at that current
+        for _ in range(3):  # the voltage rises with the current
             battery.current_a = min(wanted_current_a(battery), CHARGER_KW * 1000.0 / battery.voltage_v)
-        hours += battery.capacity_ah * step_pct / 100.0 / battery.current_a
-    return hours
+        return battery.current_a * NAMEPLATE_KWH / battery.capacity_ah
+
+    return limits.charge_h(NAMEPLATE_KWH / 100.0, SOC_IN_PCT, SOC_OUT_PCT, nameplate_kw)
 
 
 def own_limit(case: Case, measured: Measured) -> limits.Plant:
-    """The case with what its simulated station needs itself."""
+    """The limit of the sound station, with what the simulated one needs itself for lane, handling and a pack."""
     return limits.Plant(
         packs=case.batteries,
         site_kw=case.site_kw,

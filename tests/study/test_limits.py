@@ -30,10 +30,9 @@ def test_the_four_cases(packs: int, site_kw: float, robot: float, battery: float
 
 
 def test_each_formula_by_hand() -> None:
-    assert limits.robot_per_h(240.0, lanes=2) == 30.0
+    assert limits.robot_per_h(240.0) == 15.0
     assert limits.batteries_per_h(6, charge_h=0.9, handling_s=360.0) == pytest.approx(6.0)
     assert limits.grid_per_h(1000.0, 0.9, 180.0) == 5.0
-    assert limits.fleet_per_h(10, run_h=1.9, lane_cycle_s=360.0) == 5.0
 
 
 def test_a_charge_is_the_integral_of_energy_over_power() -> None:
