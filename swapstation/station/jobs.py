@@ -13,7 +13,7 @@ from swapstation.station.mode_requests import hold_after_step
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import resolve
 from swapstation.station.recipe import Step
-from swapstation.station.sequence import end_orders, order_step, overdue
+from swapstation.station.sequence import end_orders, late, order_step, overdue
 from swapstation.station.situation import OrderPhase
 from swapstation.station.storing import redirected
 
@@ -34,14 +34,14 @@ def run_job(draft: Draft) -> None:
         draft.record(fact)
     step = draft.recipe.step(job.step)
     if draft.memory.step != step.name:
-        draft.remember(step=step.name, step_since_s=draft.now_s, step_fault=None)
+        draft.remember(step=step.name, step_since_s=draft.now_s, step_fault=None, software_s=0.0)
     missing = EVERY_CONDITION[step.done](draft.now)
     draft.remember(waiting_for=missing)
     if not missing:
         _leave(draft, job, step)
     elif step.command:
         _order(draft, job, step, step.command)
-    if missing and draft.now_s - draft.memory.step_since_s > step.timeout_s:
+    if missing and late(draft, step):
         overdue(draft, step, missing)
 
 

@@ -60,7 +60,7 @@ def run_swap(draft: Draft) -> None:
         order_step(draft, step, command)
     if draft.now.by_plc:
         follow_exchange(draft, step)
-    if draft.now_s - draft.memory.step_since_s > step.timeout_s:
+    if late(draft, step):
         overdue(draft, step, missing)
 
 
@@ -127,6 +127,11 @@ def _retry(draft: Draft, slot: str, order: Order, step: Step) -> None:
     else:
         draft.remember(step_since_s=draft.now_s)
         issue(draft, slot, order.command, step.name, order.attempt + 1, step.interlocks)
+
+
+def late(draft: Draft, step: Step) -> bool:
+    """Whether a step is past its time-out; while only our journal kept its order back its time stood still."""
+    return draft.now_s - draft.memory.step_since_s - draft.memory.software_s > step.timeout_s
 
 
 def overdue(draft: Draft, step: Step, missing: tuple[str, ...]) -> None:

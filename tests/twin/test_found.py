@@ -37,3 +37,10 @@ def test_seed_64_a_swap_that_gives_up_its_fresh_battery_can_be_resumed() -> None
     swapped = Planned("swapped_by_hand", swap=1, step="lift", delay_s=0.05, target="", lasts_s=28.0)
     outcome = run_schedule(Schedule(64, Exchange.STATION, Charging.CHARGER, (swapped,)))
     assert not outcome.violations
+
+
+def test_seed_271_an_order_that_waited_for_the_disk_has_its_time_from_when_it_left() -> None:
+    hangs = Planned("disk_hangs", swap=1, step="park", delay_s=0.0, target="intent", lasts_s=29.7)
+    outcome = run_schedule(Schedule(271, Exchange.STATION, Charging.DIRECT, (hangs,)))
+    assert not outcome.violations
+    assert sum("sends" in line and "ReleaseTruck" in line for line in outcome.story) == 2, "one for each truck"
