@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 from swapstation.config.settings import Charging, Exchange
 from swapstation.twin.level import Level
@@ -41,7 +43,9 @@ def run_seeds(
     if workers == 1:
         yield from map(run, seeds)
         return
-    with ProcessPoolExecutor(workers) as executor:
+    for exchange, charging in product(Exchange, Charging):
+        yard(exchange, charging)  # forked processes share the stations built here, and leave no files of their own
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as executor:
         yield from executor.map(run, seeds, chunksize=_CHUNK)
 
 
