@@ -199,8 +199,15 @@ def _asked_later(twin: TwinStation, _: str) -> None:
 
 
 def _held_by_somebody(twin: TwinStation, _: str) -> None:
-    """Somebody presses hold, whatever the station is at."""
+    """Somebody presses hold, whatever the station is at, and once more when it is about to go on."""
+    twin.holds_again = True
     twin.submit(HoldStation("visitor"), "visitor", lambda answer: None)
+
+
+def _let_go_at_the_cabinet(twin: TwinStation, _: str) -> None:
+    """Somebody lets the robot go on with its own button, held station or not."""
+    twin.holds_again = False
+    twin.world.plc.press_resume()
 
 
 def _quarantined(twin: TwinStation, target: str) -> None:
@@ -313,7 +320,9 @@ ATTACKS: Mapping[str, Attack] = {
         19, (Target.STATION, Target.INTENT), _hangs, _writes, 30.0, steps=frozenset(_AT_TRUCK.split())
     ),
     "asked_twice": Attack(17, _STATION, _impatient, _asked_later, 120.0),
-    "hold_pressed": Attack(16, _STATION, _held_by_somebody, _nothing, steps=frozenset(_CARRYING.split())),
+    "hold_pressed": Attack(
+        16, _STATION, _held_by_somebody, _let_go_at_the_cabinet, 60.0, steps=frozenset(_CARRYING.split())
+    ),
     "quarantined": Attack(7, _BAYS, _quarantined, _nothing, steps=frozenset(["identify", "exchange", "put", "pick"])),
     "disk_full": Attack(19, _STATION, _full, _free, 60.0, frozenset({"DATABASE_WRITE_FAILED"})),
     "old_controller": Attack(21, _STATION, _old_controller, _nothing),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import ceil
+from math import ceil, inf
 from random import Random
 
 from swapstation.config.settings import Config
@@ -23,7 +23,7 @@ from swapstation.model.command import Command
 from swapstation.model.device import LockState
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import IntentRecorded, Record
-from swapstation.model.request import Answer, HoldStation, Payload, Request
+from swapstation.model.request import Accepted, Answer, HoldStation, Payload, Request, ResumeStation
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.draft import Rules
 from swapstation.station.memory import Memory
@@ -76,6 +76,8 @@ class TwinStation:
         self.disk_hangs = False
         self.hangs_at_intents = False
         self.asked_twice = False
+        self.holds_again = False
+        self._hold_due_s = inf
         self.hand_moved: set[str] = set()
         self.carried: dict[str, str] = {}
         self.slipped: tuple[str, LockState] | None = None
@@ -135,6 +137,8 @@ class TwinStation:
         def answered(answer: Answer) -> None:
             self.on_answer(request, answer)
             reply(answer)
+            if self.holds_again and isinstance(payload, ResumeStation) and isinstance(answer, Accepted):
+                self.holds_again, self._hold_due_s = False, self.now_s + CYCLE_S
 
         self._submit(request, answered)
         if self.asked_twice:
@@ -173,7 +177,7 @@ class TwinStation:
     def step(self, limit_s: float) -> None:
         """Jump to the next instant, at most to `limit_s`, and run a cycle if one is due there."""
         change_s = self.world.next_change_s
-        next_s = min(change_s, limit_s)
+        next_s = min(change_s, limit_s, self._hold_due_s)
         if self.core is not None:
             next_s = min(next_s, self._next_cycle_s)
         next_s = max(next_s, self.now_s)
@@ -183,6 +187,9 @@ class TwinStation:
         self.now_s = next_s
         if next_s >= change_s:
             self.stir()
+        if next_s >= self._hold_due_s:
+            self._hold_due_s = inf
+            self.submit(HoldStation("visitor"), "visitor", lambda _: None)
         if self.core is not None and self.now_s >= self._next_cycle_s - 1e-9:
             self._cycle()
 

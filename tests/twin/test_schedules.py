@@ -7,6 +7,7 @@ import pytest
 from swapstation.config.settings import Charging, Exchange
 from swapstation.twin.crash_points import points_of, run_swap, undisturbed
 from swapstation.twin.pool import run_schedule, run_seed, run_seeds, schedule_of
+from swapstation.twin.schedule import Planned, Schedule
 
 GATE = range(100, 124)
 EVERY = 9
@@ -51,3 +52,14 @@ def test_a_crash_at_any_point_loses_no_battery(exchange: Exchange) -> None:
         outcome = run_swap(undisturbed(exchange, Charging.CHARGER, frozenset({point})))
         assert not outcome.violations, (point, outcome.violations)
         assert outcome.swaps == 1, (point, outcome.story[-20:])
+
+
+def test_a_hold_meets_the_station_while_it_goes_on_and_a_robot_that_goes_on_alone_is_stopped() -> None:
+    """The two ways of the state machine that no fault of a device leads to."""
+    seen: set[tuple[str, str]] = set()
+    for step, lasts_s in (("pick", 40.0), ("lift", 3.0)):
+        pressed = Planned("hold_pressed", swap=1, step=step, delay_s=1.0, target="", lasts_s=lasts_s)
+        outcome = run_schedule(Schedule(1, Exchange.STATION, Charging.DIRECT, (pressed,)))
+        assert not outcome.violations
+        seen |= outcome.transitions
+    assert {("held", "holding"), ("unholding", "holding")} <= seen

@@ -155,6 +155,11 @@ class RobotPlc:
             else:
                 self._reset()
 
+    def press_resume(self) -> None:
+        """The button at the cabinet: a person beside the robot lets it go on."""
+        if self.plant.safety().ok:
+            self._resume()
+
     def write_answer(self, answer_id: int, answer: int) -> None:
         """Take the answer to the open request; anything but DONE, confirmed by own sensors, pauses the exchange."""
         if self.asking is None or answer_id != self.kept.request_id or answer not in set(Answer):
