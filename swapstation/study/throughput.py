@@ -18,8 +18,8 @@ from swapstation.twin.station import TwinStation
 WARM_UP_H = 2.0
 """Left out: until then the SOC that the packs began with still shows."""
 LANE_CYCLE_S = 300.0
-LANE_ITSELF_S = 236.0
-"""The simulated lane from drive-in to drive-in, measured; a queue that moves up fills it to `LANE_CYCLE_S`."""
+LANE_S, LANE_PER_BAY_S = 196.0, 5.2
+"""The simulated lane from drive-in to drive-in, measured: a longer rack has longer ways."""
 LOADS = (0.5, 0.8, 0.9)
 
 
@@ -43,7 +43,7 @@ class Measured:
 def saturate(case: Case, hours: float, seed: int) -> Measured:
     """A truck always waits; `hours` are counted after the warm-up."""
     with station_of(case, seed) as twin:
-        traffic = Traffic(twin, saturated(), Random(seed), LANE_CYCLE_S - LANE_ITSELF_S)
+        traffic = Traffic(twin, saturated(), Random(seed), _gap_s(case))
         return _measured(twin, traffic, hours)
 
 
@@ -51,8 +51,13 @@ def arrive(case: Case, per_h: float, hours: float, seed: int) -> Measured:
     """Trucks come at random, `per_h` in the mean."""
     with station_of(case, seed) as twin:
         chance = Random(seed)
-        traffic = Traffic(twin, poisson(per_h, chance), chance, LANE_CYCLE_S - LANE_ITSELF_S)
+        traffic = Traffic(twin, poisson(per_h, chance), chance, _gap_s(case))
         return _measured(twin, traffic, hours)
+
+
+def _gap_s(case: Case) -> float:
+    """How long the queue takes to move up, so that a lane cycle is `LANE_CYCLE_S`."""
+    return max(LANE_CYCLE_S - LANE_S - LANE_PER_BAY_S * len(case.bays), 0.0)
 
 
 def _measured(twin: TwinStation, traffic: Traffic, hours: float) -> Measured:
