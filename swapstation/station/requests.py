@@ -74,8 +74,9 @@ def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
         draft.answer(request, answer, (*records, RequestAnswered(request, answer)))
 
 
-_LEFT_TO_THE_HOLD = ("BAY_MISMATCH", "SWAP_OFF_COURSE")
-"""Alarms that the survey says in its own words, or that people deal with in the held swap after a confirmation."""
+_LEFT_TO_THE_HOLD = ("BAY_MISMATCH", "SWAP_OFF_COURSE", "LOCK_NOT_OPEN", "LOCK_NOT_CLOSED")
+"""Alarms that the survey says in its own words, or that people deal with in the held swap that a confirmation leads to:
+its ways out want a hold. A resume they forbid all the same."""
 
 
 def confirm_reasons(draft: Draft) -> Reasons:

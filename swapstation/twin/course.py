@@ -41,7 +41,7 @@ from swapstation.twin.station import TwinStation
 STAND_STILL_S = 1.5
 REACTION_S = 0.5
 FIRE_MODE_S = 2.0
-PATIENCE_S = 10.0
+PATIENCE_S = 12.0
 """A step that is late is told at the latest so long after its time-out and its retries."""
 _MAY_STOP = frozenset({"lossy"})
 """A request of the robot whose answers all get lost stops it; a person lets it go on."""

@@ -43,6 +43,8 @@ LOOK_S = 4.0
 ISOLATION = bay_place(0, isolation=True)
 PATIENCE = 3
 """Resumes at one step before an operator leads the swap out of it."""
+WAITS = 40
+"""Looks at a swap that nobody may resume before it is led out or closed by force: a fire or a fault may pass."""
 HOT_C = 50.0
 
 
@@ -56,6 +58,7 @@ class People:
     next_look_s: float = 0.0
     boot: int = 0
     tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    forbidden: Counter[tuple[str, str]] = field(default_factory=Counter)
     answers: list[tuple[float, Payload, Answer]] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
     waiting: list[Payload] = field(default_factory=list)
@@ -134,13 +137,15 @@ class People:
     def _held(self, snapshot: Snapshot, allowed: set[str]) -> Iterator[tuple[Payload, str]]:
         swap = snapshot.swap
         strayed = any(alarm.code == "SWAP_OFF_COURSE" for alarm in snapshot.alarms)
-        if "resume" not in allowed and not strayed:
+        key = (swap.swap, swap.step) if swap else ("", "")
+        forbidden = "resume" not in allowed
+        self.forbidden[key] += forbidden
+        if forbidden and not strayed and (swap is None or self.forbidden[key] <= WAITS):
             return
         self._let_go(snapshot)
         yield from self._cleared(snapshot)
-        key = (swap.swap, swap.step) if swap else ("", "")
         self.tried[key] += 1
-        if swap is None or (self.tried[key] <= PATIENCE and not strayed):
+        if swap is None or (self.tried[key] <= PATIENCE and not forbidden):
             yield ResumeStation(), "operator"
             return
         if "abandon_swap" in allowed and self.tried[key] % 2:

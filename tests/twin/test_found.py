@@ -44,3 +44,10 @@ def test_seed_271_an_order_that_waited_for_the_disk_has_its_time_from_when_it_le
     outcome = run_schedule(Schedule(271, Exchange.STATION, Charging.DIRECT, (hangs,)))
     assert not outcome.violations
     assert sum("sends" in line and "ReleaseTruck" in line for line in outcome.story) == 2, "one for each truck"
+
+
+def test_seed_2266_a_start_up_is_confirmed_with_locks_that_are_not_as_the_swap_left_them() -> None:
+    """The PLC had gone on and locked the truck; nobody could confirm, and no way out was open before a confirmation."""
+    heavy = Planned("overweight", swap=1, step="exchange", delay_s=2.42, target="", lasts_s=64.5)
+    outcome = run_schedule(Schedule(2266, Exchange.PLC, Charging.DIRECT, (heavy,), frozenset({172})))
+    assert not outcome.violations
