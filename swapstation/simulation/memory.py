@@ -99,16 +99,21 @@ class VirtualTime:
     def run(self, limit_s: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Run until the predicate holds (True) or `limit_s` virtual seconds have passed (False)."""
         end_s = self.now_s + limit_s
+        asked = True
         while not until():
             if self.now_s >= end_s:
                 return False
-            self._step()
+            self._step(asked)
+            asked = False
             self.now_s = min(max(self._next_s(), self.now_s + SHORTEST_S), end_s)
         return True
 
-    def _step(self) -> None:
-        """After a callback anybody may have something to say, else those whose time has come; then who was told."""
-        called = self._call_due()
+    def _step(self, asked: bool) -> None:
+        """Anybody may have something to say after a callback, or what was done to a node between two runs (`asked`).
+
+        Otherwise those whose time has come; then who was told.
+        """
+        called = self._call_due() or asked
         talking = [wire for wire in self._wires if called or wire.next_deadline() <= self.now_s]
         for _ in range(LOOP_LIMIT):
             talking = [wire for wire in talking if wire.move(self.now_s)]
