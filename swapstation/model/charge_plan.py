@@ -1,0 +1,72 @@
+"""The charging plan: what the planner tells the controller, and what people are shown of it (own design).
+
+Only set-points of now are orders; what lies ahead is a forecast. A plan counts for a short while from its arrival,
+by the controller's own clock: without a new one the station charges on arrival.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReason:
+    """Why a bay charges or waits: a code of the reasons catalogue and the values that its text names."""
+
+    code: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBay:
+    """One battery's part of the plan: power of now (kW DC; 0: wait; below 0: discharge), target, when it is ready.
+
+    The set-point holds for `battery` alone: another one in the bay is charged on arrival. `goes_on_at` is when a
+    battery that waits is to be charged, `ready_at` when it is expected at its target; None: not within the plan.
+    """
+
+    bay: int
+    battery: str
+    power_kw: float
+    target_soc_pct: float
+    goes_on_at: datetime | None = None
+    ready_at: datetime | None = None
+    reasons: tuple[PlanReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One step of the forecast for the site: from when, kW AC planned, the limit (None: none), yuan per kWh AC."""
+
+    at: datetime
+    site_kw: float
+    limit_kw: float | None
+    price_per_kwh: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """How many batteries of a model can still be promised to a truck that comes at `at` and needs `soc_pct` or more."""
+
+    model: str
+    at: datetime
+    soc_pct: float
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePlan:
+    """A plan as the planner made it. `cost` is the expected yuan of energy until `steps` end, None without prices."""
+
+    plan: str
+    made_at: datetime
+    bays: tuple[PlannedBay, ...]
+    steps: tuple[PlanStep, ...] = ()
+    availability: tuple[Availability, ...] = ()
+    cost: Decimal | None = None
+
+    def bay(self, number: int, battery: str | None) -> PlannedBay | None:
+        """The part of the battery in a bay; None: the plan does not know it there."""
+        return next((each for each in self.bays if (each.bay, each.battery) == (number, battery)), None)

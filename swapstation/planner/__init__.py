@@ -1,0 +1,1 @@
+"""The planner process: snapshots in, a charging plan out."""
