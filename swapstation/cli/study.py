@@ -15,17 +15,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from swapstation.cli.study_fleet import fleet
 from swapstation.study.plot import chart
 from swapstation.study.result import Result, results
 from swapstation.study.site import CASES, Case
 from swapstation.study.throughput import LOADS, WARM_UP_H
 
 study_app = typer.Typer(no_args_is_help=True, help="Study a station by simulation. 仿真研究。")
-
-
-@study_app.callback()
-def _verbs() -> None:
-    """Keeps the name of the one study there is."""
+study_app.command()(fleet)
 
 
 @study_app.command()
