@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from swapstation.config.rules import Allowed, needs_transit
+from swapstation.config.reading import Wrong
+from swapstation.config.rule_kinds import Allowed, needs_transit
 from swapstation.config.settings import (
     LEAST_CHARGE_KW,
     OF_A_TRUCK,
@@ -23,15 +24,6 @@ from swapstation.toml_lines import KeyPath
 
 GBT27930_MAX_CURRENT_A = 400.0
 """CCS and BCL carry current as u16 x 0.1 A with an offset of -400 A (GB/T 27930-2015, tables 15 and 17)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """One mistake at a key path."""
-
-    path: KeyPath
-    value: object
-    allowed: Allowed | str
 
 
 @dataclass(frozen=True, slots=True)

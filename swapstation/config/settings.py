@@ -217,6 +217,13 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class TariffSource:
+    """`file`: the operator's tariff file (docs/tariffs.md); None: the station knows no prices."""
+
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fire:
     """`automatic_transfer`: an abnormal battery is carried to isolation by the station itself, if its PLC permits."""
 
@@ -271,6 +278,7 @@ class Config:
     evidence: Evidence = field(default_factory=Evidence)
     disk: Disk = field(default_factory=Disk)
     site: Site = field(default_factory=Site)
+    tariff: TariffSource = field(default_factory=TariffSource)
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
     fire: Fire = field(default_factory=Fire)
@@ -284,6 +292,11 @@ class Config:
     @property
     def controller_socket(self) -> Path:
         return self.data / "controller.sock"
+
+    @property
+    def spot_price_folder(self) -> Path:
+        """Where market prices lie that were told over the API."""
+        return self.data / "spot_prices"
 
     @property
     def recipes(self) -> tuple[str, ...]:

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from swapstation.config.checks import Wrong
-from swapstation.config.file import load_config, located
-from swapstation.config.rules import needs_transit
+from swapstation.config.file import load_config
+from swapstation.config.reading import Wrong, located
+from swapstation.config.rule_kinds import needs_transit
 from swapstation.config.settings import Charging, Config
 from swapstation.controller.battery_wires import listening_batteries
 from swapstation.devices.adapter import Adapter, AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
 from swapstation.devices.roles import missing_orders, truck_positions
+from swapstation.energy.tariff_files import station_tariff
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.command import LimitCharge
 from swapstation.model.inventory import MOST_POSITIONS
@@ -54,7 +55,7 @@ class UnfitEquipment(ConfigurationError):
 def load_station(path: Path) -> Config:
     """Read a station file and try whether its adapters can be built: what passes here starts.
 
-    Raises ConfigurationError with one line per mistake, of the station file and of the vendors' maps and DBC files.
+    Raises ConfigurationError with one line per mistake, of the station file and of the files that it names.
     """
     config = load_config(path)
     try:
@@ -62,6 +63,7 @@ def load_station(path: Path) -> Config:
     except UnfitEquipment as error:
         raise ConfigurationError([*located(path, error.wrongs), *error.in_maps]) from error
     listening_batteries(config)
+    station_tariff(config)
     return config
 
 

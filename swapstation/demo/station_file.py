@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from swapstation.config.rules import needs_transit
+from swapstation.config.rule_kinds import needs_transit
 from swapstation.config.settings import Charging, Exchange
 from swapstation.model.inventory import truck_places
 

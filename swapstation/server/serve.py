@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uvicorn
 
-from swapstation.config.rules import is_loopback
+from swapstation.config.rule_kinds import is_loopback
 from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError
 from swapstation.server.app import create_app

@@ -8,7 +8,8 @@ import pytest
 
 from swapstation.config.file import load_config
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, settings_of
-from swapstation.config.rules import GBT27930, Allowed
+from swapstation.config.rule_kinds import Allowed
+from swapstation.config.rules import GBT27930
 from swapstation.config.settings import Bay
 from swapstation.errors import ConfigurationError
 from tests.config.gbt27930_page import PAGE, page

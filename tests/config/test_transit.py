@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from swapstation.config.file import load_config
-from swapstation.config.rules import needs_transit, recipe_names
+from swapstation.config.rule_kinds import needs_transit, recipe_names
 from swapstation.errors import ConfigurationError
 
 EXAMPLE = (Path(__file__).parents[2] / "examples" / "station.toml").read_text(encoding="utf-8")

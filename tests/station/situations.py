@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from swapstation.config.rules import needs_transit, recipe_names
+from swapstation.config.rule_kinds import needs_transit, recipe_names
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, Links, TruckModel
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.device import (

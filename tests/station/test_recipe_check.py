@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from swapstation.config.rules import recipe_names
+from swapstation.config.rule_kinds import recipe_names
 from swapstation.config.settings import Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.inventory import Cause
