@@ -15,6 +15,7 @@ from swapstation.config.settings import (
     Charging,
     Disk,
     Evidence,
+    Feeder,
     Limits,
     Links,
     Site,
@@ -39,6 +40,7 @@ class Draft:
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
     truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
+    feeders: list[tuple[KeyPath, Feeder]] = field(default_factory=list)
     bays_complete: bool = True
     models_complete: bool = True
 
@@ -261,14 +263,44 @@ def _disk_levels(draft: Draft) -> Iterator[Wrong]:
 
 
 def _least_power(draft: Draft) -> Iterator[Wrong]:
-    """The site's power carries every bay at the least power of a charge, so that none has to be switched off."""
-    if draft.site is None or draft.site.power_kw is None or not draft.bays_complete:
+    """The site's own caps carry every bay at the least power of a charge, so that none has to be switched off."""
+    site = draft.site
+    if site is None or not draft.bays_complete:
         return
-    least_kw = sum(bay.charges for _, bay in draft.bays) * LEAST_CHARGE_KW / draft.site.charging_efficiency
-    if draft.site.power_kw < least_kw:
-        zh = f"至少 {least_kw:.1f} kW: 每个充电仓 {LEAST_CHARGE_KW:g} kW"
-        en = f"at least {least_kw:.1f} kW: {LEAST_CHARGE_KW:g} kW for each charging bay"
-        yield Wrong(("site", "power_kw"), draft.site.power_kw, Allowed(zh, en))
+    least_kw = sum(bay.charges for _, bay in draft.bays) * LEAST_CHARGE_KW / site.charging_efficiency
+    other_kw = site.other_load_kw + site.hoist_kw + site.guns_kw
+    for name, beside_kw in (("power_kw", 0.0), ("contract_kw", other_kw), ("demand_kw", other_kw)):
+        limit_kw = getattr(site, name)
+        if limit_kw is not None and limit_kw < least_kw + beside_kw:
+            zh = f"至少 {least_kw + beside_kw:.1f} kW: 每个充电仓 {LEAST_CHARGE_KW:g} kW"
+            en = f"at least {least_kw + beside_kw:.1f} kW: {LEAST_CHARGE_KW:g} kW for each charging bay"
+            if beside_kw:
+                zh = f"{zh}, 加 other_load_kw, hoist_kw, guns_kw"
+                en = f"{en} and other_load_kw, hoist_kw and guns_kw"
+            yield Wrong(("site", name), limit_kw, Allowed(zh, en))
+    if site.demand_kw is not None and site.contract_kw is not None and site.demand_kw > site.contract_kw:
+        top = f"contract_kw ({site.contract_kw:g} kW)"
+        yield Wrong(("site", "demand_kw"), site.demand_kw, Allowed(f"不能大于 {top}", f"must not be above {top}"))
+
+
+def _feeders(draft: Draft) -> Iterator[Wrong]:
+    """Each charging bay is behind one feeder at most, and each feeder carries its bays at the least power."""
+    zh, en = "馈线名称重复", "names of feeders must differ"
+    yield from _unique(((path, "name", feeder.name) for path, feeder in draft.feeders), zh, en)
+    if draft.site is None or not draft.bays_complete:
+        return
+    free = {bay.number for _, bay in draft.bays if bay.charges}
+    for path, feeder in draft.feeders:
+        if not feeder.bays or set(feeder.bays) - free or len(set(feeder.bays)) < len(feeder.bays):
+            listed = ", ".join(map(str, sorted(free))) or "-"
+            allowed = Allowed(f"每个充电仓只属于一条馈线: {listed}", f"charging bays, each in one feeder: of {listed}")
+            yield Wrong((*path, "bays"), list(feeder.bays), allowed)
+        free -= set(feeder.bays)
+        least_kw = len(feeder.bays) * LEAST_CHARGE_KW / draft.site.charging_efficiency + feeder.guns_kw
+        if feeder.limit_kw < least_kw:
+            zh = f"至少 {least_kw:.1f} kW: 每个充电仓 {LEAST_CHARGE_KW:g} kW, 加 guns_kw"
+            en = f"at least {least_kw:.1f} kW: {LEAST_CHARGE_KW:g} kW for each charging bay and guns_kw"
+            yield Wrong((*path, "limit_kw"), feeder.limit_kw, Allowed(zh, en))
 
 
 _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
@@ -288,4 +320,5 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _evidence_suffices,
     _disk_levels,
     _least_power,
+    _feeders,
 )

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from swapstation.config import rules
+from swapstation.config import rules, site_rules
 from swapstation.config.checks import Draft, cross_checks
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.rule_kinds import Allowed, Rule
@@ -21,6 +21,7 @@ from swapstation.config.settings import (
     Config,
     Disk,
     Evidence,
+    Feeder,
     Fire,
     Limits,
     Links,
@@ -39,7 +40,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "limits": (Limits, rules.LIMITS),
     "evidence": (Evidence, rules.EVIDENCE),
     "disk": (Disk, rules.DISK),
-    "site": (Site, rules.SITE),
+    "site": (Site, site_rules.SITE),
     "tariff": (TariffSource, rules.TARIFF),
     "server": (Server, rules.SERVER),
     "fire": (Fire, rules.FIRE),
@@ -47,9 +48,11 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
 }
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "bays": (Bay, rules.BAY),
+    "feeders": (Feeder, site_rules.FEEDER),
     "battery_models": (BatteryModel, rules.BATTERY_MODEL),
     "truck_models": (TruckModel, rules.TRUCK_MODEL),
 }
+_OPTIONAL_ARRAYS = ("feeders",)
 
 
 def load_config(path: Path) -> Config:
@@ -116,6 +119,8 @@ class _Reader(Reader):
     def _array(self, raw: dict[str, Any], name: str) -> list[tuple[KeyPath, Any]]:
         kind, table_rules = _ARRAYS[name]
         array = raw.get(name, [])
+        if name in _OPTIONAL_ARRAYS and array == []:
+            return []
         if not isinstance(array, list) or not array or not all(isinstance(element, dict) for element in array):
             allowed = Allowed(f"至少要有一个 [[{name}]] 表", f"needs at least one table [[{name}]]")
             self.mistakes.append(Wrong((name,), array if name in raw else None, allowed))

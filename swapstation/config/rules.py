@@ -102,10 +102,6 @@ DISK: Mapping[str, Rule] = {
     "stop_pct": Number(0.5, 40.0, "%"),
     "ballast_mb": Number(0, 10_000, "MB", whole=True),
 }
-SITE: Mapping[str, Rule] = {
-    "power_kw": Number(20.0, 100_000.0, "kW"),
-    "charging_efficiency": Number(0.5, 1.0, ""),
-}
 TARIFF: Mapping[str, Rule] = {"file": MapFile()}
 SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {

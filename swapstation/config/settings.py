@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.model.inventory import TRANSIT, bay_place
+from swapstation.model.power import DemandChargeMode
 
 
 class Exchange(StrEnum):
@@ -200,15 +201,34 @@ LEAST_CHARGE_KW = 15.0
 """What each charge keeps when power is short (own design: about 23 A into a truck's battery)."""
 
 
+class DemandWindow(StrEnum):
+    """Which quarters of an hour the maximum demand is of: those of the clock, or the last 15 min at any time."""
+
+    FIXED = "fixed"
+    SLIDING = "sliding"
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all charging together may take from the grid, and how much of it arrives in the batteries.
+    """What the site may take from the grid (kW AC at the meter), and how much of it arrives in the batteries.
 
-    `power_kw`: AC at the meter, the contract less robot, cooling and building; None: no limit.
+    `power_kw`: of all charging together, the contract less robot, cooling and building. `contract_kw`: of everything,
+    contract or transformer. `demand_kw`: mean of every quarter of an hour. None: no such limit. `other_load_kw`,
+    `hoist_kw`, `guns_kw`: most that building and cooling, the moving robot and plug-in guns take. `export_kw`: most
+    that may be fed back. `shed_pct`: what is left at the levels 1 and 2 of shedding; at 3 nothing is charged.
     """
 
     power_kw: float | None = None
     charging_efficiency: float = 0.95
+    contract_kw: float | None = None
+    demand_kw: float | None = None
+    demand_window: DemandWindow = DemandWindow.FIXED
+    demand_charge_mode: DemandChargeMode = DemandChargeMode.WAIVED
+    other_load_kw: float = 15.0
+    hoist_kw: float = 30.0
+    guns_kw: float = 0.0
+    export_kw: float = 0.0
+    shed_pct: tuple[float, float] = (70.0, 40.0)
 
     @property
     def charging_kw(self) -> float | None:
@@ -221,6 +241,16 @@ class TariffSource:
     """`file`: the operator's tariff file (docs/tariffs.md); None: the station knows no prices."""
 
     file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feeder:
+    """A feeder of the site: most that it carries (kW AC), the bays behind it, and the plug-in guns there (kW AC)."""
+
+    name: str
+    limit_kw: float
+    bays: tuple[int, ...]
+    guns_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +309,7 @@ class Config:
     disk: Disk = field(default_factory=Disk)
     site: Site = field(default_factory=Site)
     tariff: TariffSource = field(default_factory=TariffSource)
+    feeders: tuple[Feeder, ...] = ()
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
     fire: Fire = field(default_factory=Fire)

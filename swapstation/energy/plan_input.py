@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from swapstation.energy.curve import Curve, level
 from swapstation.errors import InputError
+from swapstation.model.power import DemandChargeMode
 
 FINE_S, COARSE_S = 300.0, 900.0
 LEAST_CHARGE_KW = 15.0
@@ -93,14 +93,6 @@ class ModelDemand:
     target_soc_pct: float = 95.0
     reserve: int = 0
     return_soc_pct: float = 30.0
-
-
-class DemandChargeMode(StrEnum):
-    """How the grid connection is paid for beside energy; only `demand` makes a peak cost something."""
-
-    WAIVED = "waived"
-    DEMAND = "demand"
-    CAPACITY = "capacity"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,28 @@
 """Dispatch records: what somebody outside of the control asks of the site's power, from any channel (own design).
 
 Limits are combined by their minimum; a record that ended leads back to the site's own limit, never to the last value.
+docs/power_limits.md says what each kind does.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from math import isfinite
+
+from swapstation.errors import InputError
+
+SITE = "site"
+"""Name of the root of the site's power: everything behind its meter. Feeders have names, bays are `bay-N`."""
+MOST_KW = 100_000.0
+MOST_DISPATCHES = 100
+"""So many records may stand at a time; a channel that floods is refused."""
+LONGEST = timedelta(days=366)
+SHED_LEVELS = (0, 1, 2, 3)
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
+_NODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 
 
 class DispatchSource(StrEnum):
@@ -35,8 +50,10 @@ class DispatchKind(StrEnum):
 class Dispatch:
     """One dispatch record. `value` is in the unit of its kind; levels of shedding are 0 (none) to 3 (emergency).
 
-    It counts from `starts_at` to `ends_at` and moves the limit by at most `ramp_kw_per_min`. `fallback_kw` counts
-    instead when its channel is silent, until `ends_at`. `signature` is kept as it came.
+    It counts from `starts_at` until before `ends_at` and moves the limit by at most `ramp_kw_per_min`, down and up
+    again. A channel that has to renew its record every `renew_s` and does not is silent: `fallback_kw`, an import cap,
+    counts instead until `ends_at`. `node`: the part of the tree that an import cap is of. `issued_at` orders several
+    versions of one record; `signature` is kept as it came.
     """
 
     dispatch: str
@@ -49,3 +66,48 @@ class Dispatch:
     ramp_kw_per_min: float | None = None
     fallback_kw: float | None = None
     signature: str = ""
+    renew_s: float | None = None
+    node: str = SITE
+    issued_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """InputError names the field, the value and what is allowed."""
+        if not _ID.fullmatch(self.dispatch):
+            raise InputError("dispatch", self.dispatch, "1 to 64 letters, digits and . _ : -")
+        low, high = _RANGES[self.kind]
+        if not (isfinite(self.value) and low <= self.value <= high):
+            raise InputError("value", self.value, f"{low:g} to {high:g} for {self.kind.value}")
+        if self.kind is DispatchKind.SHED_LEVEL and self.value not in SHED_LEVELS:
+            raise InputError("value", self.value, f"one of {', '.join(map(str, SHED_LEVELS))} for shed_level")
+        self._check_times()
+        _in_range("ramp_kw_per_min", self.ramp_kw_per_min, 0.1, MOST_KW)
+        _in_range("fallback_kw", self.fallback_kw, 0.0, MOST_KW)
+        _in_range("renew_s", self.renew_s, 10.0, 86_400.0)
+        if (self.renew_s is None) != (self.fallback_kw is None):
+            raise InputError("fallback_kw", self.fallback_kw, "together with renew_s: what counts once it is silent")
+        if not _NODE.fullmatch(self.node) or (self.node != SITE and self.kind is not DispatchKind.IMPORT_CAP):
+            raise InputError("node", self.node, f'"{SITE}"; a feeder or bay-N for an import_cap')
+        if len(self.signature) > 4096:
+            raise InputError("signature", f"{len(self.signature)} characters", "at most 4096")
+
+    def _check_times(self) -> None:
+        for name in ("starts_at", "ends_at", "received_at", "issued_at"):
+            at: datetime | None = getattr(self, name)
+            if at is not None and at.tzinfo is None:
+                raise InputError(name, at.isoformat(), "a time with its zone")
+        if not timedelta(0) < self.ends_at - self.starts_at <= LONGEST:
+            raise InputError("ends_at", self.ends_at.isoformat(), f"after starts_at, within {LONGEST.days} days")
+
+
+_RANGES = {
+    DispatchKind.IMPORT_CAP: (0.0, MOST_KW),
+    DispatchKind.EXPORT_CAP: (0.0, MOST_KW),
+    DispatchKind.SETPOINT: (-MOST_KW, MOST_KW),
+    DispatchKind.SOC_TARGET: (0.0, 100.0),
+    DispatchKind.SHED_LEVEL: (0.0, 3.0),
+}
+
+
+def _in_range(name: str, value: float | None, low: float, high: float) -> None:
+    if value is not None and not (isfinite(value) and low <= value <= high):
+        raise InputError(name, value, f"{low:g} to {high:g}")

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from swapstation.errors import InputError
 from swapstation.model.bypass import Bypass
+from swapstation.model.dispatch import Dispatch
 from swapstation.model.job import Job
 from swapstation.model.mode import ModeState
 
@@ -257,6 +258,7 @@ class Inventory:
     bypass: Bypass | None = None
     next_command_id: int = 1
     open_intents: tuple[tuple[int, str], ...] = field(default=())
+    dispatches: tuple[Dispatch, ...] = ()
 
     def at(self, place: str) -> Battery | None:
         """The battery believed to be in a place."""

@@ -25,6 +25,7 @@ from swapstation.model.device import (
 from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.fire import FireState
 from swapstation.model.inventory import Inventory, PositionExchange
+from swapstation.model.power import PowerState
 from swapstation.model.seen import Seen
 from swapstation.model.vendor_alarm import DeviceComplaint
 
@@ -225,6 +226,7 @@ class Snapshot:
     alarms: tuple[Alarm, ...] = ()
     alarm_flood: bool = False
     fire: FireState = field(default_factory=FireState)
+    power: PowerState = field(default_factory=PowerState)
     bypass: Bypass | None = None
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
