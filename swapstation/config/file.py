@@ -18,6 +18,7 @@ from swapstation.config.settings import (
     BatteryModel,
     Bay,
     BlackBox,
+    Bookings,
     Config,
     Disk,
     Evidence,
@@ -25,6 +26,7 @@ from swapstation.config.settings import (
     Fire,
     Limits,
     Links,
+    Planner,
     Server,
     Site,
     TariffSource,
@@ -45,6 +47,8 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "server": (Server, rules.SERVER),
     "fire": (Fire, rules.FIRE),
     "black_box": (BlackBox, rules.BLACK_BOX),
+    "planner": (Planner, rules.PLANNER),
+    "bookings": (Bookings, rules.BOOKINGS),
 }
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "bays": (Bay, rules.BAY),

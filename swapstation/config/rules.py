@@ -103,6 +103,16 @@ DISK: Mapping[str, Rule] = {
     "ballast_mb": Number(0, 10_000, "MB", whole=True),
 }
 TARIFF: Mapping[str, Rule] = {"file": MapFile()}
+PLANNER: Mapping[str, Rule] = {
+    "enabled": Flag(),
+    "interval_s": Number(5.0, 90.0, "s"),
+    "horizon_hours": Number(2.0, 48.0, "h"),
+    "reserve_batteries": Number(0, 20, whole=True),
+}
+BOOKINGS: Mapping[str, Rule] = {
+    "late_minutes": Number(1, 240, "min", whole=True),
+    "bind_minutes": Number(1, 240, "min", whole=True),
+}
 SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {
     "number": Number(1, 30, whole=True),

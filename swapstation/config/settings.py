@@ -283,6 +283,27 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Planner:
+    """Whether plans are waited for, how often one is made at least, how far it looks, what it keeps ready beyond need.
+
+    Not `enabled`: the station charges on arrival, and nothing is missing.
+    """
+
+    enabled: bool = False
+    interval_s: float = 60.0
+    horizon_hours: float = 24.0
+    reserve_batteries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bookings:
+    """How promises are kept: a truck so late loses its own, its battery is set aside at most so long before."""
+
+    late_minutes: int = 15
+    bind_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """HTTP server; loopback only unless a later release adds TLS and log-ins."""
 
@@ -314,6 +335,8 @@ class Config:
     server: Server = field(default_factory=Server)
     fire: Fire = field(default_factory=Fire)
     black_box: BlackBox = field(default_factory=BlackBox)
+    planner: Planner = field(default_factory=Planner)
+    bookings: Bookings = field(default_factory=Bookings)
 
     @property
     def station_database_url(self) -> str:

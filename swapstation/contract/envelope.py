@@ -1,17 +1,21 @@
 """Messages between the processes: newline-delimited JSON over a Unix domain socket.
 
-Controller to client: `{"type": "snapshot", ...}` at 5 Hz and `{"type": "answer", "id": ..., ...}`.
-Client to controller: `{"type": "request", "id": ..., "request": {...}}`. Only envelopes are defined here; what they
-carry are the frozen dataclasses of `swapstation.model`.
+Controller to client: `{"type": "snapshot", ...}` at 5 Hz, `{"type": "plan", ...}` once for each plan that is followed,
+and `{"type": "answer", "id": ..., ...}` or `{"type": "arrivals", "id": ..., ...}` to what was asked.
+Client to controller: `{"type": "request", "id": ..., "request": {...}}`, and `{"type": "ask_arrivals", ...}`, which
+changes nothing. Only envelopes are defined here; what they carry are the frozen dataclasses of `swapstation.model`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from swapstation.model.arrival import Arrival
+from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import Snapshot
 
@@ -24,6 +28,23 @@ class SnapshotMessage:
 
     snapshot: Snapshot
     type: Literal["snapshot"] = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMessage:
+    """Controller to clients: the plan that counts from now on with all that it foresees; None: charge on arrival."""
+
+    plan: ChargePlan | None
+    type: Literal["plan"] = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalsMessage:
+    """Controller to one client: the trucks that it asked for under `id`, oldest first."""
+
+    id: str
+    arrivals: tuple[Arrival, ...]
+    type: Literal["arrivals"] = "arrivals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +65,17 @@ class RequestMessage:
     type: Literal["request"] = "request"
 
 
-FromController = Annotated[SnapshotMessage | AnswerMessage, Field(discriminator="type")]
+@dataclass(frozen=True, slots=True)
+class ArrivalsQuestion:
+    """Client to controller: which trucks have come since then?"""
 
-FROM_CONTROLLER: TypeAdapter[SnapshotMessage | AnswerMessage] = TypeAdapter(FromController)
-TO_CONTROLLER: TypeAdapter[RequestMessage] = TypeAdapter(RequestMessage)
+    id: str
+    since: datetime
+    type: Literal["ask_arrivals"] = "ask_arrivals"
+
+
+FromController = SnapshotMessage | PlanMessage | AnswerMessage | ArrivalsMessage
+ToController = RequestMessage | ArrivalsQuestion
+
+FROM_CONTROLLER: TypeAdapter[FromController] = TypeAdapter(Annotated[FromController, Field(discriminator="type")])
+TO_CONTROLLER: TypeAdapter[ToController] = TypeAdapter(Annotated[ToController, Field(discriminator="type")])

@@ -16,6 +16,7 @@ from swapstation.controller.process_image import ProcessImage
 from swapstation.errors import SwapstationError
 from swapstation.inventory.changes import answer_change, fitted
 from swapstation.model.alarm import Alarm
+from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import InventoryChanged, Record, RequestAnswered
@@ -29,6 +30,7 @@ from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Batch, Decision, Memory
 from swapstation.station.order_tracking import adopt_open_intents
 from swapstation.station.people import for_people
+from swapstation.station.planning import forecast_in_force, orders_in_force
 from swapstation.station.survey import survey
 from swapstation.station.takt import NO_PAST, Past
 
@@ -123,6 +125,11 @@ class Core:
         return self._inventory
 
     @property
+    def forecast(self) -> ChargePlan | None:
+        """The plan that counts now with all that it foresees; None: charge on arrival."""
+        return forecast_in_force(self._memory.planning, self._draft.now_s) if self._draft else None
+
+    @property
     def memory(self) -> Memory:
         """What the decisions remember of the last cycle."""
         return self._memory
@@ -140,9 +147,10 @@ class Core:
         for sending in decision.sendings:
             self._equipment.send(sending.command, sending.command_id, now_s)
         for batch in decision.batches:
-            if batch.request is not None and isinstance(batch.request.payload, HoldStation):
+            if not batch.records or (batch.request is not None and isinstance(batch.request.payload, HoldStation)):
                 self._reply(batch)  # toward safety: a database that is away must not keep the answer back
-            self._submit(batch, at)
+            if batch.records:
+                self._submit(batch, at)
         self._equipment.end_cycle(now_s)
         self.moment = self._left(frozen, decision)
         self._draft, self._shown = Draft(self._rules, frozen, self._memory), None
@@ -167,6 +175,7 @@ class Core:
             at=at,
             state=self._memory.state,
             confirmed=self._memory.confirmed,
+            plan=orders_in_force(self._memory.planning, now_s),
             journal_pending=self._journal.pending,
             journal_error=self._journal.error,
             black_box_error=self.black_box_error,

@@ -26,9 +26,11 @@ from swapstation.controller.socket import ControllerSocket
 from swapstation.errors import ConfigurationError
 from swapstation.inventory.database import Database, DatabaseError, open_reader, storage_errors
 from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
-from swapstation.inventory.queries import load_inventory, past_swaps, standing_alarms
+from swapstation.inventory.queries import arrivals_since, load_inventory, past_swaps, standing_alarms
+from swapstation.model.arrival import Arrival
 from swapstation.model.inventory import Inventory, Swap
 from swapstation.model.journal import Record
+from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import Answer, HoldStation, Request
 from swapstation.records.event_folders import Boot
 from swapstation.records.recorder import Owner, Recorder
@@ -90,8 +92,9 @@ class Controller:
         self._black_box = BlackBox(
             Recorder(config.data / "black_box", owner, safety_alarms(catalogue), config.black_box)
         )
+        self._models = {model.name: model.battery_model for model in config.truck_models}
         self._reader = open_reader(config.station_database_url)
-        self._socket = ControllerSocket(config.controller_socket, self._submit)
+        self._socket = ControllerSocket(config.controller_socket, self._submit, self._arrivals)
         self._published_s = float("-inf")
         self._lookups: set[asyncio.Task[None]] = set()
 
@@ -101,8 +104,11 @@ class Controller:
             self._loop.call_soon_threadsafe(self._early.set)
 
     def _submit(self, request: Request, reply: Reply) -> None:
-        """Take a request; an earlier answer to its key is looked for beside the cycle. A hold waits for nothing."""
-        if isinstance(request.payload, HoldStation):
+        """Take a request; an earlier answer to its key is looked for beside the cycle. A hold waits for nothing.
+
+        A plan is not written down, so there is no earlier answer.
+        """
+        if isinstance(request.payload, HoldStation | SubmitPlan):
             self._take(request, reply)
         else:
             lookup = self._loop.create_task(self._submit_once(request, reply))
@@ -123,6 +129,10 @@ class Controller:
     def _earlier_answer(self, request: Request) -> Answer | None:
         with storage_errors(), self._reader.connect() as connection:
             return find_answer(connection, request)
+
+    def _arrivals(self, since: datetime) -> tuple[Arrival, ...]:
+        with storage_errors(), self._reader.connect() as connection:
+            return arrivals_since(connection, since, self._models)
 
     def _take(self, request: Request, reply: Reply) -> None:
         self._core.submit(request, reply)
@@ -173,6 +183,7 @@ class Controller:
             self._recording.paused = self._core.sheds
         for link in self._links:
             link.wake()
+        self._socket.publish_plan(self._core.forecast)
         if self._core.answered or now_s - self._published_s >= PUBLISH_S:
             self._published_s = now_s
             snapshot = self._core.snapshot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -14,23 +15,37 @@ from swapstation.contract.envelope import (
     MAX_LINE_BYTES,
     TO_CONTROLLER,
     AnswerMessage,
-    RequestMessage,
+    ArrivalsMessage,
+    ArrivalsQuestion,
+    FromController,
+    PlanMessage,
     SnapshotMessage,
 )
+from swapstation.inventory.database import DatabaseError
+from swapstation.model.arrival import Arrival
+from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import Snapshot
 
 log = structlog.get_logger("socket")
 
 Submit = Callable[[Request, Callable[[Answer], None]], None]
+Arrivals = Callable[[datetime], tuple[Arrival, ...]]
+"""Reads from the database, in a thread of its own."""
+
+
+def _line(message: FromController) -> bytes:
+    return FROM_CONTROLLER.dump_json(message) + b"\n"
 
 
 class ControllerSocket:
-    """Serves every client the newest snapshot (latest wins) and the answers to its own requests."""
+    """Serves every client the newest snapshot and plan (latest wins) and the answers to its own requests."""
 
-    def __init__(self, path: Path, submit: Submit) -> None:
+    def __init__(self, path: Path, submit: Submit, arrivals: Arrivals) -> None:
         self._path = path
         self._submit = submit
+        self._arrivals = arrivals
+        self._plan: ChargePlan | None = None
         self._clients: set[_Client] = set()
         self._server: asyncio.Server | None = None
 
@@ -50,12 +65,20 @@ class ControllerSocket:
     def publish(self, snapshot: Snapshot) -> None:
         """Offer a snapshot to every client; one that is still busy with an older gets only the newest later."""
         if self._clients:
-            line = FROM_CONTROLLER.dump_json(SnapshotMessage(snapshot)) + b"\n"
+            line = _line(SnapshotMessage(snapshot))
             for client in self._clients:
                 client.offer(line)
 
+    def publish_plan(self, plan: ChargePlan | None) -> None:
+        """Tell every client, also those that come later, which plan is followed now, if it is another one."""
+        if plan is not self._plan:
+            self._plan = plan
+            for client in self._clients:
+                client.tell(_line(PlanMessage(plan)))
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = _Client(writer)
+        client.tell(_line(PlanMessage(self._plan)))
         self._clients.add(client)
         sending = asyncio.create_task(client.send())
         try:
@@ -74,7 +97,19 @@ class ControllerSocket:
             except ValidationError as error:
                 log.warning("bad request line", reason=str(error).splitlines()[0])
                 continue
-            self._submit(message.request, client.answers(message))
+            if isinstance(message, ArrivalsQuestion):
+                await self._tell_arrivals(message, client)
+            else:
+                self._submit(message.request, client.answers(message.id))
+
+    async def _tell_arrivals(self, question: ArrivalsQuestion, client: _Client) -> None:
+        """Nobody else waits meanwhile; what cannot be read now is not answered."""
+        try:
+            found = await asyncio.to_thread(self._arrivals, question.since)
+        except DatabaseError as error:
+            log.warning("no arrivals", reason=str(error))
+        else:
+            client.tell(_line(ArrivalsMessage(question.id, found)))
 
 
 class _Client:
@@ -90,12 +125,12 @@ class _Client:
         self._snapshot = snapshot
         self._news.set()
 
-    def answers(self, message: RequestMessage) -> Callable[[Answer], None]:
-        def reply(answer: Answer) -> None:
-            self._answers.append(FROM_CONTROLLER.dump_json(AnswerMessage(message.id, answer)) + b"\n")
-            self._news.set()
+    def tell(self, line: bytes) -> None:
+        self._answers.append(line)
+        self._news.set()
 
-        return reply
+    def answers(self, message_id: str) -> Callable[[Answer], None]:
+        return lambda answer: self.tell(_line(AnswerMessage(message_id, answer)))
 
     async def send(self) -> None:
         """Write what is new, as fast as the client reads."""

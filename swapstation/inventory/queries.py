@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from swapstation.inventory import tables
 from swapstation.inventory.effect import KnownTruck
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
+from swapstation.model.arrival import Arrival
 from swapstation.model.bypass import Bypass, BypassInput, BypassResult
 from swapstation.model.inventory import Battery, Hold, Inventory, PositionExchange, StepTime, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
@@ -101,6 +102,22 @@ def past_swaps(connection: sa.Connection, limit: int) -> tuple[Swap, ...]:
     completed = sa.select(tables.swaps).where(tables.swaps.c.result == SwapResult.COMPLETED)
     newest = completed.order_by(tables.swaps.c.closed_at.desc(), tables.swaps.c.swap.desc()).limit(limit)
     return tuple(_swap(row) for row in reversed(connection.execute(newest).all()))
+
+
+def arrivals_since(connection: sa.Connection, since: datetime, models: Mapping[str, str]) -> tuple[Arrival, ...]:
+    """Every battery of the completed swaps opened since then, oldest first; `models`: truck model -> battery model.
+
+    Trucks of a model that the station knows no more are left out.
+    """
+    swaps = tables.swaps.c
+    completed = sa.select(tables.swaps).where(swaps.result == SwapResult.COMPLETED, swaps.opened_at >= since)
+    found = (_swap(row) for row in connection.execute(completed.order_by(swaps.opened_at)))
+    return tuple(
+        Arrival(swap.opened_at, models[swap.truck_model], each.returned_soc_pct)
+        for swap in found
+        if swap.opened_at is not None and swap.truck_model in models
+        for each in swap.allocated
+    )
 
 
 def list_swaps(connection: sa.Connection, limit: int = 50, before: datetime | None = None) -> tuple[Swap, ...]:

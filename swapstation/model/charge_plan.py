@@ -70,3 +70,18 @@ class ChargePlan:
     def bay(self, number: int, battery: str | None) -> PlannedBay | None:
         """The part of the battery in a bay; None: the plan does not know it there."""
         return next((each for each in self.bays if (each.bay, each.battery) == (number, battery)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWatch:
+    """What the station makes of the planner: whether it waits for plans at all, and what became of those that came.
+
+    `age_s` is the time since the last new plan arrived, None before the first of this boot; `late`: it charges on
+    arrival for want of one. `refused` plans of this boot were wrong, the last of them by what `refusal` names.
+    """
+
+    enabled: bool = False
+    age_s: float | None = None
+    late: bool = False
+    refused: int = 0
+    refusal: str = ""

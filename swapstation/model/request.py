@@ -12,6 +12,7 @@ from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFir
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
+from swapstation.model.plan_request import SubmitPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +321,7 @@ Payload = (
     | ReleaseFire
     | StartFireDrill
     | EndFireDrill
+    | SubmitPlan
     | InventoryChange
 )
 

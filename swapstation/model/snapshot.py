@@ -9,6 +9,7 @@ from functools import cached_property
 
 from swapstation.model.alarm import Alarm
 from swapstation.model.bypass import Bypass
+from swapstation.model.charge_plan import ChargePlan, PlanWatch
 from swapstation.model.device import (
     BatteryCells,
     BatteryCharge,
@@ -203,7 +204,11 @@ class RefusedCommand:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One instant of the station. `sequence` counts scan cycles of this boot; `at` is a label only."""
+    """One instant of the station. `sequence` counts scan cycles of this boot; `at` is a label only.
+
+    `plan` is the charging plan that counts now, None while the station charges on arrival; its forecast (`steps`,
+    `availability`) travels by itself, once for each plan.
+    """
 
     sequence: int
     boot: int
@@ -228,6 +233,8 @@ class Snapshot:
     fire: FireState = field(default_factory=FireState)
     power: PowerState = field(default_factory=PowerState)
     bypass: Bypass | None = None
+    plan: ChargePlan | None = None
+    plan_watch: PlanWatch = field(default_factory=PlanWatch)
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

@@ -13,10 +13,10 @@ from fastapi.staticfiles import StaticFiles
 
 from swapstation import __version__
 from swapstation.config.settings import Config
+from swapstation.contract.controller_link import ControllerLink
 from swapstation.server import problems
 from swapstation.server.api import ROUTERS
 from swapstation.server.context import Context
-from swapstation.server.controller_link import ControllerLink
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
 

@@ -11,9 +11,9 @@ from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
 from swapstation.config.settings import Config
+from swapstation.contract.controller_link import ControllerAway, ControllerLink
 from swapstation.model.request import UNNAMED, Accepted, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
-from swapstation.server.controller_link import ControllerAway, ControllerLink
 from swapstation.server.history import History
 from swapstation.server.problems import Problem
 

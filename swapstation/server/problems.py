@@ -13,11 +13,11 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
+from swapstation.contract.controller_link import ControllerAway
 from swapstation.contract.texts import text
 from swapstation.errors import InputError
 from swapstation.inventory.database import DatabaseError
 from swapstation.model.reasons import Reason
-from swapstation.server.controller_link import ControllerAway
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from swapstation.model.alarm import Alarm
+from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.command import Command
 from swapstation.model.device import RobotStep
 from swapstation.model.journal import Record
@@ -67,6 +68,20 @@ class BypassClock:
 
 
 @dataclass(frozen=True, slots=True)
+class Planning:
+    """The last plan that came and when (monotonic s), `orders`: the same without its forecast; how many were wrong.
+
+    `refusal` tells what was wrong with the last one, empty when it was taken.
+    """
+
+    plan: ChargePlan | None = None
+    orders: ChargePlan | None = None
+    since_s: float = 0.0
+    refused: int = 0
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Memory of the decisions. `next_command_id` is one more than any id used or journalled so far.
 
@@ -104,6 +119,7 @@ class Memory:
     software_since_s: float | None = None
     finishing: RobotStep | None = None
     fire: FireMemory = field(default_factory=FireMemory)
+    planning: Planning = field(default_factory=Planning)
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), ChargeMemory(bay))

@@ -10,6 +10,7 @@ from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
 from swapstation.station.alarm_rate import flood
 from swapstation.station.draft import Draft
 from swapstation.station.fire_plan import fire_state
+from swapstation.station.planning import plan_watch
 from swapstation.station.recipe import Recipe, Step
 from swapstation.station.requests import action_states
 from swapstation.station.selection import battery_soc_pct
@@ -27,6 +28,7 @@ def for_people(draft: Draft) -> Snapshot:
         hold_reasons=memory.hold_reasons,
         alarms=tuple(sorted(memory.alarms, key=lambda alarm: (alarm.priority, alarm.raised_at))),
         fire=fire_state(draft),
+        plan_watch=plan_watch(draft),
         alarm_flood=flood(memory.raisings, draft.now_s),
         refused=(*draft.snapshot.refused, *memory.refused),
         actions=action_states(draft),

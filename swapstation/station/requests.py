@@ -28,6 +28,7 @@ from swapstation.model.journal import (
     SwapOpened,
 )
 from swapstation.model.mode import Mode
+from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import (
     AbandonJob,
     AbandonSwap,
@@ -55,6 +56,7 @@ from swapstation.station.open_orders import end_left_over
 from swapstation.station.operating_mode import JOBS_OF_EVERY_DAY, Work, forbidding_mode, work_of
 from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
+from swapstation.station.planning import submit_plan
 from swapstation.station.positions import set_is_even
 from swapstation.station.selection import empty_transit, isolation_free, ready_bays, ready_set
 from swapstation.station.sequence import open_seconds
@@ -68,10 +70,15 @@ MOST_HOLD_REASONS = 8
 
 
 def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
-    """Answer every request; the answer leaves when it is durable together with what it changed."""
+    """Answer every request; the answer leaves when it is durable together with what it changed.
+
+    A plan changes nothing that lasts: it is answered at once and not written down.
+    """
     for request in requests:
         answer, records = HANDLERS[type(request.payload)](draft, request, request.payload)
-        draft.answer(request, answer, (*records, RequestAnswered(request, answer)))
+        if not isinstance(request.payload, SubmitPlan):
+            records = (*records, RequestAnswered(request, answer))
+        draft.answer(request, answer, records)
 
 
 _LEFT_TO_THE_HOLD = ("BAY_MISMATCH", "SWAP_OFF_COURSE", "LOCK_NOT_OPEN", "LOCK_NOT_CLOSED")
@@ -303,6 +310,7 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     ReleaseFire: fire_requests.release,
     StartFireDrill: fire_requests.start_drill,
     EndFireDrill: fire_requests.end_drill,
+    SubmitPlan: submit_plan,
 }
 
 

@@ -34,6 +34,7 @@ from swapstation.station.fire_plan import confirmed_by, cut_off_missing, live_af
 from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
 from swapstation.station.lock_watch import LOST_S, lost_lock
+from swapstation.station.planning import PLAN_VALID_S, plan_is_late
 from swapstation.station.recipe import Recipe
 from swapstation.station.stock_requests import waits_for_set
 from swapstation.station.swap_course import off_course
@@ -301,6 +302,14 @@ def _bypass(draft: Draft) -> Iterator[Standing]:
         yield Standing("BYPASS_ACTIVE", bypass.subject, f"{bypass.person}: {bypass.reason}, {left_min} min")
 
 
+def _plan(draft: Draft) -> Iterator[Standing]:
+    """No plan in time; after a start the first one may take as long."""
+    planning = draft.memory.planning
+    if plan_is_late(draft):
+        delay_s = PLAN_VALID_S if planning.plan is None else 0.0
+        yield Standing("CHARGE_PLAN_LATE", "planner", planning.refusal, delay_s)
+
+
 def _step(draft: Draft) -> Iterator[Standing]:
     fault = draft.memory.step_fault
     if fault is not None:
@@ -320,6 +329,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _transit,
     _truck,
     _bypass,
+    _plan,
     _step,
 )
 

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
 from swapstation.config.settings import Exchange
-from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, RequestMessage, SnapshotMessage
+from swapstation.contract.envelope import (
+    FROM_CONTROLLER,
+    TO_CONTROLLER,
+    AnswerMessage,
+    ArrivalsMessage,
+    ArrivalsQuestion,
+    PlanMessage,
+    RequestMessage,
+    SnapshotMessage,
+)
 from swapstation.model import alarm_request, bay_request, bypass_request, fire_request
 from swapstation.model import request as requests
+from swapstation.model.arrival import Arrival
+from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
+from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import Accepted, Answer, Payload, Refused, Request
 from swapstation.model.seen import Quality
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.draft import Draft
 from swapstation.station.people import for_people
 from swapstation.station.survey import survey
-from tests.station.situations import VIN, blind, pack_code, snapshot
+from tests.station.situations import AT, VIN, blind, pack_code, snapshot
 from tests.station.walk import entering, finished
 
+PLAN = ChargePlan(
+    "P1",
+    AT,
+    (PlannedBay(1, "B1", 60.0, 95.0, None, AT, (PlanReason("planner_off", {"at": "14:20"}),)),),
+    (PlanStep(AT, 63.2, None, Decimal("0.3205")), PlanStep(AT, 63.2, 800.0, None)),
+    (Availability("LFP-282", AT, 90.0, 2),),
+    Decimal("12.50"),
+)
 PAYLOADS: tuple[Payload, ...] = (
     requests.ConfirmStartUp(),
     requests.HoldStation("fog"),
@@ -64,6 +85,7 @@ PAYLOADS: tuple[Payload, ...] = (
     fire_request.StartFireDrill(3),
     fire_request.EndFireDrill(),
     requests.RegisterTruck(VIN, "tractor-6x4"),
+    SubmitPlan(PLAN),
     requests.StockCheck((requests.CountedPlace("bay-1", None),)),
 )
 
@@ -90,6 +112,14 @@ def test_a_request_survives_the_socket(payload: Payload) -> None:
 def test_an_answer_survives_the_socket(answer: Answer) -> None:
     message = AnswerMessage("7", answer)
     assert FROM_CONTROLLER.validate_json(FROM_CONTROLLER.dump_json(message)) == message
+
+
+def test_a_plan_and_who_has_come_survive_the_socket() -> None:
+    told = PlanMessage(PLAN), PlanMessage(None), ArrivalsMessage("7", (Arrival(AT, "LFP-282", 31.5),))
+    for message in told:
+        assert FROM_CONTROLLER.validate_json(FROM_CONTROLLER.dump_json(message)) == message
+    question = ArrivalsQuestion("7", AT)
+    assert TO_CONTROLLER.validate_json(TO_CONTROLLER.dump_json(question)) == question
 
 
 def test_a_snapshot_survives_the_socket_on_one_line() -> None:

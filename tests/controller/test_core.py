@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config.settings import Config, Exchange, Links
+from swapstation.config.settings import Config, Exchange, Links, Planner
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import INBOX_REQUESTS, Core, RecordRefused
 from swapstation.controller.equipment import Equipment
@@ -18,8 +18,10 @@ from swapstation.inventory.database import Database, DatabaseError
 from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
 from swapstation.inventory.queries import events_after, load_inventory
 from swapstation.model.alarm import Alarm, AlarmState, Priority
+from swapstation.model.charge_plan import ChargePlan, PlanStep
 from swapstation.model.inventory import Inventory
 from swapstation.model.journal import BatteryMeasured, IntentRecorded, IntentResolved, Outcome, Record
+from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import (
     Accepted,
     Answer,
@@ -126,6 +128,21 @@ def test_an_answer_comes_once_it_is_durable(station: Station) -> None:
     station.cycle()
     assert answers == [durable]
     assert isinstance(durable, Refused)
+
+
+def test_a_plan_is_answered_at_once_followed_and_leaves_nothing_in_the_database(
+    config: Config, database: Database
+) -> None:
+    station = Station(replace(config, planner=Planner(True)), database, _inventory(database))
+    plan = ChargePlan("P1", AT, (), (PlanStep(AT, 0.0, None, None),))
+    station.cycle()
+    before = list(station.records)
+    answers = station.submit(SubmitPlan(plan))
+    station.cycle()
+    assert answers == [Accepted("key-1", {"plan": "P1"})]
+    assert station.cycle().plan == replace(plan, steps=())
+    assert station.core.forecast is plan
+    assert station.records == before
 
 
 def test_a_request_repeated_while_it_is_under_way_acts_once_and_answers_both(station: Station) -> None:

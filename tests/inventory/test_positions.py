@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,8 @@ from swapstation.inventory import tables
 from swapstation.inventory.changes import fitted
 from swapstation.inventory.database import alembic_config
 from swapstation.inventory.journal import JournalError, open_station_database, start_boot, write
-from swapstation.inventory.queries import find_swap, load_inventory
+from swapstation.inventory.queries import arrivals_since, find_swap, load_inventory
+from swapstation.model.arrival import Arrival
 from swapstation.model.inventory import Hold, HoldKind, Inventory, PositionExchange, Swap, SwapResult, truck_places
 from swapstation.model.journal import (
     PositionExchanged,
@@ -116,3 +118,16 @@ def test_a_completed_swap_of_an_older_release_has_exchanged_its_one_battery(conf
     with again.connect() as connection:
         assert connection.scalar(sa.select(tables.swaps.c.position)) == 1
     again.dispose()
+
+
+def test_every_battery_of_a_completed_swap_counts_as_an_arrival(engine: sa.Engine) -> None:
+    models = {"tractor-6x4": "LFP-282"}
+    _two_to_exchange(engine)
+    with engine.connect() as connection:
+        assert arrivals_since(connection, AT, models) == ()
+    write(engine, [PositionExchanged("S1", 1), SwapClosed("S1", SwapResult.COMPLETED, "", 300.0)], AT, 1)
+    with engine.connect() as connection:
+        both = (Arrival(AT, "LFP-282", 12.5), Arrival(AT, "LFP-282", 14.0))
+        assert arrivals_since(connection, AT, models) == both
+        assert arrivals_since(connection, AT + timedelta(seconds=1), models) == ()
+        assert arrivals_since(connection, AT, {"loader": "LFP-282"}) == ()

@@ -36,7 +36,9 @@ def controller(address: Path, reply: Callable[[RequestMessage], list[bytes]]) ->
         def serve() -> None:
             connection, _ = listener.accept()
             with connection, connection.makefile("rb") as lines:
-                for line in reply(TO_CONTROLLER.validate_json(lines.readline())):
+                asked = TO_CONTROLLER.validate_json(lines.readline())
+                assert isinstance(asked, RequestMessage)
+                for line in reply(asked):
                     connection.sendall(line)
 
         thread = threading.Thread(target=serve)

@@ -9,7 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from swapstation.contract.envelope import FROM_CONTROLLER, TO_CONTROLLER, AnswerMessage, SnapshotMessage
+from swapstation.contract.envelope import (
+    FROM_CONTROLLER,
+    TO_CONTROLLER,
+    AnswerMessage,
+    ArrivalsMessage,
+    ArrivalsQuestion,
+    PlanMessage,
+    SnapshotMessage,
+)
+from swapstation.model.arrival import Arrival
+from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.request import Accepted, Answer, Request
 from swapstation.model.snapshot import Snapshot
 
@@ -22,12 +32,17 @@ def accept(request: Request) -> Answer | None:
 
 
 class ControllerPeer:
-    """Sends a snapshot every 200 ms, records the requests and answers each with `answer`; None keeps silent."""
+    """Sends a snapshot every 200 ms, records the requests and answers each with `answer`; None keeps silent.
+
+    `plan` is told to each client as it connects, `arrivals` to who asks.
+    """
 
     def __init__(self, socket: Path, snapshot: Callable[[int], Snapshot]) -> None:
         self.requests: list[Request] = []
         self.answer: Callable[[Request], Answer | None] = accept
         self.frozen = False
+        self.plan: ChargePlan | None = None
+        self.arrivals: tuple[Arrival, ...] = ()
         self._socket = socket
         self.snapshot = snapshot
         self._sequence = 0
@@ -81,10 +96,14 @@ class ControllerPeer:
         await asyncio.sleep(0)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(FROM_CONTROLLER.dump_json(PlanMessage(self.plan)) + b"\n")
         self._writers.add(writer)
         with suppress(ConnectionError):
             while line := await reader.readline():
                 message = TO_CONTROLLER.validate_json(line)
+                if isinstance(message, ArrivalsQuestion):
+                    writer.write(FROM_CONTROLLER.dump_json(ArrivalsMessage(message.id, self.arrivals)) + b"\n")
+                    continue
                 self.requests.append(message.request)
                 answer = self.answer(message.request)
                 if answer is not None:

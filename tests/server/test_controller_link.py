@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from swapstation.contract.controller_link import ControllerAway, ControllerLink
 from swapstation.contract.envelope import MAX_LINE_BYTES
+from swapstation.model.arrival import Arrival
+from swapstation.model.charge_plan import ChargePlan, PlannedBay, PlanStep
 from swapstation.model.request import Accepted, Answer, HoldStation, Request
-from swapstation.server.controller_link import ControllerAway, ControllerLink
 from tests.server.controller_peer import ControllerPeer, accept
 
 HOLD = Request("k", "p", HoldStation())
+AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+PLAN = ChargePlan("P1", AT, (PlannedBay(1, "B1", 60.0, 95.0, None, AT),), (PlanStep(AT, 63.2, None, Decimal("0.32")),))
 
 
 async def snapshot_of(link: ControllerLink, after: int = 0) -> int:
@@ -56,6 +62,15 @@ async def test_answers_find_their_requests(data: Path, peer: ControllerPeer) -> 
         answers: list[Answer] = await asyncio.gather(*(link.request(request) for request in asked))
     assert answers == [accept(request) for request in asked]
     assert all(isinstance(answer, Accepted) for answer in answers)
+
+
+async def test_a_client_is_told_the_plan_as_it_connects_and_asks_who_has_come(data: Path, peer: ControllerPeer) -> None:
+    peer.plan, peer.arrivals = PLAN, (Arrival(AT, "LFP-282", 31.5), Arrival(AT, "LFP-282"))
+    link = ControllerLink(data / "controller.sock")
+    async with link.running():
+        await snapshot_of(link)
+        assert link.plan == PLAN
+        assert await link.arrivals(AT) == peer.arrivals
 
 
 async def test_garbage_is_counted_and_changes_nothing(data: Path, peer: ControllerPeer) -> None:

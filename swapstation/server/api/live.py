@@ -11,8 +11,8 @@ import json
 
 from fastapi import APIRouter, WebSocket
 
+from swapstation.contract.controller_link import ControllerLink
 from swapstation.server.context import Here
-from swapstation.server.controller_link import ControllerLink
 
 router = APIRouter()
 

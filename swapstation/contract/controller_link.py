@@ -1,4 +1,4 @@
-"""The server's end of the controller's Unix socket: the latest snapshot with its age, requests and their answers."""
+"""A client's end of the controller's Unix socket: the latest snapshot with its age and plan, requests and answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -18,10 +21,16 @@ from swapstation.contract.envelope import (
     MAX_LINE_BYTES,
     TO_CONTROLLER,
     AnswerMessage,
+    ArrivalsMessage,
+    ArrivalsQuestion,
+    PlanMessage,
     RequestMessage,
     SnapshotMessage,
+    ToController,
 )
 from swapstation.errors import SwapstationError
+from swapstation.model.arrival import Arrival
+from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import Snapshot
 
@@ -37,13 +46,17 @@ class ControllerAway(SwapstationError):
     """The controller is not connected or did not answer in time; a request may still have taken effect."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Received:
-    """A snapshot, the monotonic second at which it came, and its JSON for every client of the live stream."""
+    """A snapshot and the monotonic second at which it came."""
 
     snapshot: Snapshot
     received_s: float
-    json: str
+
+    @cached_property
+    def json(self) -> str:
+        """The snapshot for every client of the live stream, written once and only if somebody asks."""
+        return _SNAPSHOT.dump_json(self.snapshot).decode()
 
 
 class ControllerLink:
@@ -51,12 +64,13 @@ class ControllerLink:
 
     def __init__(self, socket: Path, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self.latest: Received | None = None
+        self.plan: ChargePlan | None = None
         self.connected = False
         self.malformed = 0
         self._socket = socket
         self._answer_timeout_s = answer_timeout_s
         self._writer: asyncio.StreamWriter | None = None
-        self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._ids = itertools.count(1)
         self._news = asyncio.Event()
 
@@ -83,18 +97,28 @@ class ControllerLink:
 
     async def request(self, request: Request) -> Answer:
         """Send a request and wait for its answer; raises ControllerAway."""
+        message_id = str(next(self._ids))
+        answer: Answer = await self._ask(message_id, RequestMessage(message_id, request))
+        return answer
+
+    async def arrivals(self, since: datetime) -> tuple[Arrival, ...]:
+        """The trucks that have come since then, oldest first; raises ControllerAway."""
+        message_id = str(next(self._ids))
+        arrivals: tuple[Arrival, ...] = await self._ask(message_id, ArrivalsQuestion(message_id, since))
+        return arrivals
+
+    async def _ask(self, message_id: str, message: ToController) -> Any:
         if self._writer is None:
             raise ControllerAway("the controller is not connected")
-        message_id = str(next(self._ids))
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._answers[message_id] = answer
+        told: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[message_id] = told
         try:
-            self._writer.write(TO_CONTROLLER.dump_json(RequestMessage(message_id, request)) + b"\n")
-            return await asyncio.wait_for(answer, self._answer_timeout_s)
+            self._writer.write(TO_CONTROLLER.dump_json(message) + b"\n")
+            return await asyncio.wait_for(told, self._answer_timeout_s)
         except TimeoutError:
             raise ControllerAway(f"the controller did not answer within {self._answer_timeout_s:g} s") from None
         finally:
-            del self._answers[message_id]
+            del self._waiting[message_id]
 
     async def _keep_connected(self) -> None:
         pause_s = FIRST_RETRY_S
@@ -121,23 +145,30 @@ class ControllerLink:
                 continue
             match message:
                 case SnapshotMessage():
-                    text = _SNAPSHOT.dump_json(message.snapshot).decode()
-                    self.latest = Received(message.snapshot, time.monotonic(), text)
+                    self.latest = Received(message.snapshot, time.monotonic())
                     self._tell_news()
+                case PlanMessage():
+                    self.plan = message.plan
                 case AnswerMessage():
-                    waiting = self._answers.get(message.id)
-                    if waiting is not None and not waiting.done():
-                        waiting.set_result(message.answer)
+                    self._tell(message.id, message.answer)
+                case ArrivalsMessage():
+                    self._tell(message.id, message.arrivals)
 
     def _disconnected(self) -> None:
         self.connected = False
         if self._writer is not None:
             self._writer.close()
             self._writer = None
-        for waiting in self._answers.values():
+        for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(ControllerAway("the controller went away before it answered"))
         self._tell_news()
+
+    def _tell(self, message_id: str, told: Answer | tuple[Arrival, ...]) -> None:
+        """Hand over what was asked for, unless nobody waits for it any more."""
+        waiting = self._waiting.get(message_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(told)
 
     def _tell_news(self) -> None:
         told, self._news = self._news, asyncio.Event()
