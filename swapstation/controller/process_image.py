@@ -15,7 +15,7 @@ from swapstation.controller.routes import routes
 from swapstation.devices.adapter import Device, DeviceState, Plugged, Relay, Role, Update, refuse_unknown
 from swapstation.devices.bay_can import DirectCharging
 from swapstation.devices.fault_texts import Texts, fault_texts
-from swapstation.model.command import Command, LockTruck, ReleaseTruck, UnlockTruck
+from swapstation.model.command import Command, LimitCharge, LockTruck, PauseCharge, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
     BatteryCells,
     BatteryCharge,
@@ -31,7 +31,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.inventory import Inventory
 from swapstation.model.seen import Seen, seen
-from swapstation.model.snapshot import BayState, ModuleDemand, RefusedCommand, Snapshot, StationState
+from swapstation.model.snapshot import BayState, ChargerAbilities, ModuleDemand, RefusedCommand, Snapshot, StationState
 from swapstation.model.vendor_alarm import DeviceComplaint
 from swapstation.station.order_tracking import truck_wire_id
 
@@ -49,6 +49,7 @@ class ProcessImage:
         self._devices = devices
         self._direct = direct
         self._routes = routes((*devices, *direct.values()))
+        self._abilities = {bay.number: self._ability(bay.number) for bay in config.bays}
         self._plugged = [device for device in (*devices, *direct.values()) if isinstance(device, Plugged)]
         self._relays = [device for device in devices if isinstance(device, Relay)]
         self._latest: dict[tuple[type[object], int], Update] = {}
@@ -141,7 +142,13 @@ class ProcessImage:
             cells=self._seen(BatteryCells, now_s, limits.cells_age_s, bay.number),
             demand=self._seen(ModuleDemand, now_s, 0.0, bay.number).good or ModuleDemand(),
             transit=bay.transit,
+            abilities=self._abilities[bay.number],
         )
+
+    def _ability(self, bay: int) -> ChargerAbilities:
+        """What the charging equipment of a bay takes, by the routes of its orders."""
+        takes = {kind for kind, at in self._routes if at in (bay, None)}
+        return ChargerAbilities(limits=LimitCharge in takes, pauses=PauseCharge in takes)
 
     def send(self, command: Command, command_id: int, now_s: float) -> None:
         """Hand one permitted command to the device that takes it; a refusal shows in the snapshot until one passes."""

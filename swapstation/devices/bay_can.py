@@ -10,7 +10,7 @@ from datetime import datetime
 from math import inf, isfinite
 
 from swapstation.devices.adapter import Refusal, Role, Update, refuse_unknown
-from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
+from swapstation.model.command import Command, LimitCharge, PauseCharge, ResumeCharge, StartCharge, StopCharge
 from swapstation.model.device import BatteryCells
 from swapstation.model.snapshot import ModuleDemand
 from swapstation.protocol.battery_can import BatteryCan
@@ -26,7 +26,7 @@ class DirectCharging:
     """
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, StopCharge})
+    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, PauseCharge, ResumeCharge, StopCharge})
 
     def __init__(
         self, bay: int, session: ChargerSession, local_time: Callable[[], datetime | None] = lambda: None
@@ -47,7 +47,7 @@ class DirectCharging:
         yield Update(charge, now_s, self._bay)
         self.node.limit(self._limit_kw * 1000.0 / charge.voltage_v if charge.voltage_v else 0.0)
         demand = self.node.demand
-        limit_kw = self._limit_kw if isfinite(self._limit_kw) else None
+        limit_kw = 0.0 if self.node.held else self._limit_kw if isfinite(self._limit_kw) else None
         told = ModuleDemand(demand.enabled, demand.voltage_v, demand.current_a, limit_kw)
         yield Update(told, now_s, self._bay)
         yield from _cells(self.node.battery_cells, self._bay)
@@ -63,6 +63,11 @@ class DirectCharging:
                 self.node.start(now_s, self._local_time())
             case LimitCharge(power_limit_kw=power_limit_kw):
                 self._limit_kw = power_limit_kw
+            case PauseCharge():
+                self.node.hold(True)
+            case ResumeCharge(power_limit_kw=power_limit_kw):
+                self._limit_kw = power_limit_kw
+                self.node.hold(False)
             case StopCharge(reached=reached):
                 self.node.stop(now_s, ChargerStop.CONDITION_REACHED if reached else ChargerStop.MANUAL)
             case _:

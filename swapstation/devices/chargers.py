@@ -7,7 +7,7 @@ from typing import Any
 
 from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_bay, refuse_unknown
 from swapstation.devices.register_write import registers_of
-from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
+from swapstation.model.command import Command, LimitCharge, PauseCharge, ResumeCharge, StartCharge, StopCharge
 from swapstation.model.device import Charger, ChargerState
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
@@ -24,7 +24,7 @@ class Chargers:
     """Our end of all charger controllers; `node` is the Modbus client of their wire."""
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, StopCharge})
+    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, PauseCharge, ResumeCharge, StopCharge})
 
     def __init__(self, bays: Iterable[int]) -> None:
         self.bays = frozenset(bays)
@@ -58,9 +58,14 @@ class Chargers:
                 self._start(bay, target_soc_pct, power_limit_kw, command_id)
             case LimitCharge(bay, power_limit_kw) if bay in self.bays:
                 self._write(bay, {"power_limit": power_limit_kw})
+            case PauseCharge(bay) if bay in self.bays:
+                self._write(bay, {"pause": "PAUSE"})
+            case ResumeCharge(bay, power_limit_kw) if bay in self.bays:
+                self._write(bay, {"power_limit": power_limit_kw})
+                self._write(bay, {"pause": "GO_ON"})
             case StopCharge(bay) if bay in self.bays:
                 self._stop(bay)
-            case StartCharge(bay) | LimitCharge(bay) | StopCharge(bay):
+            case StartCharge(bay) | LimitCharge(bay) | PauseCharge(bay) | ResumeCharge(bay) | StopCharge(bay):
                 return refuse_bay(bay, self.bays)
             case _:
                 return refuse_unknown(command, self.orders)
@@ -77,6 +82,7 @@ class Chargers:
                 "command": "START",
                 "power_limit": power_limit_kw,
                 "target_soc": target_soc_pct,
+                "pause": "GO_ON",
                 "command_id": command_id,
             },
         )
@@ -87,7 +93,14 @@ class Chargers:
         if STOP_IDS + self._stops == self._accepted_id(bay):
             self._stops += 1
         self._write(
-            bay, {"command": "STOP", "power_limit": 0.0, "target_soc": 0.0, "command_id": STOP_IDS + self._stops}
+            bay,
+            {
+                "command": "STOP",
+                "power_limit": 0.0,
+                "target_soc": 0.0,
+                "pause": "GO_ON",
+                "command_id": STOP_IDS + self._stops,
+            },
         )
 
     def _accepted_id(self, bay: int) -> Value:

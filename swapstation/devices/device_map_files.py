@@ -24,7 +24,7 @@ from swapstation.devices.adapter import DeviceState, Role
 from swapstation.devices.device_map import AlarmBit, DeviceMap, Feed, Write
 from swapstation.devices.state_fields import StateField, field_of, required_fields, suffix_of, unit_factor
 from swapstation.errors import ConfigurationError, InputError
-from swapstation.model.command import Command, LimitCharge, StartCharge, StopCharge
+from swapstation.model.command import Command, LimitCharge, PauseCharge, ResumeCharge, StartCharge, StopCharge
 from swapstation.model.device import Charger, Meter
 from swapstation.model.vendor_alarm import Grade, VendorAlarm
 from swapstation.protocol.register_files import register_map_of
@@ -38,10 +38,10 @@ STATES: Mapping[Role, Mapping[str, type[DeviceState]]] = {
 }
 ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     Role.METER: {},
-    Role.CHARGER: {"StartCharge": StartCharge, "StopCharge": StopCharge, "LimitCharge": LimitCharge},
+    Role.CHARGER: {kind.__name__: kind for kind in (StartCharge, StopCharge, LimitCharge, PauseCharge, ResumeCharge)},
 }
-_OPTIONAL = (LimitCharge,)
-"""Orders that a map need not tell: only a station with a site limit gives them."""
+_OPTIONAL = (LimitCharge, PauseCharge, ResumeCharge)
+"""Orders that a map need not tell: a charger that cannot be limited or paused is started and stopped instead."""
 _OWN_KEYS = ("unit", "bay_stride", "constants", "order", "vendor_alarm")
 _POINT_KEYS = ("to", "words")
 

@@ -159,6 +159,21 @@ class LimitCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseCharge:
+    """Hold a running charge at no current with its contactors closed. Toward safety."""
+
+    bay: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeCharge:
+    """Let a paused charge go on with so much power."""
+
+    bay: int
+    power_limit_kw: float
+
+
+@dataclass(frozen=True, slots=True)
 class StopCharge:
     """End charging of a bay: current to zero, then contactors open. Toward safety. `reached`: the target SOC is why."""
 
@@ -209,6 +224,6 @@ RobotOrder = (
     | ExchangeBattery
 )
 TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
-TowardSafety = HoldRobot | StopRobot | StopCharge | ShutModules | TripBay | RequestFeederCutOff
-ChargeOrder = StartCharge | LimitCharge | SetModules
+TowardSafety = HoldRobot | StopRobot | PauseCharge | StopCharge | ShutModules | TripBay | RequestFeederCutOff
+ChargeOrder = StartCharge | LimitCharge | ResumeCharge | SetModules
 Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | ChargeOrder

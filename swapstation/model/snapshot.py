@@ -9,6 +9,7 @@ from functools import cached_property
 
 from swapstation.model.alarm import Alarm
 from swapstation.model.bypass import Bypass
+from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import ChargePlan, PlanWatch
 from swapstation.model.device import (
     BatteryCells,
@@ -53,6 +54,14 @@ class ModuleDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargerAbilities:
+    """What the charging equipment of a bay can be told beside start and stop."""
+
+    limits: bool = True
+    pauses: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class BayState:
     """One bay: what its devices say. `battery` is the asset that the database puts here.
 
@@ -72,6 +81,7 @@ class BayState:
     demand: ModuleDemand = field(default_factory=ModuleDemand)
     soc_pct: float | None = None
     transit: bool = False
+    abilities: ChargerAbilities = ChargerAbilities()
 
     @property
     def charges(self) -> bool:
@@ -207,7 +217,7 @@ class Snapshot:
     """One instant of the station. `sequence` counts scan cycles of this boot; `at` is a label only.
 
     `plan` is the charging plan that counts now, None while the station charges on arrival; its forecast (`steps`,
-    `availability`) travels by itself, once for each plan.
+    `availability`) travels by itself, once for each plan. `charge_goals` are shown to people.
     """
 
     sequence: int
@@ -235,6 +245,7 @@ class Snapshot:
     bypass: Bypass | None = None
     plan: ChargePlan | None = None
     plan_watch: PlanWatch = field(default_factory=PlanWatch)
+    charge_goals: tuple[ChargeGoal, ...] = ()
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

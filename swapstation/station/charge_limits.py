@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import inf
 
 from swapstation.config.settings import LEAST_CHARGE_KW
 from swapstation.model.command import LimitCharge
@@ -25,8 +24,9 @@ UNTAKEN_KW, HEADROOM_KW = 10.0, 20.0
 
 
 def most_kw(draft: Draft, memory: ChargeMemory) -> float:
-    """What a bay may take at most: its equipment, and what a person asked for."""
-    return min(draft.rules.config.bay(memory.bay).max_power_kw, memory.max_power_kw or inf)
+    """What a bay may take at most: its equipment, and what its goal lets it; the least power before it is paused."""
+    equipment_kw, goal = draft.rules.config.bay(memory.bay).max_power_kw, memory.goal
+    return equipment_kw if goal is None else min(equipment_kw, max(goal.max_kw, LEAST_CHARGE_KW))
 
 
 def followed(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
@@ -60,7 +60,13 @@ def first_share(draft: Draft, power_kw: float) -> Share | None:
 def limited(draft: Draft, bay: BayState, memory: ChargeMemory, limits: Mapping[int, float]) -> ChargeMemory:
     """Tell a bay whose charge runs its new limit, or once more the one that it has not heard."""
     share = memory.share
-    if share is None or not memory.running or not charge_is_active(bay) or charge_stops(bay):
+    if (
+        share is None
+        or not memory.running
+        or memory.paused_s is not None
+        or not charge_is_active(bay)
+        or charge_stops(bay)
+    ):
         return memory
     limit_kw = limits.get(bay.number, share.limit_kw)
     if limit_kw == share.limit_kw and not unheard(share, _reading(draft, bay), draft.now_s):
@@ -88,12 +94,15 @@ def _flows_kw(bay: BayState) -> float:
 
 
 def _reading(draft: Draft, bay: BayState) -> Reading | None:
-    """What a bay shows of its limit, and what it takes."""
+    """What a bay shows of its limit, and what it takes; one that shows the pause it was told is limited to nothing."""
     if bay.charging == "charger":
         charger = bay.charger.good
         if charger is None:
             return None
-        return Reading(charger.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.charger.age_s or 0.0))
+        paused = charger.state is ChargerState.PAUSED and draft.memory.charge(bay.number).paused_s is not None
+        return Reading(
+            0.0 if paused else charger.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.charger.age_s or 0.0)
+        )
     if bay.modules.good is None:
         return None
     return Reading(bay.demand.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.modules.age_s or 0.0))
@@ -105,7 +114,7 @@ def _claim(draft: Draft, memory: ChargeMemory, begins: bool) -> Claim:
     soc_pct = (battery_soc_pct(bay, battery) if battery is not None else None) or 0.0
     if begins:
         wanted_kw = LEAST_CHARGE_KW
-    elif charge_is_active(bay) and not charge_stops(bay):
+    elif charge_is_active(bay) and not charge_stops(bay) and memory.paused_s is None:
         wanted_kw = _wanted_kw(draft, bay, memory)
     else:
         wanted_kw = 0.0

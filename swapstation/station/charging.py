@@ -1,16 +1,22 @@
-"""Charge on arrival: every sound battery below its target is charged; any doubt ends the charge of that bay at once."""
+"""Charges every sound battery that is below its goal; any doubt ends the charge of that bay at once.
+
+Target, power and whether to wait are the bay's goal (charge_goal.py): without plan and person, charge on arrival.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from swapstation.model.command import SetModules, ShutModules, StartCharge, StopCharge
+from swapstation.model.command import LimitCharge, SetModules, ShutModules, StartCharge, StopCharge
 from swapstation.model.device import BatteryCharge, ChargePhase, ChargerState, ModuleState
 from swapstation.model.inventory import Battery
 from swapstation.model.journal import BatteryMeasured, ChargeEnded, ChargeStarted, IntentResolved, Outcome
 from swapstation.model.snapshot import BayState
+from swapstation.station.charge_goal import charge_goal
 from swapstation.station.charge_limits import first_share, followed, limited, most_kw, planned
-from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charger_silent
+from swapstation.station.charge_pause import STARTS_WITHIN_S, go_on, goes_on, held_back, may_close
+from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charge_stops, charger_silent
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
 from swapstation.station.operating_mode import Work, forbidding_mode
@@ -24,24 +30,41 @@ RETRY_S = 10.0
 """Wait before another try, times the failures so far."""
 MAX_FAILURES = 3
 STOP_REPEAT_S = 1.0
+TELL_S = 2.0
+"""A bay is told another power at most so often."""
+SMALL_KW, SAME_KW = 1.0, 0.1
+"""A smaller change of what a bay may take is not told; a limit shown within this is the one that was told."""
 SOC_STEP_PCT = 1.0
 
 
 def run_charging(draft: Draft) -> None:
     """Decide for every charging bay, and renew or withdraw the set-points of the `direct` ones."""
     bays = [bay for bay in draft.snapshot.bays if bay.charges]
-    before = [followed(draft, bay, _of_battery(bay, draft.memory.charge(bay.number))) for bay in bays]
+    before = [followed(draft, bay, _with_goal(draft, bay)) for bay in bays]
     begins = frozenset(bay.number for bay, memory in zip(bays, before, strict=True) if _begins(draft, bay, memory))
     limits = planned(draft, before, begins)
     charges = []
     for bay, memory in zip(bays, before, strict=True):
-        if bay.number in begins:
-            charges.append(_start(draft, bay, memory, limits.get(bay.number)))
-        else:
-            charges.append(limited(draft, bay, _charge(draft, bay, memory), limits))
+        after = _run(draft, bay, memory, bay.number in begins, limits)
+        charges.append(after)
         if bay.charging == "direct":
-            _set_modules(draft, bay)
+            _set_modules(draft, bay, after)
     draft.remember(charges=tuple(charges))
+
+
+def _with_goal(draft: Draft, bay: BayState) -> ChargeMemory:
+    memory = _of_battery(bay, draft.memory.charge(bay.number))
+    return replace(memory, goal=charge_goal(draft, bay, memory))
+
+
+def _run(draft: Draft, bay: BayState, memory: ChargeMemory, begins: bool, limits: Mapping[int, float]) -> ChargeMemory:
+    """What happens to one bay in this cycle; `begins` also says that a paused charge goes on."""
+    if begins and memory.paused_s is None:
+        return _start(draft, bay, memory, limits.get(bay.number))
+    after = _charge(draft, bay, memory)
+    if begins:
+        return go_on(draft, bay, after, limits.get(bay.number))
+    return _capped(draft, bay, limited(draft, bay, after, limits))
 
 
 def _of_battery(bay: BayState, memory: ChargeMemory) -> ChargeMemory:
@@ -59,7 +82,9 @@ def _active(bay: BayState, memory: ChargeMemory) -> bool:
 
 
 def _begins(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
-    """Whether a charge is to begin now."""
+    """Whether a charge is to begin now, or one that was paused is to go on."""
+    if memory.paused_s is not None:
+        return goes_on(draft, bay, memory) and _content(draft, bay, memory)
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
     if battery is None or memory.running or memory.order is not None or _active(bay, memory):
         return False
@@ -73,12 +98,26 @@ def _charge(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
         sound = battery is not None and not permit(StartCharge(bay.number, 0.0, 0.0), draft.now)
         if battery is not None and sound:
             memory = _note_soc(draft, bay, battery, memory)
-        return _supervise(draft, bay, sound, memory if memory.running else replace(memory, running=True))
+        return _supervise(draft, bay, sound, memory if memory.running else _found(draft, bay, memory))
     if memory.running:
         return _ended(draft, bay, memory)
     if memory.order is not None:
         return _starting(draft, bay, memory, memory.order)
     return memory
+
+
+def _found(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
+    """A charge that runs although we did not begin it; one that pauses may have been paused by us before a restart."""
+    paused = bay.charging == "charger" and bay.charger.good and bay.charger.good.state is ChargerState.PAUSED
+    return replace(memory, running=True, paused_s=draft.now_s if paused and bay.abilities.pauses else None)
+
+
+def _content(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
+    """Whether a running charge may go on: below its target, safe, and nobody needs the battery."""
+    charge = bay.charge.good or BatteryCharge()
+    reached = charge.soc_pct is not None and charge.soc_pct >= _target_pct(draft, memory)
+    sound = bay.battery is not None and not permit(StartCharge(bay.number, 0.0, 0.0), draft.now)
+    return sound and not (reached or memory.stopped or _leaving(draft, bay))
 
 
 def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> bool:
@@ -87,14 +126,14 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
     below = soc_pct is None or soc_pct < _target_pct(draft, memory) - hysteresis_pct
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
     held_up = _leaving(draft, bay) or charger_silent(bay) or not draft.snapshot.journal_writes
-    held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE))
+    held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE)) or not may_close(draft, memory)
+    held_up = held_up or (memory.goal is not None and memory.goal.waits)
     return below and may_try and not held_up and not memory.stopped
 
 
 def _target_pct(draft: Draft, memory: ChargeMemory) -> float:
-    """What a person asked for this battery, else the station's rule."""
-    asked_pct = memory.target_soc_pct
-    return draft.rules.config.limits.charge_target_soc_pct if asked_pct is None else asked_pct
+    goal = memory.goal
+    return draft.rules.config.limits.charge_target_soc_pct if goal is None else goal.target_soc_pct
 
 
 def _leaving(draft: Draft, bay: BayState) -> bool:
@@ -118,7 +157,7 @@ def _start(draft: Draft, bay: BayState, memory: ChargeMemory, power_kw: float | 
         return memory
     command = StartCharge(bay.number, _target_pct(draft, memory), power_kw)
     order = Order(draft.intend(command), command, "charge", OrderPhase.JOURNALLING, draft.now_s)
-    return replace(memory, order=order, share=first_share(draft, power_kw))
+    return replace(memory, order=order, share=first_share(draft, power_kw), told_kw=power_kw, told_s=draft.now_s)
 
 
 def _starting(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -> ChargeMemory:
@@ -131,7 +170,9 @@ def _starting(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -
         if battery is not None and isinstance(order.command, StartCharge):
             target_pct = order.command.target_soc_pct
             draft.record(ChargeStarted(battery.battery, bay.number, battery_soc_pct(bay, battery), target_pct))
-        return replace(memory, order=replace(order, phase=OrderPhase.SENT, since_s=draft.now_s))
+        starts_s = (*(each for each in memory.starts_s if draft.now_s - each < STARTS_WITHIN_S), draft.now_s)
+        sent = replace(order, phase=OrderPhase.SENT, since_s=draft.now_s)
+        return replace(memory, order=sent, starts_s=starts_s, flows_s=draft.now_s)
     if draft.now_s - order.since_s < START_PATIENCE_S:
         return memory
     return _failed(draft, memory, order, "did not start")
@@ -149,9 +190,7 @@ def _failed(draft: Draft, memory: ChargeMemory, order: Order | None, detail: str
         draft.record(IntentResolved(order.command_id, Outcome.FAILED, detail))
     failures = memory.failures + 1
     retry_at_s = draft.now_s + RETRY_S * failures
-    return replace(
-        memory, order=None, share=None, running=False, unsafe=False, failures=failures, retry_at_s=retry_at_s
-    )
+    return replace(_rested(memory), order=None, unsafe=False, failures=failures, retry_at_s=retry_at_s)
 
 
 def _supervise(draft: Draft, bay: BayState, sound: bool, memory: ChargeMemory) -> ChargeMemory:
@@ -164,7 +203,7 @@ def _supervise(draft: Draft, bay: BayState, sound: bool, memory: ChargeMemory) -
     reached = charge.soc_pct is not None and charge.soc_pct >= target_pct
     silent = charge.phase is ChargePhase.CHARGING and permit(SetModules(bay.number, 0.0, 0.0), draft.now)
     if sound and not (reached or silent or memory.stopped or _leaving(draft, bay)):
-        return memory
+        return held_back(draft, bay, memory)
     if draft.now_s - memory.last_stop_s < STOP_REPEAT_S:
         return memory
     draft.send(StopCharge(bay.number, reached and sound and not silent))
@@ -183,7 +222,11 @@ def _ended(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
         return _failed(draft, memory, memory.order, ", ".join(reasons))
     if memory.order is not None:
         draft.record(IntentResolved(memory.order.command_id, Outcome.DONE))
-    return replace(memory, order=None, share=None, running=False, failures=0)
+    return replace(_rested(memory), order=None, failures=0)
+
+
+def _rested(memory: ChargeMemory) -> ChargeMemory:
+    return replace(memory, share=None, running=False, paused_s=None, told_kw=None)
 
 
 def _note_soc(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> ChargeMemory:
@@ -198,12 +241,36 @@ def _note_soc(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemor
     return replace(memory, noted_soc_pct=soc_pct)
 
 
-def _set_modules(draft: Draft, bay: BayState) -> None:
+def _capped(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
+    """Tell a bay that has no share of a site limit what its goal lets it take, and again while it does not show it."""
+    if memory.share is not None or not memory.running or memory.paused_s is not None or not bay.abilities.limits:
+        return memory
+    most_kw_now, told_kw = most_kw(draft, memory), memory.told_kw
+    if told_kw is None:
+        told_kw = draft.rules.config.bay(bay.number).max_power_kw
+    shown_kw = bay.charger.good.power_limit_kw if bay.charger.good is not None else None
+    unheard = shown_kw is not None and abs(shown_kw - told_kw) > SAME_KW and memory.told_kw is not None
+    same = abs(most_kw_now - told_kw) < SMALL_KW and not unheard
+    if (
+        same
+        or draft.now_s - max(memory.told_s, memory.last_stop_s) < TELL_S
+        or not charge_is_active(bay)
+        or charge_stops(bay)
+    ):
+        return memory
+    if not draft.send(LimitCharge(bay.number, most_kw_now, most_kw_now > told_kw)):
+        return memory
+    return replace(memory, told_kw=most_kw_now, told_s=draft.now_s)
+
+
+def _set_modules(draft: Draft, bay: BayState, memory: ChargeMemory) -> None:
     """Renew the lease of the charging modules while everything is safe; withdraw it otherwise."""
-    demand, limits = bay.demand, draft.rules.config.bay(bay.number)
+    demand, limits, goal = bay.demand, draft.rules.config.bay(bay.number), memory.goal
     if demand.enabled:
-        power_cap_a = limits.max_power_kw * 1000.0 / max(demand.voltage_v, 1.0)
+        power_cap_a = most_kw(draft, memory) * 1000.0 / max(demand.voltage_v, 1.0)
         current_a = min(demand.current_a, limits.max_current_a, power_cap_a)
+        if goal is not None and goal.max_a is not None:
+            current_a = min(current_a, goal.max_a)
         charge = bay.charge.good
         if charge is None or charge.max_temperature_c is None:
             current_a = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from swapstation.model.alarm import Alarm
+from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.command import Command
 from swapstation.model.device import RobotStep
@@ -23,7 +24,10 @@ class ChargeMemory:
     """The charging of one bay: order under way, whether a charge runs or was ended as unsafe, failed tries.
 
     What a person asked for lasts until the battery is unplugged or the controller restarts: `stopped`, or a target and
-    a power of its own. `share` is the bay's part of the site's power, None while it takes none.
+    a power of its own. `share` is the bay's part of the site's power, None while it takes none. `goal` is what the
+    charge is to do now, `paused_s` since when we hold it at no current, `flows_s` since when current may flow without a
+    break. `starts_s` are the latest starts: each closes contactors. `told_kw` is the power it was told where it has no
+    share of a site limit.
     """
 
     bay: int
@@ -39,6 +43,12 @@ class ChargeMemory:
     target_soc_pct: float | None = None
     max_power_kw: float | None = None
     share: Share | None = None
+    goal: ChargeGoal | None = None
+    paused_s: float | None = None
+    flows_s: float = float("-inf")
+    starts_s: tuple[float, ...] = ()
+    told_kw: float | None = None
+    told_s: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)

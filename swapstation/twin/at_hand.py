@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping
 
 from swapstation.devices.adapter import Refusal, Role, Update, refuse_unknown
 from swapstation.devices.robot_plc import CONTROL_WORDS, ORDER_WORDS, order_values, robot_state
-from swapstation.model.command import AnswerRobot, Command, LimitCharge, StartCharge, StopCharge
+from swapstation.model.command import (
+    AnswerRobot,
+    Command,
+    LimitCharge,
+    PauseCharge,
+    ResumeCharge,
+    StartCharge,
+    StopCharge,
+)
 from swapstation.model.device import Meter
 from swapstation.simulation.firmware import robot_words
 from swapstation.simulation.firmware.robot_panel import ORDER_POINTS, shown
@@ -20,6 +28,7 @@ from swapstation.twin.charge_process import ChargeProcess
 from swapstation.twin.noise import Noise
 
 ROBOT_SILENCE = "robot"
+CHARGE_ORDERS: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, PauseCharge, ResumeCharge, StopCharge})
 
 
 class RobotAtHand:
@@ -78,7 +87,7 @@ class ChargersAtHand:
     """The charger controllers of the `charger` bays: each charges on when the station is silent."""
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, StopCharge})
+    orders = CHARGE_ORDERS
     malformed = 0
 
     def __init__(self, processes: Mapping[int, ChargeProcess], noise: Noise) -> None:
@@ -107,7 +116,7 @@ class DirectAtHand:
     """The charging process of one `direct` bay, led by our side."""
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, StopCharge})
+    orders = CHARGE_ORDERS
     malformed = 0
 
     def __init__(self, process: ChargeProcess, noise: Noise) -> None:
@@ -159,6 +168,10 @@ def _charge_order(
                 processes[bay].start(now_s, target_soc_pct, power_limit_kw)
             case LimitCharge(bay, power_limit_kw):
                 processes[bay].limit_kw = power_limit_kw
+            case PauseCharge(bay):
+                processes[bay].held = True
+            case ResumeCharge(bay, power_limit_kw):
+                processes[bay].limit_kw, processes[bay].held = power_limit_kw, False
             case StopCharge(bay):
                 processes[bay].stop(now_s)
     return None

@@ -45,6 +45,7 @@ class ChargeProcess:
     since_s: float = 0.0
     target_soc_pct: float = 100.0
     limit_kw: float = 0.0
+    held: bool = False
     fault: FaultCode = FaultCode.NONE
     heard_s: float | None = None
     battery: Battery | None = None
@@ -59,6 +60,7 @@ class ChargeProcess:
         if self.phase not in RESTING:
             return
         self.target_soc_pct, self.limit_kw, self.fault = target_soc_pct, limit_kw, self._obstacle()
+        self.held = False
         if self.fault is FaultCode.NONE:
             self._enter(ChargePhase.HANDSHAKE, now_s)
             self.started_kwh = self.battery.energy_in_kwh if self.battery else 0.0
@@ -94,8 +96,13 @@ class ChargeProcess:
     def demand(self) -> ModuleDemand:
         """What the process asks of the modules of a `direct` bay."""
         if self.phase is not ChargePhase.CHARGING or self.battery is None or self.by_charger:
-            return ModuleDemand(power_limit_kw=self.limit_kw)
-        return ModuleDemand(True, self.battery.model.max_voltage_v, self._current_a(self.battery), self.limit_kw)
+            return ModuleDemand(power_limit_kw=self.obeyed_kw)
+        return ModuleDemand(True, self.battery.model.max_voltage_v, self._current_a(self.battery), self.obeyed_kw)
+
+    @property
+    def obeyed_kw(self) -> float:
+        """The power limit that is obeyed now."""
+        return 0.0 if self.held else self.limit_kw
 
     def charge(self, now_s: float) -> BatteryCharge:
         """What is known of the battery."""
@@ -124,22 +131,29 @@ class ChargeProcess:
         """What the charger controller of the bay shows."""
         modules, battery = self.plant.bays[self.bay].modules, self.battery
         return Charger(
-            state=ChargerState.FAULT if self.fault is not FaultCode.NONE else STATES[self.phase],
+            state=self._charger_state,
             voltage_v=modules.voltage_v,
             current_a=modules.current_a,
             energy_kwh=battery.energy_in_kwh - self.started_kwh if battery else 0.0,
             soc_pct=battery.soc_pct if battery else None,
             fault_code=self.fault,
             contactor_closed=self.plant.bays[self.bay].contactor_closed,
-            power_limit_kw=self.limit_kw,
+            power_limit_kw=self.obeyed_kw,
             protocol_version=self.plant.protocol_version(self.bay),
         )
+
+    @property
+    def _charger_state(self) -> ChargerState:
+        if self.fault is not FaultCode.NONE:
+            return ChargerState.FAULT
+        paused = self.phase is ChargePhase.CHARGING and (self.held or not self._permitted)
+        return ChargerState.PAUSED if paused else STATES[self.phase]
 
     def _current_a(self, battery: Battery) -> float:
         """What the battery wants, within the power limit: I (ocv + I R) = P."""
         ocv_v, ohm = battery.ocv_v, battery.resistance_ohm
         limit_a = (sqrt(ocv_v**2 + 4000.0 * ohm * self.limit_kw) - ocv_v) / (2.0 * ohm)
-        return min(wanted_current_a(battery), limit_a) if self._permitted else 0.0
+        return min(wanted_current_a(battery), limit_a) if self._permitted and not self.held else 0.0
 
     def _enter(self, phase: ChargePhase, now_s: float) -> None:
         self.phase, self.since_s = phase, now_s

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from swapstation.devices.bay_can import DirectCharging, ListeningBay
-from swapstation.model.command import LimitCharge, StartCharge, StopCharge
+from swapstation.model.command import LimitCharge, PauseCharge, ResumeCharge, StartCharge, StopCharge
 from swapstation.model.device import BatteryCells, BatteryCharge, ChargePhase
 from swapstation.model.snapshot import ModuleDemand
 from swapstation.protocol.gbt27930.bms import BmsSession
@@ -17,7 +17,7 @@ from tests.protocol.gbt27930.segment import FACTS, SETTINGS, STATUS, Segment
 
 VOLTAGES_V, TEMPERATURES_C = (3.3, 3.31, 3.32), (31.0, 27.0)
 CELLS = BatteryCells(VOLTAGES_V, TEMPERATURES_C)
-CTS = 0x1807F456
+CTS, CCS = 0x1807F456, 0x1812F456
 
 
 def driven() -> tuple[DirectCharging, Segment]:
@@ -58,6 +58,24 @@ def test_the_demand_of_a_driven_bay_follows_its_power_limit() -> None:
     assert charge.voltage_v is not None
     assert limited.current_a == pytest.approx(30_000.0 / charge.voltage_v)
     assert limited.current_a < full.current_a
+
+
+def test_a_paused_bay_asks_for_no_current_and_tells_the_battery_so() -> None:
+    """Contactors stay closed, the process stays open: CCS says pause (b7.1-2 = 00)."""
+    adapter, wires = driven()
+    adapter.order(StartCharge(3, 95.0, 250.0), 1, wires.now_s)
+    wires.run(8)
+    adapter.order(PauseCharge(3), 0, wires.now_s)
+    wires.run(2)
+    assert states(adapter, wires.now_s)[ModuleDemand][0] == ModuleDemand(True, 733.0, 0.0, 0.0)
+    assert wires.sent(CCS)[-1][1][6] & 3 == 0
+    assert wires.charger.phase is ChargePhase.CHARGING
+    adapter.order(ResumeCharge(3, 100.0), 0, wires.now_s)
+    wires.run(2)
+    told = states(adapter, wires.now_s)[ModuleDemand][0]
+    assert isinstance(told, ModuleDemand)
+    assert (told.power_limit_kw, told.current_a > 0.0) == (100.0, True)
+    assert wires.sent(CCS)[-1][1][6] & 3 == 1
 
 
 def test_a_driven_bay_tells_the_battery_the_local_time() -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from swapstation.devices.adapter import OUT_OF_RANGE, UNKNOWN_COMMAND, Refusal
 from swapstation.devices.chargers import Chargers
-from swapstation.model.command import Command, HoldRobot, LimitCharge, StartCharge, StopCharge
+from swapstation.model.command import (
+    Command,
+    HoldRobot,
+    LimitCharge,
+    PauseCharge,
+    ResumeCharge,
+    StartCharge,
+    StopCharge,
+)
 from swapstation.model.device import Charger, ChargerState
 from swapstation.protocol.registers import Value
 from tests.devices.bank_device import BankDevice
@@ -94,7 +102,7 @@ def test_a_start_carries_target_limit_and_id_in_one_write(wire: Wire) -> None:
     assert wire.order(StartCharge(5, 95.0, 180.5), 70_001) is None
     wire.gateway.run(0.5)
     assert wire.gateway.written() == [
-        (5, {"command": "START", "power_limit": 180.5, "target_soc": 95.0, "command_id": 70_001})
+        (5, {"command": "START", "power_limit": 180.5, "target_soc": 95.0, "pause": "GO_ON", "command_id": 70_001})
     ]
 
 
@@ -103,6 +111,15 @@ def test_a_limit_is_written_alone(wire: Wire) -> None:
     assert wire.order(LimitCharge(5, 42.5), 0) is None
     wire.gateway.run(0.5)
     assert wire.gateway.written() == [(5, {"power_limit": 42.5})]
+
+
+def test_a_pause_is_written_alone_and_a_resume_brings_its_limit_first(wire: Wire) -> None:
+    assert wire.order(PauseCharge(5), 0) is None
+    wire.gateway.run(0.5)
+    assert wire.gateway.written() == [(5, {"pause": "PAUSE"})]
+    assert wire.order(ResumeCharge(5, 42.5), 0) is None
+    wire.gateway.run(0.5)
+    assert wire.gateway.written() == [(5, {"power_limit": 42.5}), (5, {"pause": "GO_ON"})]
 
 
 def test_a_charger_tells_the_limit_that_it_obeys_or_none(wire: Wire) -> None:

@@ -145,6 +145,15 @@ class ChargerSession:
         """Cap the charging current from now on, A; the limits told to the battery (CML) stay."""
         self._cap_a = max(0.0, current_a)
 
+    def hold(self, held: bool) -> None:
+        """Pause the process, or let it go on: no current, contactors closed, CCS says "pause"."""
+        self._process.held = held
+
+    @property
+    def held(self) -> bool:
+        """Whether the charger itself pauses."""
+        return self._process.held
+
     @property
     def demand(self) -> Demand:
         """What the charging modules should do now."""

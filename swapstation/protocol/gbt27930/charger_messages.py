@@ -59,7 +59,7 @@ def _cml(said: Said) -> Cml:
 def _ccs(said: Said) -> Ccs:
     voltage_v = _within(said.output.voltage_v, 0.0, _WIRE_MAX_V)
     current_a = _within(said.output.current_a, -WIRE_MAX_CURRENT_A, WIRE_MAX_CURRENT_A)
-    return Ccs(voltage_v, current_a, _elapsed_min(said), said.process.permitted)
+    return Ccs(voltage_v, current_a, _elapsed_min(said), said.process.permitted and not said.process.held)
 
 
 def _csd(said: Said) -> Csd:

@@ -43,7 +43,7 @@ def demanded(process: Process, settings: ChargerSettings, output: Output, cap_a:
     if process.edition is not Edition.GB2023:
         wanted_v = max(wanted_v, settings.min_voltage_v)
         wanted_a = max(wanted_a, settings.gbt27930.min_current_a)
-    if not process.permitted:
+    if process.held or not process.permitted:
         wanted_a = 0.0
     voltage_v = min(wanted_v, bcp.max_voltage_v, settings.max_voltage_v)
     return Demand(True, voltage_v, max(0.0, min(wanted_a, bcp.max_current_a, cap_a, settings.max_current_a)))

@@ -100,7 +100,8 @@ class Timer(StrEnum):
 class Process:
     """One charging process: the battery's last words, what is awaited until when, and the count at its beginning.
 
-    `opening_by_s`: the contactors should open and do so then, whatever current still flows.
+    `opening_by_s`: the contactors should open and do so then, whatever current still flows. `held`: the charger itself
+    pauses, so that no current flows and CCS says so.
     """
 
     edition: Edition
@@ -112,6 +113,7 @@ class Process:
     step_since_s: float = 0.0
     deadlines: dict[ChargerTimeout | Timer, float] = field(default_factory=dict)
     live: bool = False
+    held: bool = False
     opening_by_s: float = inf
     bst_seen: bool = False
     stopping: bool = False

@@ -95,6 +95,10 @@ class Charger:
         if self.fault is FaultCode.NONE:
             self.session.start(now_s)
 
+    def pause(self, held: bool) -> None:
+        """Hold a charge at no current with the contactor closed, or let it go on."""
+        self.session.hold(held)
+
     def stop(self, now_s: float) -> None:
         self.fault = FaultCode.NONE
         self._released = True

@@ -121,6 +121,8 @@ class MapChargers:
             charger.target_soc_pct = target_pct
         if order.command == "StartCharge":
             charger.start(now_s)
+        elif order.command in ("PauseCharge", "ResumeCharge"):
+            charger.pause(order.command == "PauseCharge")
         elif order.command == "StopCharge":
             charger.stop(now_s)
 
