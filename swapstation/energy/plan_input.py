@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 
 from swapstation.energy.curve import Curve, level
 from swapstation.errors import InputError
@@ -131,12 +132,14 @@ class PlanRules:
     """How careful a plan is; one default for every station (docs/charging_plan.md says what each does).
 
     `late_chance`: the chance that a truck comes to no ready battery, from which on charging a battery is urgent.
-    `urgency_per_kwh`: what an urgent charge costs beyond its price, in shares of the mean price. `short_...`: what a
-    missing kWh costs, in multiples of the highest price; they keep the order of what yields first.
+    `urgency`: what an urgent charge costs beyond its price, in shares of the mean price. `margin_s`: how long before
+    its truck a battery has to be ready. `short_promise`, `short_reserve`: what a kWh costs that is missing for a
+    promise (or for an hour in an urgent charge), in multiples of the highest price: they keep the order of what yields.
     """
 
     late_chance: float = 0.02
-    urgency_per_kwh: float = 0.05
+    urgency: float = 0.05
+    margin_s: float = 120.0
     short_promise: float = 1000.0
     short_reserve: float = 50.0
 
@@ -196,11 +199,7 @@ class PlanInput:
     @property
     def starts_s(self) -> tuple[float, ...]:
         """When each step starts (s from the plan's start)."""
-        found, at_s = [], 0.0
-        for length_s in self.step_s:
-            found.append(at_s)
-            at_s += length_s
-        return tuple(found)
+        return (0.0, *accumulate(self.step_s[:-1]))
 
 
 def step_lengths(second_of_hour: float, fine_h: float = 4.0, horizon_h: float = 24.0) -> tuple[float, ...]:
