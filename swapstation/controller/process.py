@@ -25,11 +25,10 @@ from swapstation.controller.safety_watch import SafetyWatch
 from swapstation.controller.socket import ControllerSocket
 from swapstation.errors import ConfigurationError
 from swapstation.inventory.database import Database, DatabaseError, open_reader, storage_errors
-from swapstation.inventory.journal import find_answer, open_station_database, start_boot, write
+from swapstation.inventory.journal import RecordWriter, find_answer, open_station_database, start_boot
 from swapstation.inventory.queries import arrivals_since, load_inventory, past_swaps, standing_alarms
 from swapstation.model.arrival import Arrival
-from swapstation.model.inventory import Inventory, Swap
-from swapstation.model.journal import Record
+from swapstation.model.inventory import Swap
 from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import Answer, HoldStation, Request
 from swapstation.records.event_folders import Boot
@@ -77,11 +76,8 @@ class Controller:
         self._links = _links(config, equipment, self._watch, self._recording)
         equipment.links = lambda: tuple(link.status for link in self._links)
 
-        def write_batch(records: tuple[Record, ...], at: datetime) -> Inventory:
-            return write(engine, records, at, boot)
-
         disk = DiskWatch(config.data, config.disk)
-        self._journal = ThreadedJournal(write_batch, self._wake, disk.look)
+        self._journal = ThreadedJournal(RecordWriter(engine, boot).write, self._wake, disk.look)
         with engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
             past = past_of(past_swaps(connection, len(config.recipes) * BASELINE_SWAPS))

@@ -15,7 +15,8 @@ from swapstation.errors import InputError, SwapstationError
 from swapstation.inventory import tables
 from swapstation.inventory.apply import ANSWER, apply, payload_hash
 from swapstation.inventory.database import migrate, open_writer, storage_errors
-from swapstation.inventory.queries import last_sequence, list_trucks, load_inventory
+from swapstation.inventory.queries import last_sequence, list_trucks, load_inventory, reload_inventory
+from swapstation.inventory.read_back import touched
 from swapstation.inventory.writing import Contradiction, Entry, add_places
 from swapstation.model.inventory import ROBOT, Inventory, truck_places
 from swapstation.model.journal import BootStarted, Record
@@ -62,16 +63,32 @@ def start_boot(engine: sa.Engine, version: str, configuration_hash: str, at: dat
 
 
 def write(engine: sa.Engine, records: Sequence[Record], at: datetime, boot: int) -> Inventory:
-    """Write records in one transaction, durable on return, and return the inventory it leaves.
+    """Write records as `RecordWriter` does, for whoever writes but once."""
+    return RecordWriter(engine, boot).write(records, at)
 
-    Raises JournalError when a record contradicts the database and DatabaseError when it cannot be written; then nothing
-    of the batch is in the database.
-    """
-    with storage_errors(), engine.begin() as connection:
-        first = last_sequence(connection) + 1
-        for sequence, record in enumerate(records, start=first):
-            _write_one(Entry(connection, sequence, boot, at), record)
-        return load_inventory(connection)
+
+class RecordWriter:
+    """The one writer of a boot. What no record can have changed since its last write is not read anew."""
+
+    def __init__(self, engine: sa.Engine, boot: int) -> None:
+        self._engine = engine
+        self._boot = boot
+        self._left: Inventory | None = None
+
+    def write(self, records: Sequence[Record], at: datetime) -> Inventory:
+        """Write records in one transaction, durable on return, and return the inventory it leaves.
+
+        Raises JournalError when a record contradicts the database and DatabaseError when it cannot be written; then
+        nothing of the batch is in the database.
+        """
+        left, self._left = self._left, None
+        with storage_errors(), self._engine.begin() as connection:
+            first = last_sequence(connection) + 1
+            for sequence, record in enumerate(records, start=first):
+                _write_one(Entry(connection, sequence, self._boot, at), record)
+            known = load_inventory(connection) if left is None else reload_inventory(connection, left, touched(records))
+        self._left = known
+        return known
 
 
 def find_answer(connection: sa.Connection, request: Request) -> Answer | None:

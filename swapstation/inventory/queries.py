@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,18 +68,14 @@ class Event:
 
 def load_inventory(connection: sa.Connection) -> Inventory:
     """Everything the database says about stock at this instant."""
-    return Inventory(
-        batteries=_batteries(connection),
-        places=tuple(connection.scalars(_PLACES)),
-        trucks=tuple((truck.vin, truck.model) for truck in list_trucks(connection)),
-        holds=open_holds(connection),
-        swap=_one_swap(connection, _OPEN_SWAP),
-        job=_one_job(connection, _OPEN_JOB),
-        mode=_mode(connection),
-        bypass=next((_bypass(row) for row in connection.execute(_OPEN_BYPASS)), None),
-        next_command_id=(connection.scalar(_LAST_COMMAND) or 0) + 1,
-        open_intents=tuple((row.command_id, row.command) for row in connection.execute(_OPEN_INTENTS)),
-    )
+    return reload_inventory(connection, Inventory(), EVERYTHING)
+
+
+def reload_inventory(connection: sa.Connection, before: Inventory, parts: frozenset[str]) -> Inventory:
+    """The inventory as it is now, of which only `parts` (its fields) can differ from `before`."""
+    if not parts:
+        return before
+    return replace(before, **{part: read(connection) for part, read in _PARTS.items() if part in parts})
 
 
 def list_trucks(connection: sa.Connection) -> tuple[KnownTruck, ...]:
@@ -280,3 +276,47 @@ def _bypass(row: sa.Row[Any]) -> Bypass:
 def _alarm(row: Sequence[Any]) -> Alarm:
     alarm, code, source, priority, *rest = row
     return Alarm(alarm, code, source, Priority(priority), *rest)
+
+
+def _places(connection: sa.Connection) -> tuple[str, ...]:
+    return tuple(connection.scalars(_PLACES))
+
+
+def _truck_models(connection: sa.Connection) -> tuple[tuple[str, str], ...]:
+    return tuple((truck.vin, truck.model) for truck in list_trucks(connection))
+
+
+def _open_swap(connection: sa.Connection) -> Swap | None:
+    return _one_swap(connection, _OPEN_SWAP)
+
+
+def _open_job(connection: sa.Connection) -> Job | None:
+    return _one_job(connection, _OPEN_JOB)
+
+
+def _open_bypass(connection: sa.Connection) -> Bypass | None:
+    return next((_bypass(row) for row in connection.execute(_OPEN_BYPASS)), None)
+
+
+def _next_command_id(connection: sa.Connection) -> int:
+    return (connection.scalar(_LAST_COMMAND) or 0) + 1
+
+
+def _open_intents(connection: sa.Connection) -> tuple[tuple[int, str], ...]:
+    return tuple((row.command_id, row.command) for row in connection.execute(_OPEN_INTENTS))
+
+
+_PARTS: dict[str, Callable[[sa.Connection], Any]] = {
+    "batteries": _batteries,
+    "places": _places,
+    "trucks": _truck_models,
+    "holds": open_holds,
+    "swap": _open_swap,
+    "job": _open_job,
+    "mode": _mode,
+    "bypass": _open_bypass,
+    "next_command_id": _next_command_id,
+    "open_intents": _open_intents,
+}
+EVERYTHING = frozenset(_PARTS)
+"""All parts of an inventory."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,8 @@ from swapstation.twin.schedule import Schedule, drawn
 from swapstation.twin.yard import BAYS, TRUCKS, twin_of, yard
 
 _CHUNK = 4
+_GARBAGE = 50_000, 20, 100
+"""A schedule makes little that refers to itself: most of it is gone without the garbage collector."""
 
 
 def schedule_of(seed: int, level: Level = Level.MESSAGE) -> Schedule:
@@ -45,8 +48,15 @@ def run_seeds(
         return
     for exchange, charging in product(Exchange, Charging):
         yard(exchange, charging)  # forked processes share the stations built here, and leave no files of their own
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as executor:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), settle) as executor:
         yield from executor.map(run, seeds, chunksize=_CHUNK)
+
+
+def settle() -> None:
+    """Let the garbage collector leave alone what lives as long as this process, and look at the rest seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
 
 
 def shrunk(schedule: Schedule) -> Schedule:

@@ -17,7 +17,7 @@ from swapstation.config.settings import Config
 from swapstation.controller.core import Core
 from swapstation.controller.journal import DirectJournal, Write
 from swapstation.inventory.database import Database, DatabaseError, open_writer
-from swapstation.inventory.journal import find_answer, start_boot, write
+from swapstation.inventory.journal import RecordWriter, find_answer, start_boot
 from swapstation.inventory.queries import load_inventory, standing_alarms
 from swapstation.model.command import Command
 from swapstation.model.device import LockState
@@ -89,6 +89,7 @@ class TwinStation:
         self.rules = rules
         self._connect = connect
         self._engine = engine
+        self._writer = RecordWriter(engine, 0)
         self._next_cycle_s = 0.0
         self._quiet_s = QUIET_S
         self._keys = 0
@@ -107,6 +108,7 @@ class TwinStation:
         with self._engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
         self.equipment = self._connect(self.boot, self.noise, self._sending)
+        self._writer = RecordWriter(self._engine, self.boot)
         journal = TwinJournal(self._write, self._disk_waits)
         self.core = Core(self.rules, self.equipment, journal, inventory, self.boot, alarms)
         self._next_cycle_s = self.now_s
@@ -118,6 +120,7 @@ class TwinStation:
     def move_to(self, config: Config) -> None:
         """Go on with the database of other settings: a forked run must not write into the file of the one it left."""
         self.config, self._engine = config, open_writer(config.station_database_url)
+        self._writer = RecordWriter(self._engine, self.boot)
 
     @property
     def at(self) -> datetime:
@@ -220,7 +223,7 @@ class TwinStation:
         if self.disk_full:
             raise DatabaseError("database or disk is full")
         self._point()
-        inventory = write(self._engine, records, at, self.boot)
+        inventory = self._writer.write(records, at)
         self.commits += 1
         for record in records:
             self.on_record(record)

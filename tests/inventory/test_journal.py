@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from swapstation.inventory import tables
-from swapstation.inventory.journal import JournalError, find_answer, start_boot, write
+from swapstation.inventory.journal import JournalError, RecordWriter, find_answer, start_boot, write
 from swapstation.inventory.queries import (
     alarm_periods,
     battery_history,
@@ -20,18 +20,25 @@ from swapstation.inventory.queries import (
     raisings,
     standing_alarms,
 )
-from swapstation.model.alarm import Alarm, AlarmState, Priority
+from swapstation.model.alarm import Alarm, AlarmState, Priority, Suppression
 from swapstation.model.inventory import Hold, HoldKind, Inventory, StepTime, SwapResult
+from swapstation.model.job import Job, JobKind, JobResult
 from swapstation.model.journal import (
     AlarmChanged,
+    AlarmHidden,
+    AlarmShown,
     BatteryMeasured,
     BatteryMoved,
+    BatteryQuarantined,
     ChargeEnded,
     ChargeStarted,
     HoldEnded,
     HoldPlaced,
     IntentRecorded,
     IntentResolved,
+    JobClosed,
+    JobOpened,
+    JobStepped,
     Outcome,
     Record,
     RequestAnswered,
@@ -208,6 +215,33 @@ def test_a_battery_and_a_place_are_held_once_at_a_time(engine: sa.Engine) -> Non
     assert [hold.hold for hold in inventory.holds] == ["K2"]
     with pytest.raises(JournalError, match="HoldEnded: hold K1 is unknown or ended"):
         write(engine, [HoldEnded("K1", "expired")], AT, 1)
+
+
+def test_a_writer_reads_back_what_its_records_changed(engine: sa.Engine) -> None:
+    """Most kinds of records meet the whole database after each write in tests/twin/test_read_back.py."""
+    stocked(engine)
+    writer = RecordWriter(engine, 1)
+    batches: tuple[Record, ...] = (
+        HoldPlaced(Hold("K1", HoldKind.LOCK_OUT, place="bay-1", person="li", created_at=AT)),
+        HoldEnded("K1", "done"),
+        BatteryQuarantined("B1", "leaks"),
+        AlarmHidden("A@bay-1", Suppression.SHELVED, 30, "known", "li"),
+        AlarmShown("A@bay-1", "li"),
+        JobOpened(Job("J1", JobKind.MOVE, "fetch", JobResult.OPEN, "B2", "bay-2", "bay-1", person="li"), ()),
+        JobStepped("J1", "fetch", "carry", 1.0),
+        JobClosed("J1", JobResult.COMPLETED, "", 2.0),
+    )
+    for record in batches:
+        assert writer.write([record], AT) == read_back(engine), record
+
+
+def test_after_a_refused_batch_a_writer_reads_everything_again(engine: sa.Engine) -> None:
+    stocked(engine)
+    writer = RecordWriter(engine, 1)
+    writer.write([BatteryMeasured("B1", 50.0)], AT)
+    with pytest.raises(JournalError):
+        writer.write([BatteryMeasured("B1", 60.0), HoldEnded("K9", "unknown")], AT)
+    assert writer.write([StateChanged("idle", "held", "")], AT) == read_back(engine)
 
 
 def test_a_measured_soc_is_kept_with_its_time(engine: sa.Engine) -> None:

@@ -13,6 +13,7 @@ from multiprocessing.pool import Pool
 import structlog
 
 from swapstation.config.settings import Charging, Exchange
+from swapstation.twin.pool import settle
 from swapstation.twin.yard import yard
 
 
@@ -32,4 +33,5 @@ def processes(cores: int) -> Iterator[Pool]:
 
 def _begin() -> None:
     quiet()
+    settle()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the business of the one that began us
