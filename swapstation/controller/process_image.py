@@ -48,6 +48,7 @@ class ProcessImage:
         self._config = config
         self._devices = devices
         self._direct = direct
+        self._fault_texts = {role: _fault_texts(config, role) for role in Role}
         self._routes = routes((*devices, *direct.values()))
         self._abilities = {bay.number: self._ability(bay.number) for bay in config.bays}
         self._plugged = [device for device in (*devices, *direct.values()) if isinstance(device, Plugged)]
@@ -113,10 +114,7 @@ class ProcessImage:
                 known = latest.get(key)
                 if known is None or update.received_s >= known.received_s:
                     latest[key] = update
-            self._complaints += complaints(device.role, updates, self._fault_texts(device.role), now_s)
-
-    def _fault_texts(self, role: Role) -> Texts:
-        return fault_texts(f"{role}.{getattr(self._config.adapters, role, '')}")
+            self._complaints += complaints(device.role, updates, self._fault_texts[device.role], now_s)
 
     def _seen(self, kind: type[StateT], now_s: float, limit_s: float, bay: int = 0) -> Seen[StateT]:
         update = self._latest.get((kind, bay))
@@ -165,3 +163,7 @@ class ProcessImage:
         """What is due once a cycle whatever was decided, for example the heartbeat to the PLC."""
         for device in (*self._devices, *self._direct.values()):
             device.cycle(now_s)
+
+
+def _fault_texts(config: Config, role: Role) -> Texts:
+    return fault_texts(f"{role}.{getattr(config.adapters, role, '')}")

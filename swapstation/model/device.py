@@ -326,7 +326,8 @@ class Truck:
 
     def position(self, number: int) -> TruckPosition | None:
         """The battery position of this number, counted from 1; None where the truck tells of none."""
-        return self.positions[number - 1] if 1 <= number <= len(self.positions) else None
+        positions = self.positions
+        return positions[number - 1] if 1 <= number <= len(positions) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Faults:
             self.on.discard((name, target))
 
     def active(self, name: str, target: int | str = "") -> bool:
-        return (name, str(target)) in self.on
+        return bool(self.on) and (name, str(target)) in self.on
 
     def count(self, name: str) -> int:
         """For how many targets a knob is on."""

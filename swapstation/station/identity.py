@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from swapstation.config.settings import EvidenceSource
 from swapstation.model.device import BatteryCharge, Presence, TruckPosition
@@ -34,6 +35,7 @@ def known_on_truck(now: Situation, truck: TruckPosition, battery: Battery | None
     )
 
 
+@lru_cache(maxsize=1024)
 def identity_of_code(code: str) -> Identity:
     """Maker and serial number of a GB/T 34014-2017 code."""
     return code[:3], int(code[17:])

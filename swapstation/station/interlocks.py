@@ -29,6 +29,7 @@ from swapstation.model.device import (
 from swapstation.model.inventory import ROBOT, Swap
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
+from swapstation.station.identity import identity_of_code
 from swapstation.station.operating_mode import mode_permits_work
 from swapstation.station.sensing import (
     Interlock,
@@ -321,7 +322,7 @@ def identity_contradiction(now: Situation, bay: BayState) -> str | None:
     if charge is None or charge.serial is None or battery is None:
         return None
     maker = (charge.maker or "").strip()[:3]
-    if any(int(code[17:]) == charge.serial and maker in ("", code[:3]) for code in battery.codes):
+    if any(serial == charge.serial and maker in ("", known) for known, serial in map(identity_of_code, battery.codes)):
         return None
     return f"{bay.place}: record {battery.battery}, BMS {maker} {charge.serial}"
 

@@ -132,7 +132,7 @@ class Memory:
     planning: Planning = field(default_factory=Planning)
 
     def charge(self, bay: int) -> ChargeMemory:
-        return next((charge for charge in self.charges if charge.bay == bay), ChargeMemory(bay))
+        return next((charge for charge in self.charges if charge.bay == bay), None) or ChargeMemory(bay)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ controller in a `charger` bay). Electricity flows in the plant alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 from swapstation.config.settings import Charging
 from swapstation.model.device import BatteryCharge, ChargePhase, Charger, ChargerState
+from swapstation.model.identity import PackCode
 from swapstation.model.snapshot import ModuleDemand
-from swapstation.simulation.firmware.bms import FAULT_ABOVE_C, FORBID_ABOVE_C, identify, wanted_current_a
+from swapstation.simulation.firmware.bms import FAULT_ABOVE_C, FORBID_ABOVE_C, wanted_current_a
 from swapstation.simulation.firmware.charger import STATES, FaultCode
 from swapstation.simulation.plant.battery import Battery
 from swapstation.simulation.plant.plant import Plant
@@ -109,13 +111,13 @@ class ChargeProcess:
         battery = self.battery
         if battery is None or self.heard_s is None:
             return BatteryCharge(self.phase)
-        facts = identify(battery)
+        maker, serial = _says(battery.codes)
         hot = battery.temperature_c > FAULT_ABOVE_C
         return BatteryCharge(
             phase=self.phase,
             bms_age_s=now_s - self.heard_s,
-            maker=facts.maker,
-            serial=facts.serial,
+            maker=maker,
+            serial=serial,
             soc_pct=battery.soc_pct,
             voltage_v=battery.voltage_v,
             current_a=battery.current_a,
@@ -211,3 +213,10 @@ class ChargeProcess:
         else:
             bay.modules.shut()
             bay.open_contactor()
+
+
+@lru_cache
+def _says(codes: tuple[str, ...]) -> tuple[str | None, int | None]:
+    """Maker and serial that a BMS tells: those of its first code, as `identify` takes them."""
+    code = PackCode(codes[0]) if codes else None
+    return (code.maker, code.serial) if code else (None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from swapstation.config.settings import BatteryModel
@@ -56,14 +56,14 @@ class Battery:
     energy_in_kwh: float = 0.0
     current_a: float = 0.0
     contactor_closed: bool = False
+    capacity_ah: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.capacity_ah = capacity_ah(self.model)
 
     @property
     def cells(self) -> int:
         return len(self.cell_offsets_v)
-
-    @property
-    def capacity_ah(self) -> float:
-        return capacity_ah(self.model)
 
     @property
     def soc_pct(self) -> float:
