@@ -1,4 +1,4 @@
-"""`python -m tests.nightly [--hours H] [--state FOLDER] [--table]`: attack the twin for hours, write down the counts.
+"""`python -m tests.nightly [--hours H] [--only KINDS] [--state FOLDER] [--table]`: attack the twin, write the counts.
 
 It goes on where the last night on the same commit ended; Ctrl-C ends it and keeps what is done. Exit 1 when an
 invariant was broken. What it shows holds for our software in the model.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from tests.nightly.processes import processes, quiet
 from tests.nightly.state import CHANGED, ROOT, State, commit_of, latest, load
 from tests.nightly.table import SECTION, table
-from tests.nightly.work import CORES, turns
+from tests.nightly.wires import none_left
+from tests.nightly.work import CORES, KINDS, turns
 from tests.reliability.document import DOCUMENT, write_section
 
 FOLDER = ROOT / "build" / "nightly"
@@ -34,11 +36,11 @@ def begin(folder: Path, commit: str) -> State:
     return State(commit)
 
 
-def work_on(state: State, folder: Path, hours: float, cores: int = CORES) -> None:
+def work_on(state: State, folder: Path, hours: float, names: Collection[str] = (), cores: int = CORES) -> None:
     """Run slices until the hours are over; the state is saved after each."""
     began_s, before_s, told = time.monotonic(), state.seconds, len(state.violations)
-    with processes(cores) as pool:
-        for kind in turns(state, pool.imap):
+    with processes(cores) as pool, none_left():
+        for kind in turns(state, pool.imap, names):
             state.seconds = before_s + time.monotonic() - began_s
             state.save(folder)
             for each in state.violations[told:]:
@@ -54,7 +56,12 @@ def main() -> int:
     parser.add_argument("--state", type=Path, default=FOLDER, help="folder of what is done (default build/nightly)")
     parser.add_argument("--document", type=Path, default=DOCUMENT, help="where the table is written")
     parser.add_argument("--table", action="store_true", help="write the table of what was run last, and run nothing")
+    parser.add_argument("--only", default="", help=f"some of {','.join(kind.__name__ for kind in KINDS)}")
     options = parser.parse_args()
+    names = set(options.only.split(",")) - {""}
+    unknown = names - {kind.__name__ for kind in KINDS}
+    if unknown:
+        parser.error(f"only = {', '.join(sorted(unknown))}: allowed: {', '.join(kind.__name__ for kind in KINDS)}")
     if not options.hours > 0.0:
         parser.error(f"hours = {options.hours}: allowed: more than 0")
     if options.table:
@@ -63,7 +70,7 @@ def main() -> int:
     quiet()
     state = begin(options.state, commit_of())
     try:
-        work_on(state, options.state, options.hours)
+        work_on(state, options.state, options.hours, names)
     except KeyboardInterrupt:
         _tell("ended by hand; what is done is kept")
         state.save(options.state)

@@ -41,9 +41,20 @@ class Crashes:
 
 
 @dataclass(slots=True)
-class Bug:
-    """A planted bug: how many seeds were tried, from 0 on, and the first that shows it."""
+class Tries:
+    """Swaps under one kind of day: asked for, completed, completed at the first attempt, from seeds before the next."""
 
+    next_seed: int = 0
+    asked: int = 0
+    completed: int = 0
+    at_first_try: int = 0
+
+
+@dataclass(slots=True)
+class Bug:
+    """A planted bug: whether the seed on record was tried, how many from 0 on, and the first found to show it."""
+
+    known: bool = False
     tried: int = 0
     seed: int | None = None
 
@@ -70,6 +81,7 @@ class State:
     schedules: Schedules = field(default_factory=Schedules)
     byte_schedules: Schedules = field(default_factory=Schedules)
     crashes: dict[str, Crashes] = field(default_factory=dict)
+    tries: dict[str, Tries] = field(default_factory=dict)
     bugs: dict[str, Bug] = field(default_factory=dict)
     chaos: dict[str, Chaos] = field(default_factory=dict)
     violations: list[dict[str, Any]] = field(default_factory=list)
@@ -95,7 +107,7 @@ def load(folder: Path, commit: str) -> State | None:
     told = json.loads(file.read_text(encoding="utf-8"))
     for level in ("schedules", "byte_schedules"):
         told[level] = Schedules(**told[level])
-    for name, kind in (("crashes", Crashes), ("bugs", Bug), ("chaos", Chaos)):
+    for name, kind in (("crashes", Crashes), ("tries", Tries), ("bugs", Bug), ("chaos", Chaos)):
         told[name] = {key: kind(**values) for key, values in told[name].items()}
     return State(**told)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from tests.chaos.__main__ import CASES
 from tests.nightly.state import Schedules, State
-from tests.nightly.work import ARRANGEMENTS, CHAOS_ENOUGH, MOST_SEEDS
+from tests.nightly.wires import KILLS, enough
+from tests.nightly.work import ARRANGEMENTS, DAYS, MOST_SEEDS
 from tests.twin.planted import PLANTED
 
 SECTION = "nightly"
 NOT_RUN = "not run"
+GOALS = {"without faults": 99.9, "nominal noise": 99.5}
 Row = tuple[str, str, str, str]
 _HEAD = "| what | goal | run | found |\n| --- | --- | --- | --- |"
 
@@ -30,8 +33,11 @@ def _rows(state: State) -> Iterator[Row]:
     yield _schedules("byte", "0 violations", state.byte_schedules)
     for name in ARRANGEMENTS:
         yield from _crashes(state, name)
+    for day in DAYS:
+        yield _tries(state, day)
     yield _bugs(state)
-    yield _chaos(state)
+    yield _chaos(state, "kill -9 over real wires", KILLS)
+    yield _chaos(state, "other attacks over real wires", [name for name in CASES if name not in KILLS])
 
 
 def _schedules(level: str, goal: str, done: Schedules) -> Row:
@@ -49,24 +55,33 @@ def _crashes(state: State, name: str) -> Iterator[Row]:
     yield f"two crashes ({name})", "all", run, "counted above" if pairs else "-"
 
 
+def _tries(state: State, day: str) -> Row:
+    done = state.tries.get(day)
+    run = f"{done.asked} swaps, {done.completed} completed" if done else NOT_RUN
+    share = f"{done.at_first_try}: {100.0 * done.at_first_try / done.asked:.2f} %" if done and done.asked else "-"
+    return f"swaps at the first attempt, {day}", f">= {GOALS[day]} % of 10,000", run, share
+
+
 def _bugs(state: State) -> Row:
     known = {bug.name for bug in PLANTED}
-    done = {name: bug for name, bug in state.bugs.items() if name in known and bug.tried}
-    caught = {name: bug.seed for name, bug in done.items() if bug.seed is not None}
+    done = {name: bug for name, bug in state.bugs.items() if name in known and (bug.known or bug.tried)}
+    caught = [name for name, bug in done.items() if bug.seed is not None]
     survived = [name for name, bug in done.items() if bug.seed is None and bug.tried >= MOST_SEEDS]
     run = f"{len(caught) + len(survived)} of {len(known)} looked for to the end" if done else NOT_RUN
     found = f"{len(caught)} caught" + (f", survived: {', '.join(survived)}" if survived else "") if done else "-"
-    return f"planted bugs, {MOST_SEEDS} schedules each from seed 0", "all, at least 40", run, found
+    return f"planted bugs, each by a seed below {MOST_SEEDS}", "all, at least 40", run, found
 
 
-def _chaos(state: State) -> Row:
-    done = state.chaos.values()
-    cycles, skipped = sum(each.cycles for each in done), [name for name, each in state.chaos.items() if each.skipped]
-    run = f"{cycles} cycles of {len(state.chaos)} cases" if cycles else NOT_RUN
+def _chaos(state: State, what: str, names: Collection[str]) -> Row:
+    cases = {name: state.chaos[name] for name in names if name in state.chaos}
+    cycles, skipped = sum(each.cycles for each in cases.values()), [name for name in cases if cases[name].skipped]
+    run = f"{cycles} cycles of {sum(each.cycles > 0 for each in cases.values())} cases" if cycles else NOT_RUN
     run += f", skipped: {', '.join(skipped)}" if skipped else ""
-    facts, lost, broken = (sum(getattr(each, what) for each in done) for what in ("acknowledged", "lost", "violations"))
+    facts, lost, broken = (
+        sum(getattr(each, of) for each in cases.values()) for of in ("acknowledged", "lost", "violations")
+    )
     found = f"{lost} of {facts} acknowledged facts lost, {broken} violations" if cycles else "-"
-    return "real processes over real wires", f"{CHAOS_ENOUGH} cycles of each, 0 facts lost", run, found
+    return what, f"{sum(map(enough, names))} cycles, 0 facts lost", run, found
 
 
 def _found(run: int, violations: int) -> str:

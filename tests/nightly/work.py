@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -14,21 +11,21 @@ from typing import Any, Protocol, TypeVar
 
 from swapstation.config.settings import Charging, Exchange
 from swapstation.twin.crash_points import crashes_from, points_of, run_swap, undisturbed
+from swapstation.twin.first_attempt import attempts
 from swapstation.twin.level import Level
 from swapstation.twin.pool import run_seed, schedule_of, shrunk
 from swapstation.twin.run import Outcome
 from swapstation.twin.schedule import Schedule
-from tests.chaos.__main__ import CASES
-from tests.nightly.state import ROOT, Bug, Chaos, Crashes, Schedules, State
+from tests.nightly.state import Bug, Crashes, Schedules, State, Tries
+from tests.nightly.wires import chaos
 from tests.twin.planted import PLANTED, run_with
 
 CORES = os.cpu_count() or 1
-SEEDS, BYTE_SEEDS = 16 * CORES, 2 * CORES
+SEEDS, BYTE_SEEDS = 16 * CORES, CORES
 MOST_SEEDS = 2000
 """So many schedules a planted bug may survive."""
-CHAOS_CYCLES = 2
-CHAOS_ENOUGH = 200
-CHAOS_LIMIT_S = 1800.0
+DAYS = {"without faults": False, "nominal noise": True}
+SWAPS_ENOUGH = 10_000
 ARRANGEMENTS = {f"{exchange}, {charging}": (exchange, charging) for exchange, charging in product(Exchange, Charging)}
 _BUGS = {bug.name: bug for bug in PLANTED}
 
@@ -112,6 +109,19 @@ def _firsts(name: str) -> list[int]:
     return [points[0] for points in points_of(*ARRANGEMENTS[name]).classes]
 
 
+def tries(state: State, spread: Map) -> bool:
+    """The next swaps of a day without faults and of one with nominal noise: which succeed at the first attempt?"""
+    for name, noisy in DAYS.items():
+        done = state.tries.setdefault(name, Tries())
+        if done.asked < SWAPS_ENOUGH:
+            for made in spread(partial(attempts, noisy=noisy), range(done.next_seed, done.next_seed + SEEDS)):
+                done.next_seed += 1
+                done.asked += made.asked
+                done.completed += made.completed
+                done.at_first_try += made.at_first_try
+    return any(done.asked < SWAPS_ENOUGH for done in state.tries.values())
+
+
 def _judge(state: State, done: Crashes, outcome: Outcome) -> None:
     if outcome.violations or not outcome.swaps:
         done.violations += 1
@@ -119,9 +129,14 @@ def _judge(state: State, done: Crashes, outcome: Outcome) -> None:
 
 
 def bugs(state: State, spread: Map) -> bool:
-    """The next seeds for the first planted bug that no seed has shown yet."""
-    for name in _BUGS:
-        done = state.bugs.setdefault(name, Bug())
+    """The seeds on record for all planted bugs; then the next seeds for the first bug that no seed has shown yet."""
+    untried = [bug for bug in PLANTED if not state.bugs.setdefault(bug.name, Bug()).known]
+    on_record = [(bug.name, bug.seed) for bug in untried if bug.seed is not None]
+    if on_record:
+        for (name, seed), shows in zip(on_record, spread(_shows, on_record), strict=True):
+            state.bugs[name] = Bug(known=True, seed=seed if shows else None)
+        return True
+    for name, done in state.bugs.items():
         if done.seed is None and done.tried < MOST_SEEDS:
             seeds = range(done.tried, min(done.tried + SEEDS, MOST_SEEDS))
             for seed, shows in zip(seeds, spread(_shows, [(name, seed) for seed in seeds]), strict=True):
@@ -135,38 +150,6 @@ def _shows(given: tuple[str, int]) -> bool:
     """Whether a seed shows a bug; one that breaks an invariant without it says nothing."""
     name, seed = given
     return bool(run_with(_BUGS[name], seed).violations) and not run_seed(seed).violations
-
-
-def chaos(state: State, _: Map) -> bool:
-    """Two cycles of the case over real wires that has had the fewest."""
-    for name in CASES:
-        state.chaos.setdefault(name, Chaos())
-    open_to_it = [name for name, done in state.chaos.items() if not done.skipped and done.cycles < CHAOS_ENOUGH]
-    if not open_to_it:
-        return False
-    name = min(open_to_it, key=lambda each: state.chaos[each].cycles)
-    done = state.chaos[name]
-    told = _chaos(name, seed=done.cycles // CHAOS_CYCLES + 1)
-    done.cycles += told["cycles"]
-    done.acknowledged += told["acknowledged"]
-    done.lost += len(told["lost"])
-    done.violations += len(told["violations"])
-    done.skipped = told["skipped"]
-    breaches = [*told["lost"], *told["violations"]]
-    state.violations += [{"chaos": name, "seed": done.cycles // CHAOS_CYCLES, "text": str(each)} for each in breaches]
-    return True
-
-
-def _chaos(name: str, seed: int) -> dict[str, Any]:
-    words = ["--cycles", str(CHAOS_CYCLES), "--seed", str(seed), "--only", name, "--json"]
-    command = [sys.executable, "-m", "tests.chaos", *words]
-    try:
-        run = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=CHAOS_LIMIT_S)
-        case: dict[str, Any] = json.loads(run.stdout)["cases"][name]
-    except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
-        told = f"{' '.join(words)} ended without a result: {error}"
-        return {"cycles": CHAOS_CYCLES, "acknowledged": 0, "lost": [], "violations": [told], "skipped": ""}
-    return case
 
 
 def _kept(outcome: Outcome) -> dict[str, Any]:
@@ -186,13 +169,16 @@ def _causes(schedule: Schedule) -> list[str]:
     return [*map(str, schedule.attacks), *(f"crash at point {point}" for point in sorted(schedule.crash_points))]
 
 
-KINDS: Sequence[Callable[[State, Map], bool]] = (schedules, singles, pairs, bugs, byte_schedules, chaos)
+KINDS: Sequence[Callable[[State, Map], bool]] = (schedules, tries, singles, pairs, bugs, byte_schedules, chaos)
 """Each runs one slice and says whether there may be more."""
 
 
-def turns(state: State, spread: Map) -> Iterator[str]:
-    """One slice after the other, each kind in turn, for as long as somebody asks; tells the name of each."""
-    left = list(KINDS)
+def turns(state: State, spread: Map, names: Collection[str] = ()) -> Iterator[str]:
+    """One slice after the other, each kind in turn, for as long as somebody asks; tells the name of each.
+
+    `names`: only these kinds; none: all.
+    """
+    left = [kind for kind in KINDS if not names or kind.__name__ in names]
     while left:
         for kind in tuple(left):
             if not kind(state, spread):
