@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from swapstation.config.battery_care_rules import check_derating
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, needs_transit
 from swapstation.config.settings import (
-    LEAST_CHARGE_KW,
     OF_A_TRUCK,
     BatteryModel,
     Bay,
@@ -162,6 +162,21 @@ def _bay_output(draft: Draft) -> Iterator[Wrong]:
             yield from _wire_current(path, bay)
 
 
+def _bay_care(draft: Draft) -> Iterator[Wrong]:
+    for path, bay in draft.bays:
+        for name, upper in (("least_power_kw", "max_power_kw"), ("derate_above_c", "off_above_c")):
+            value, limit = getattr(bay, name), getattr(bay, upper)
+            if value >= limit:
+                top = f"{upper} ({limit:g})"
+                yield Wrong((*path, name), value, Allowed(f"必须小于 {top}", f"must be below {top}"))
+
+
+def _derating(draft: Draft) -> Iterator[Wrong]:
+    for path, model in draft.battery_models:
+        if model.derating is not None:
+            yield from check_derating((*path, "derating"), model.derating)
+
+
 def _wire_current(path: KeyPath, bay: Bay) -> Iterator[Wrong]:
     """More than 400 A, asked for as current or as a power that even the highest voltage cannot give at 400 A."""
     if bay.max_current_a > GBT27930_MAX_CURRENT_A:
@@ -267,13 +282,13 @@ def _least_power(draft: Draft) -> Iterator[Wrong]:
     site = draft.site
     if site is None or not draft.bays_complete:
         return
-    least_kw = sum(bay.charges for _, bay in draft.bays) * LEAST_CHARGE_KW / site.charging_efficiency
+    least_kw = sum(bay.least_power_kw for _, bay in draft.bays if bay.charges) / site.charging_efficiency
     other_kw = site.other_load_kw + site.hoist_kw + site.guns_kw
     for name, beside_kw in (("power_kw", 0.0), ("contract_kw", other_kw), ("demand_kw", other_kw)):
         limit_kw = getattr(site, name)
         if limit_kw is not None and limit_kw < least_kw + beside_kw:
-            zh = f"至少 {least_kw + beside_kw:.1f} kW: 每个充电仓 {LEAST_CHARGE_KW:g} kW"
-            en = f"at least {least_kw + beside_kw:.1f} kW: {LEAST_CHARGE_KW:g} kW for each charging bay"
+            zh = f"至少 {least_kw + beside_kw:.1f} kW: 每个充电仓的 least_power_kw"
+            en = f"at least {least_kw + beside_kw:.1f} kW: least_power_kw of each charging bay"
             if beside_kw:
                 zh = f"{zh}, 加 other_load_kw, hoist_kw, guns_kw"
                 en = f"{en} and other_load_kw, hoist_kw and guns_kw"
@@ -289,17 +304,19 @@ def _feeders(draft: Draft) -> Iterator[Wrong]:
     yield from _unique(((path, "name", feeder.name) for path, feeder in draft.feeders), zh, en)
     if draft.site is None or not draft.bays_complete:
         return
-    free = {bay.number for _, bay in draft.bays if bay.charges}
+    least = {bay.number: bay.least_power_kw for _, bay in draft.bays if bay.charges}
+    free = set(least)
     for path, feeder in draft.feeders:
         if not feeder.bays or set(feeder.bays) - free or len(set(feeder.bays)) < len(feeder.bays):
             listed = ", ".join(map(str, sorted(free))) or "-"
             allowed = Allowed(f"每个充电仓只属于一条馈线: {listed}", f"charging bays, each in one feeder: of {listed}")
             yield Wrong((*path, "bays"), list(feeder.bays), allowed)
         free -= set(feeder.bays)
-        least_kw = len(feeder.bays) * LEAST_CHARGE_KW / draft.site.charging_efficiency + feeder.guns_kw
+        least_kw = sum(least[bay] for bay in feeder.bays if bay in least) / draft.site.charging_efficiency
+        least_kw += feeder.guns_kw
         if feeder.limit_kw < least_kw:
-            zh = f"至少 {least_kw:.1f} kW: 每个充电仓 {LEAST_CHARGE_KW:g} kW, 加 guns_kw"
-            en = f"at least {least_kw:.1f} kW: {LEAST_CHARGE_KW:g} kW for each charging bay and guns_kw"
+            zh = f"至少 {least_kw:.1f} kW: 每个充电仓的 least_power_kw, 加 guns_kw"
+            en = f"at least {least_kw:.1f} kW: least_power_kw of each charging bay and guns_kw"
             yield Wrong((*path, "limit_kw"), feeder.limit_kw, Allowed(zh, en))
 
 
@@ -311,6 +328,8 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _transit,
     _neighbours,
     _bay_output,
+    _bay_care,
+    _derating,
     _model_current,
     _model_voltage,
     _model_mass,

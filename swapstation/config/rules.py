@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from swapstation.config.battery_care_rules import DERATING_TABLE
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
 from swapstation.config.rule_kinds import (
     AdapterName,
@@ -128,6 +129,9 @@ BAY: Mapping[str, Rule] = {
     "neighbours": Bays(),
     "trip_relay": Flag(),
     "transit": Flag(),
+    "least_power_kw": Number(1.0, 100.0, "kW"),
+    "derate_above_c": Number(30.0, 120.0, "°C"),
+    "off_above_c": Number(30.0, 120.0, "°C"),
 }
 BATTERY_MODEL: Mapping[str, Rule] = {
     "name": _NAME,
@@ -139,6 +143,7 @@ BATTERY_MODEL: Mapping[str, Rule] = {
     "packs": Number(1, 12, whole=True),
     "can_dbc": MapFile(),
     "recipes": Listed(Recipe(), 1, 10),
+    "derating": DERATING_TABLE,
 }
 TRUCK_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
+from swapstation.config.battery_care import Derating
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
@@ -43,7 +44,7 @@ class BatteryModel:
 
     `can_dbc` is the DBC of what the battery says on its own CAN (swapstation/protocol/battery_can.py), where a bay's
     segment carries that too: a file of firmware_proto/dbc or one beside the station file. `recipes` are the ways of
-    exchanging that its frame is built for; empty: any.
+    exchanging that its frame is built for; empty: any. `derating`: most charging by its temperature and SOC.
     """
 
     name: str
@@ -55,6 +56,7 @@ class BatteryModel:
     packs: int = 1
     can_dbc: Path | None = None
     recipes: tuple[str, ...] = ()
+    derating: Derating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,18 @@ class TruckModel:
     max_soc_spread_pct: float = 5.0
 
 
+LEAST_CHARGE_KW = 15.0
+"""What each charge keeps when power is short, unless its bay says otherwise (own design: about 23 A)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bay:
     """One place of the rack. The isolation and the transit place neither charge nor have a CAN segment of their own.
 
     `neighbours` are the bays that stop with this one at a fire; without them those of the next number up and down.
-    `trip_relay`: the rack node can open the bay's supply under load.
+    `trip_relay`: the rack node can open the bay's supply under load. `least_power_kw`: what a charge keeps when power
+    is short, instead of a stop. Equipment that tells its temperature gives less from `derate_above_c` on, nothing from
+    `off_above_c` on (°C).
     """
 
     number: int
@@ -95,6 +103,9 @@ class Bay:
     neighbours: tuple[int, ...] | None = None
     trip_relay: bool = True
     transit: bool = False
+    least_power_kw: float = LEAST_CHARGE_KW
+    derate_above_c: float = 65.0
+    off_above_c: float = 80.0
 
     @property
     def place(self) -> str:
@@ -195,10 +206,6 @@ class Limits:
     fire_panel_age_s: float = 1.0
     max_heating_k_per_min: float = 10.0
     max_voltage_fall_pct_per_min: float = 10.0
-
-
-LEAST_CHARGE_KW = 15.0
-"""What each charge keeps when power is short (own design: about 23 A into a truck's battery)."""
 
 
 class DemandWindow(StrEnum):

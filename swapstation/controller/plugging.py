@@ -82,17 +82,25 @@ def plug_in(config: Config, boot: int) -> dict[Role, Adapter]:
         except ConfigurationError as error:
             in_maps += error.mistakes
             continue
-        stores, limits = any(map(needs_transit, config.recipes)), config.site.power_kw is not None
+        stores, limits = any(map(needs_transit, config.recipes)), _limits_charges(config)
         missing = missing_orders(adapters[role], config.exchange, stores, limits)
         if missing:
             listed = ", ".join(kind.__name__ for kind in missing)
-            needed_by = "[site] power_kw" if LimitCharge in missing else f"exchange = {config.exchange}"
+            needed_by = _LIMITING if LimitCharge in missing else f"exchange = {config.exchange}"
             text = f"不支持 {listed} | does not take {listed}, which {needed_by} needs"
             wrongs.append(Wrong(("adapters", role.value), name, text))
     wrongs += _positions(config, adapters)
     if wrongs or in_maps:
         raise UnfitEquipment(wrongs, in_maps)
     return adapters
+
+
+_LIMITING = "[site] power_kw or derating of [[battery_models]]"
+
+
+def _limits_charges(config: Config) -> bool:
+    """Whether running charges have to be told less than their equipment gives."""
+    return config.site.power_kw is not None or any(model.derating for model in config.battery_models)
 
 
 def _positions(config: Config, adapters: Mapping[Role, Adapter]) -> Iterator[Wrong]:

@@ -127,6 +127,7 @@ def charger_state(values: Mapping[str, Value]) -> Charger | None:
         contactor_closed=words["contactor_closed"],
         power_limit_kw=words["obeyed_limit"],
         protocol_version=words["protocol_version"],
+        temperature_c=words["temperature"],
     )
 
 

@@ -147,7 +147,8 @@ class ChargerState(StrEnum):
 class Charger:
     """What a charger controller reports over its Modbus map: V, A, kWh of this charge, and its own state.
 
-    `power_limit_kw` is the limit that it obeys now; None for one that does not tell.
+    `power_limit_kw` is the limit that it obeys now, `temperature_c` that of its electronics; None for one that does not
+    tell.
     """
 
     state: ChargerState
@@ -159,6 +160,7 @@ class Charger:
     contactor_closed: bool
     power_limit_kw: float | None = None
     protocol_version: int = PROTOCOL_VERSION
+    temperature_c: float | None = None
 
 
 class RobotState(StrEnum):

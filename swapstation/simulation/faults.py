@@ -30,6 +30,7 @@ KNOBS = {
     "charger_lies": Where.BAY,  # the charger says that it rests at 0 A with its contactor open, whatever it does
     "bay_link_cut": Where.BAY,  # the CAN segment of the bay is gone
     "module_fault": Where.BAY,  # the charging modules, or the charger, report a fault and give 0 A
+    "equipment_hot": Where.BAY,  # the power electronics of the bay are 40 K hotter
     "smoke": Where.BAY,
     "fire_alarm": Where.STATION,  # the fire panel's own detectors
     "fire_panel_silent": Where.STATION,  # its state and its request input are gone from the wire; it still acts

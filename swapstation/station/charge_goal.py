@@ -1,34 +1,57 @@
 """What each charge is to reach and with how much power: a person's word before the plan's, the plan's before the rule.
 
 The plan is the snapshot's; without one, or for a battery that it does not know in the bay, the station charges on
-arrival to `charge_target_soc_pct`. Only a person goes above the plan; nobody goes above the bay's equipment.
+arrival to `charge_target_soc_pct`. Only a person goes above the plan; nobody goes above what bay, battery model and
+their temperatures allow.
 """
 
 from __future__ import annotations
 
-from swapstation.config.settings import LEAST_CHARGE_KW
+from dataclasses import replace
+
 from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import PlannedBay
 from swapstation.model.snapshot import BayState
+from swapstation.station.derating import Cap, battery_cap, equipment_cap
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
 
 
 def charge_goal(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
     """What the charge of a bay is to reach now, and with how much power."""
-    return _asked(draft, bay, memory)
+    goal = _asked(draft, bay, memory)
+    settings, model = draft.rules.config.bay(bay.number), draft.now.battery_model(bay.battery)
+    stopped = memory.goal is not None and memory.goal.at_once
+    caps = [equipment_cap(bay, settings, stopped)]
+    if model is not None:
+        caps.append(battery_cap(bay, model, settings.least_power_kw, stopped))
+    for cap in caps:
+        goal = _within(goal, cap) if cap is not None else goal
+    return goal
+
+
+def _within(goal: ChargeGoal, cap: Cap) -> ChargeGoal:
+    """The goal within a limit, whose reason is told where it counts."""
+    max_a = cap.max_a if goal.max_a is None else min(goal.max_a, cap.max_a or goal.max_a)
+    if cap.max_kw >= goal.max_kw:
+        return replace(goal, max_a=max_a)
+    limit_kw = {"limit_kw": f"{cap.max_kw:.0f}"}
+    reason = replace(cap.reason, values={**cap.reason.values, **limit_kw})
+    at_once = goal.at_once or cap.max_kw <= 0.0
+    return replace(goal, max_kw=cap.max_kw, max_a=max_a, reasons=(*goal.reasons, reason), at_once=at_once)
 
 
 def _asked(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
     """What a person, the plan or the station's rule asks for, before any limit of the battery."""
     config = draft.rules.config
-    most_kw = config.bay(bay.number).max_power_kw
+    settings = config.bay(bay.number)
+    most_kw = settings.max_power_kw
     if memory.target_soc_pct is not None:
         return ChargeGoal(bay.number, memory.target_soc_pct, min(most_kw, memory.max_power_kw or most_kw))
     planned = planned_bay(draft, bay)
     if planned is None:
         return ChargeGoal(bay.number, config.limits.charge_target_soc_pct, most_kw)
-    planned_kw = 0.0 if planned.power_kw <= 0.0 else max(planned.power_kw, LEAST_CHARGE_KW)
+    planned_kw = 0.0 if planned.power_kw <= 0.0 else max(planned.power_kw, settings.least_power_kw)
     return ChargeGoal(bay.number, planned.target_soc_pct, min(most_kw, planned_kw), None, planned.reasons)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from swapstation.config.settings import LEAST_CHARGE_KW
 from swapstation.model.command import LimitCharge
 from swapstation.model.device import ChargePhase, ChargerState
 from swapstation.model.snapshot import BayState
@@ -24,9 +23,17 @@ UNTAKEN_KW, HEADROOM_KW = 10.0, 20.0
 
 
 def most_kw(draft: Draft, memory: ChargeMemory) -> float:
-    """What a bay may take at most: its equipment, and what its goal lets it; the least power before it is paused."""
-    equipment_kw, goal = draft.rules.config.bay(memory.bay).max_power_kw, memory.goal
-    return equipment_kw if goal is None else min(equipment_kw, max(goal.max_kw, LEAST_CHARGE_KW))
+    """What a bay may take at most: what its goal lets it, or its least power until it is paused, unless at once."""
+    bay, goal = draft.rules.config.bay(memory.bay), memory.goal
+    if goal is None:
+        return bay.max_power_kw
+    paused_later = goal.waits and not goal.at_once
+    return bay.least_power_kw if paused_later else min(bay.max_power_kw, max(goal.max_kw, 0.0))
+
+
+def least_kw(draft: Draft, memory: ChargeMemory) -> float:
+    """What the charge of a bay is guaranteed: less than the bay's own where it may not take that much."""
+    return min(draft.rules.config.bay(memory.bay).least_power_kw, most_kw(draft, memory))
 
 
 def followed(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
@@ -113,14 +120,13 @@ def _claim(draft: Draft, memory: ChargeMemory, begins: bool) -> Claim:
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
     soc_pct = (battery_soc_pct(bay, battery) if battery is not None else None) or 0.0
     if begins:
-        wanted_kw = LEAST_CHARGE_KW
+        wanted_kw = least_kw(draft, memory)
     elif charge_is_active(bay) and not charge_stops(bay) and memory.paused_s is None:
         wanted_kw = _wanted_kw(draft, bay, memory)
     else:
         wanted_kw = 0.0
-    if share is None:
-        return Claim(bay.number, soc_pct, wanted_kw, 0.0, 0.0)
-    return Claim(bay.number, soc_pct, wanted_kw, share.limit_kw, share.most_kw)
+    told_kw, may_take_kw = (0.0, 0.0) if share is None else (share.limit_kw, share.most_kw)
+    return Claim(bay.number, soc_pct, wanted_kw, told_kw, may_take_kw, least_kw(draft, memory))
 
 
 def _wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
@@ -130,11 +136,11 @@ def _wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
     if bay.charging == "charger":
         charging = charger is not None and charger.state is ChargerState.CHARGING
     if not charging:
-        return LEAST_CHARGE_KW
+        return least_kw(draft, memory)
     wanted_kw = most_kw(draft, memory)
     if charge is not None and charge.wanted_current_a is not None and charge.voltage_v is not None:
         wanted_kw = min(wanted_kw, charge.wanted_current_a * charge.voltage_v / 1000.0)
     if share is not None and draft.now_s - share.raised_s >= RAMPED_S:
         taken_kw = _flows_kw(bay)
         wanted_kw = min(wanted_kw, taken_kw + HEADROOM_KW) if taken_kw < share.limit_kw - UNTAKEN_KW else wanted_kw
-    return max(wanted_kw, LEAST_CHARGE_KW)
+    return max(wanted_kw, least_kw(draft, memory))

@@ -51,7 +51,7 @@ class Reading:
 class Claim:
     """One bay in the plan: it would take `wanted_kw` (0: nothing more), was told `limit_kw`, may take `most_kw`.
 
-    A bay that is about to charge has a limit of 0.
+    A bay that is about to charge, or to go on, has a limit of 0. `least_kw` is what it is guaranteed.
     """
 
     bay: int
@@ -59,6 +59,7 @@ class Claim:
     wanted_kw: float
     limit_kw: float
     most_kw: float
+    least_kw: float = LEAST_CHARGE_KW
 
 
 def told(share: Share | None, limit_kw: float, now_s: float) -> Share:
@@ -100,7 +101,7 @@ def shares(claims: Iterable[Claim], budget_kw: float) -> Mapping[int, float]:
     left_kw, given = max(budget_kw, 0.0), {}
     fullest = sorted(claims, key=lambda claim: (claim.limit_kw <= 0.0, -claim.soc_pct, claim.bay))
     for claim in fullest:
-        least_kw = min(claim.wanted_kw, LEAST_CHARGE_KW)
+        least_kw = min(claim.wanted_kw, claim.least_kw)
         given[claim.bay] = least_kw if least_kw <= left_kw else 0.0
         left_kw -= given[claim.bay]
     for claim in fullest:
@@ -125,7 +126,7 @@ def new_limits(claims: Sequence[Claim], budget_kw: float) -> Mapping[int, float]
     raised = {}
     for claim in sorted(wanting, key=lambda claim: (claim.limit_kw > 0.0, -claim.soc_pct, claim.bay)):
         limit_kw = min(goal[claim.bay], claim.most_kw + max(left_kw, 0.0))
-        least_kw = claim.limit_kw + DEAD_BAND_KW if claim.limit_kw > 0.0 else LEAST_CHARGE_KW - ROUNDING_KW
+        least_kw = claim.limit_kw + DEAD_BAND_KW if claim.limit_kw > 0.0 else claim.least_kw - ROUNDING_KW
         if limit_kw > least_kw:
             raised[claim.bay] = limit_kw
             left_kw -= max(limit_kw - claim.most_kw, 0.0)

@@ -29,7 +29,7 @@ def test_the_limit_is_kept_behind_the_losses(tmp_path: Path) -> None:
     [
         (10, 0.95, "power_kw = 10"),
         (1600, 0.4, "charging_efficiency = 0.4"),
-        (120, 0.95, "at least 126.3 kW: 15 kW for each charging bay"),
+        (120, 0.95, "at least 126.3 kW: least_power_kw of each charging bay"),
     ],
 )
 def test_a_wrong_limit_is_told(tmp_path: Path, power: float, efficiency: float, said: str) -> None:
@@ -43,5 +43,5 @@ def test_a_charger_that_cannot_be_limited_does_not_fit_a_limited_site(tmp_path: 
     start, end = maps.index("[[order]]                         # optional"), maps.index('[[order]]\ncommand = "Stop')
     (tmp_path / "charger_map.toml").write_text(maps[:start] + maps[end:], encoding="utf-8")
     text = TEXT.replace('charger = "reference_charger"', 'charger = "modbus_map"\ncharger_map = "charger_map.toml"')
-    with pytest.raises(ConfigurationError, match=r"does not take LimitCharge, which \[site\] power_kw needs"):
+    with pytest.raises(ConfigurationError, match=r"does not take LimitCharge, which \[site\] power_kw or derating"):
         load_station(station(tmp_path, 1600.0, text=text))

@@ -64,11 +64,12 @@ def test_every_field_of_a_charger_is_read(wire: Wire) -> None:
         soc=55.5,
         contactor_closed=True,
         protocol_version=1,
+        temperature=41.5,
     )
     found = wire.state(5)
     assert found is not None
     charger, received_s = found
-    assert charger == Charger(ChargerState.CHARGING, 612.3, 250.5, 1234.56, 55.5, 7, contactor_closed=True)
+    assert charger == Charger(ChargerState.CHARGING, 612.3, 250.5, 1234.56, 55.5, 7, True, temperature_c=41.5)
     assert received_s > 0.0
     other = wire.state(2)
     assert other is not None

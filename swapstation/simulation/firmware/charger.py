@@ -14,6 +14,7 @@ from swapstation.protocol.gbt27930.charger_settings import ChargerSettings
 from swapstation.protocol.gbt27930.words import ChargerStop
 from swapstation.protocol.node import Frame
 from swapstation.simulation.firmware.cycle import Cycle
+from swapstation.simulation.firmware.module_node import equipment_c
 from swapstation.simulation.plant.plant import Plant
 
 PERIOD_S = 0.05
@@ -66,6 +67,11 @@ class Charger:
     @property
     def protocol_version(self) -> int:
         return self._plant.protocol_version(self.bay.number)
+
+    @property
+    def temperature_c(self) -> float:
+        """Of its electronics."""
+        return equipment_c(self._plant, self.bay.number)
 
     @property
     def lies(self) -> bool:

@@ -75,6 +75,7 @@ class ChargerPanel:
             "accepted_id": self._accepted[unit],
             "protocol_version": charger.protocol_version,
             "obeyed_limit": charger.power_limit_kw,
+            "temperature": charger.temperature_c,
         }
 
 

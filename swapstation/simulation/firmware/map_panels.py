@@ -106,6 +106,7 @@ class MapChargers:
                     "Charger.soc_pct": charger.soc_pct,
                     "Charger.fault_code": int(charger.fault_code),
                     "Charger.contactor_closed": charger.bay.contactor_closed,
+                    "Charger.temperature_c": charger.temperature_c,
                 },
             )
 

@@ -22,6 +22,13 @@ PERIOD_S = 0.1
 LEASE_S = 0.5
 IDLE_C = 30.0
 HEAT_K_PER_A = 0.05
+OVERHEATED_K = 40.0
+
+
+def equipment_c(plant: Plant, bay: int) -> float:
+    """Temperature of the power electronics of a bay, °C."""
+    overheated_k = OVERHEATED_K if plant.faults.active("equipment_hot", bay) else 0.0
+    return IDLE_C + HEAT_K_PER_A * plant.bays[bay].modules.current_a + overheated_k
 
 
 class ModuleNode:
@@ -63,7 +70,7 @@ class ModuleNode:
             voltage_v=modules.voltage_v,
             current_a=modules.current_a,
             state=self._state,
-            temperature_c=IDLE_C + HEAT_K_PER_A * modules.current_a,
+            temperature_c=equipment_c(self._plant, self._bay.number),
             protocol_version=self._plant.protocol_version(self._bay.number),
             alive_counter=self._alive,
         )
