@@ -31,6 +31,7 @@ from swapstation.model.journal import (
     BypassSet,
     ChargeEnded,
     ChargeStarted,
+    HoldChanged,
     HoldEnded,
     HoldPlaced,
     IntentRecorded,
@@ -141,6 +142,15 @@ def _hold_placed(entry: Entry, record: HoldPlaced) -> tuple[str, ...]:
     return place_holds(entry, (record.hold,))
 
 
+def _hold_changed(entry: Entry, record: HoldChanged) -> tuple[str, ...]:
+    holds, hold = tables.holds, record.hold
+    still_open = sa.update(holds).where(holds.c.hold == hold.hold, tables.hold_open)
+    before = entry.connection.scalar(sa.select(holds.c.battery).where(holds.c.hold == hold.hold))
+    changes = {name: getattr(hold, name) for name in ("battery", "needed_at", "soc_pct", "expires_at")}
+    one(entry, still_open, f"hold {hold.hold} is unknown or ended", **changes)
+    return tuple(dict.fromkeys(battery for battery in (before, hold.battery) if battery is not None))
+
+
 def _hold_ended(entry: Entry, record: HoldEnded) -> tuple[str, ...]:
     holds = tables.holds
     still_open = sa.update(holds).where(holds.c.hold == record.hold, tables.hold_open)
@@ -227,6 +237,7 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     BypassSet: _bypass_set,
     BypassEnded: _bypass_ended,
     HoldPlaced: _hold_placed,
+    HoldChanged: _hold_changed,
     HoldEnded: _hold_ended,
     AlarmChanged: _alarm_changed,
     ChargeStarted: _charge_started,

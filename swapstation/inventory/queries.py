@@ -22,7 +22,10 @@ from swapstation.model.mode import ModeState
 
 _HOLD_COLUMNS = [
     tables.holds.c[name]
-    for name in ("hold", "kind", "battery", "place", "vin", "model", "person", "created_at", "expires_at", "reason")
+    for name in (
+        *("hold", "kind", "battery", "place", "vin", "model", "person", "created_at", "expires_at", "reason"),
+        *("needed_at", "soc_pct"),
+    )
 ]
 _ALARM_COLUMNS = [
     tables.alarms.c[name]

@@ -177,6 +177,8 @@ jobs = sa.Table(
 _job_open = jobs.c.result == JobResult.OPEN
 sa.Index("uq_jobs_open", jobs.c.result, unique=True, sqlite_where=_job_open, postgresql_where=_job_open)
 
+HELD = "(battery IS NULL) <> (place IS NULL) OR (needed_at IS NOT NULL AND place IS NULL)"
+"""A hold is of one battery or one place; a promise holds no battery until one is set aside for it."""
 holds = sa.Table(
     "holds",
     metadata,
@@ -194,7 +196,10 @@ holds = sa.Table(
     sa.Column("end_reason", sa.String),
     sa.Column("reason", sa.String, nullable=False, server_default=""),
     sa.Column("job", sa.ForeignKey(jobs.c.job)),
-    sa.CheckConstraint("(battery IS NULL) <> (place IS NULL)", name="one_target"),
+    sa.Column("needed_at", UtcDateTime),
+    sa.Column("soc_pct", sa.Double),
+    sa.CheckConstraint(HELD, name="one_target"),
+    _percent("soc_pct"),
     sa.Index(None, "swap"),
 )
 hold_open = holds.c.ended_at.is_(None)

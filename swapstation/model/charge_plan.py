@@ -71,6 +71,12 @@ class ChargePlan:
         """The part of the battery in a bay; None: the plan does not know it there."""
         return next((each for each in self.bays if (each.bay, each.battery) == (number, battery)), None)
 
+    def available(self, model: str, soc_pct: float) -> tuple[Availability, ...]:
+        """What can be promised of a model with no less charge, by time: the rows of the least SOC that is enough."""
+        enough = [row for row in self.availability if row.model == model and row.soc_pct >= soc_pct]
+        least_pct = min((row.soc_pct for row in enough), default=None)
+        return tuple(sorted((row for row in enough if row.soc_pct == least_pct), key=lambda row: row.at))
+
 
 @dataclass(frozen=True, slots=True)
 class PlanWatch:

@@ -108,7 +108,11 @@ class HoldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A claim on one battery or one place; only holds decide allocation. `expires_at` None = until ended."""
+    """A claim on one battery or one place; only holds decide allocation. `expires_at` None = until ended.
+
+    A booking for later is a promise: of any battery of `model` with `soc_pct` or more (None: ready) at `needed_at`;
+    it holds no battery until one is set aside for it.
+    """
 
     hold: str
     kind: HoldKind
@@ -120,6 +124,8 @@ class Hold:
     created_at: datetime | None = None
     expires_at: datetime | None = None
     reason: str = ""
+    needed_at: datetime | None = None
+    soc_pct: float | None = None
 
 
 class Cause(StrEnum):

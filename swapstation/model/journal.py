@@ -269,6 +269,13 @@ class HoldPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """A promise was changed as a whole: another time, a battery set aside for it or given free again."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
 class HoldEnded:
     """A hold ended: cancelled, expired or used."""
 
@@ -365,6 +372,7 @@ Record = (
     | BypassSet
     | BypassEnded
     | HoldPlaced
+    | HoldChanged
     | HoldEnded
     | AlarmChanged
     | AlarmHidden

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
@@ -155,12 +156,28 @@ class ConfirmCloseSwap:
 
 @dataclass(frozen=True, slots=True)
 class CreateBooking:
-    """Hold one ready battery of a model for a truck, for some minutes."""
+    """Hold one ready battery of a model for a truck; with `arrives_at`, promise it one for then.
+
+    `minutes`: how long it is held, from now (None: an hour) or from `arrives_at` (None: the station's `late_minutes`).
+    `soc_pct`: the least charge that the truck needs (%), None: that of a ready battery.
+    """
 
     vin: str
     model: str
-    minutes: int = 60
+    minutes: int | None = None
+    arrives_at: datetime | None = None
+    soc_pct: float | None = None
     kind: Literal["create_booking"] = "create_booking"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBooking:
+    """The truck of a promise comes at another time, or needs another charge (%; None: as before)."""
+
+    booking: str
+    arrives_at: datetime
+    soc_pct: float | None = None
+    kind: Literal["change_booking"] = "change_booking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +329,7 @@ Payload = (
     | StopBayCharge
     | ResetCharge
     | CreateBooking
+    | ChangeBooking
     | CancelBooking
     | AcknowledgeAlarm
     | ShelveAlarm
@@ -348,13 +366,14 @@ class Accepted:
 class Refused:
     """The request has no effect. `code` and `reasons` are in the reasons catalogue, `code` is the first of several.
 
-    `detail` names field, value and what is allowed.
+    `detail` names field, value and what is allowed; `facts` what would help, for example the earliest time.
     """
 
     key: str
     code: str
     detail: str = ""
     reasons: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
     status: Literal["refused"] = "refused"
 
 

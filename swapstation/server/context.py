@@ -81,5 +81,5 @@ async def ask(here: Context, by: Acting, payload: Payload) -> Accepted:
     answer = await here.link.request(Request(by.key, by.person, payload))
     if isinstance(answer, Refused):
         status = REFUSALS.get(answer.code, HTTPStatus.CONFLICT)
-        raise Problem(status, answer.code, answer.detail, answer.reasons)
+        raise Problem(status, answer.code, answer.detail, answer.reasons, answer.facts)
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -33,7 +34,10 @@ class WrongField:
 
 @dataclass(frozen=True, slots=True)
 class ProblemDetails:
-    """Body of every answer that is not a success; `title` in English, `title_zh` in Chinese."""
+    """Body of every answer that is not a success; `title` in English, `title_zh` in Chinese.
+
+    `facts` are what would help, by name: `earliest_at`, from when a battery could be promised.
+    """
 
     status: int
     code: str
@@ -42,17 +46,25 @@ class ProblemDetails:
     detail: str = ""
     reasons: list[Reason] = field(default_factory=list)
     errors: list[WrongField] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
     type: str = "about:blank"
 
 
 class Problem(Exception):
     """Raised by a route to answer with problem details; `code` and `reasons` are codes of the catalogue."""
 
-    def __init__(self, status: HTTPStatus, code: str, detail: str = "", reasons: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        detail: str = "",
+        reasons: tuple[str, ...] = (),
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(code)
         said = text(code)
         told = [text(each) for each in reasons or (code,)]
-        self.details = ProblemDetails(status, code, said.en, said.zh, detail, told)
+        self.details = ProblemDetails(status, code, said.en, said.zh, detail, told, facts=dict(facts or {}))
 
 
 def _answer(details: ProblemDetails) -> Response:

@@ -1,8 +1,8 @@
 """What each charge is to reach and with how much power: a person's word before the plan's, the plan's before the rule.
 
 The plan is the snapshot's; without one, or for a battery that it does not know in the bay, the station charges on
-arrival to `charge_target_soc_pct`. Only a person goes above the plan; nobody goes above what bay, battery model and
-their temperatures allow.
+arrival to `charge_target_soc_pct`. Only a person, and a promise that is due, goes above the plan; nobody goes above
+what bay, battery model and their temperatures allow.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swapstation.model.charge_goal import ChargeGoal
-from swapstation.model.charge_plan import PlannedBay
+from swapstation.model.charge_plan import PlannedBay, PlanReason
 from swapstation.model.snapshot import BayState
 from swapstation.station.derating import Cap, battery_cap, equipment_cap
 from swapstation.station.draft import Draft
@@ -51,6 +51,10 @@ def _asked(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
     planned = planned_bay(draft, bay)
     if planned is None:
         return ChargeGoal(bay.number, config.limits.charge_target_soc_pct, most_kw)
+    due = next((each for each in draft.memory.due if (each.bay, each.battery) == (bay.number, bay.battery)), None)
+    if due is not None:
+        reason = PlanReason("promise_due", {"booking": due.booking, "at": f"{due.needed_at:%Y-%m-%dT%H:%M:%SZ}"})
+        return ChargeGoal(bay.number, max(due.soc_pct, planned.target_soc_pct), most_kw, None, (reason,))
     planned_kw = 0.0 if planned.power_kw <= 0.0 else max(planned.power_kw, settings.least_power_kw)
     return ChargeGoal(bay.number, planned.target_soc_pct, min(most_kw, planned_kw), None, planned.reasons)
 

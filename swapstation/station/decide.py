@@ -25,7 +25,8 @@ from swapstation.station.jobs import SUSPENDED, run_job
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import RESEND_S, resolve, track
-from swapstation.station.requests import end_void_bookings, run_requests
+from swapstation.station.promise_watch import end_void_bookings, run_promises, watch_promises
+from swapstation.station.requests import run_requests
 from swapstation.station.sequence import fail, run_swap
 from swapstation.station.situation import OrderPhase
 from swapstation.station.transfer import run_transfer
@@ -51,8 +52,10 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     track(draft)
     run_swap(draft)
     run_job(draft)
+    watch_promises(draft)
     run_charging(draft)
     end_void_bookings(draft)
+    run_promises(draft)
     if draft.memory.state is not before:
         reason = ", ".join(draft.memory.hold_reasons)
         draft.record(StateChanged(before.value, draft.memory.state.value, reason))

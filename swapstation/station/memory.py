@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from swapstation.model.alarm import Alarm
 from swapstation.model.charge_goal import ChargeGoal
@@ -92,6 +93,17 @@ class Planning:
 
 
 @dataclass(frozen=True, slots=True)
+class DueBattery:
+    """A battery that is charged at full power from now on, so that a promise is kept: up to which SOC (%), by when."""
+
+    bay: int
+    battery: str
+    booking: str
+    soc_pct: float
+    needed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Memory of the decisions. `next_command_id` is one more than any id used or journalled so far.
 
@@ -130,6 +142,7 @@ class Memory:
     finishing: RobotStep | None = None
     fire: FireMemory = field(default_factory=FireMemory)
     planning: Planning = field(default_factory=Planning)
+    due: tuple[DueBattery, ...] = ()
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), None) or ChargeMemory(bay)

@@ -6,7 +6,6 @@ Changes of the stock record move nothing and are judged by swapstation/inventory
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from swapstation.errors import InputError
@@ -16,12 +15,9 @@ from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.device import LockState
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.identity import check_vin
-from swapstation.model.inventory import Cause, Hold, HoldKind, Swap, SwapResult, truck_places
+from swapstation.model.inventory import Cause, Swap, SwapResult, truck_places
 from swapstation.model.job import JobKind
 from swapstation.model.journal import (
-    HoldEnded,
-    HoldPlaced,
-    Record,
     RequestAnswered,
     StartUpConfirmed,
     SwapClosed,
@@ -34,6 +30,7 @@ from swapstation.model.request import (
     AbandonSwap,
     Accepted,
     CancelBooking,
+    ChangeBooking,
     ChangeMode,
     ConfirmStartUp,
     CreateBooking,
@@ -45,9 +42,17 @@ from swapstation.model.request import (
     StartJob,
 )
 from swapstation.model.snapshot import ActionState, StationState
-from swapstation.station import alarm_requests, bypass_requests, fire_requests, job_requests, mode_requests
+from swapstation.station import (
+    alarm_requests,
+    booking_requests,
+    bypass_requests,
+    fire_requests,
+    job_requests,
+    mode_requests,
+)
 from swapstation.station.aborting import caught_up, divert_reasons, diverted, way_out
 from swapstation.station.alarms import blocking_alarms, standing_alarms
+from swapstation.station.booking_requests import LOWEST_HANDOUT_SOC_PCT
 from swapstation.station.bypass import BYPASSABLE
 from swapstation.station.compatibility import mismatches, truck_model_of
 from swapstation.station.draft import Draft
@@ -58,14 +63,12 @@ from swapstation.station.order_tracking import SLOTS, resolve
 from swapstation.station.outcome import Outcome, Reasons, refused
 from swapstation.station.planning import submit_plan
 from swapstation.station.positions import set_is_even
-from swapstation.station.selection import empty_transit, isolation_free, ready_bays, ready_set
+from swapstation.station.promise_watch import booking_of, breaks_promises
+from swapstation.station.selection import empty_transit, isolation_free, ready_set
 from swapstation.station.sequence import open_seconds
 from swapstation.station.stock_requests import STOCK_HANDLERS
 from swapstation.station.swap_closing import CLOSING_HANDLERS
 
-MAX_BOOKING_MINUTES = 1440
-LOWEST_HANDOUT_SOC_PCT = 20.0
-"""No consent of a driver lets a battery out below this: the truck would not reach the next station."""
 MOST_HOLD_REASONS = 8
 
 
@@ -181,13 +184,17 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
     reasons = (*reasons, *mismatches(draft.rules.config, inventory, payload.vin))
     if model and draft.rules.recipe_of(draft.rules.config.recipe_of(model)).transit and not empty_transit(draft.now):
         reasons = (*reasons, "transit_free")
-    accept_pct = payload.accept_soc_pct
+    own, accept_pct = booking_of(draft, payload.vin), payload.accept_soc_pct
     if accept_pct is not None and not LOWEST_HANDOUT_SOC_PCT <= accept_pct <= 100.0:
         allowed = f"{LOWEST_HANDOUT_SOC_PCT:g} to 100"
         return refused(request, ("bad_input",), str(InputError("accept_soc_pct", accept_pct, allowed)))
+    if accept_pct is None and own is not None:
+        accept_pct = own.soc_pct
     chosen = model is not None and payload.battery is not None
     if model and chosen and not ready_set(draft.now, model, payload.vin, payload.battery, accept_pct):
         reasons = (*reasons, "wanted_battery_ready")
+    if model and breaks_promises(draft, payload.vin, model, payload.battery, accept_pct):
+        reasons = (*reasons, "kept_for_promises")
     recipe = draft.rules.recipe_of(draft.rules.config.recipe_of(model)) if model else draft.rules.recipe
     if model and len(model.positions) > 1 and not recipe.exchanges_several:
         reasons = (*reasons, "recipe_exchanges_one")
@@ -200,7 +207,7 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
         recipe=recipe.name,
         recipe_hash=recipe.hash,
         step=recipe.steps[0].name,
-        booking=payload.booking or _booking_of(draft, payload.vin),
+        booking=payload.booking or (own.hold if own is not None else None),
         person=request.person,
         opened_at=draft.snapshot.at,
         wanted_battery=payload.battery,
@@ -208,11 +215,6 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
     )
     draft.remember(state=transition(draft.memory.state, Trigger.START), step="", begun=swap.swap)
     return Accepted(request.key, {"swap": swap.swap}), (SwapOpened(swap, ()),)
-
-
-def _booking_of(draft: Draft, vin: str) -> str | None:
-    holds = draft.snapshot.inventory.holds
-    return next((hold.hold for hold in holds if hold.kind is HoldKind.BOOKING and hold.vin == vin), None)
 
 
 def _abandon(draft: Draft, request: Request, payload: AbandonSwap) -> Outcome:
@@ -241,51 +243,6 @@ def _divert(draft: Draft, request: Request, payload: DivertSwap) -> Outcome:
     return Accepted(request.key, {"way": way.name, "step": record.after}), (*caught_up(draft, swap), record)
 
 
-def _book(draft: Draft, request: Request, payload: CreateBooking) -> Outcome:
-    models = [model.name for model in draft.rules.config.battery_models]
-    try:
-        check_vin(payload.vin)
-        if payload.model not in models:
-            raise InputError("model", payload.model, f"one of {', '.join(models)}")
-        if not 1 <= payload.minutes <= MAX_BOOKING_MINUTES:
-            raise InputError("minutes", payload.minutes, f"1 to {MAX_BOOKING_MINUTES}")
-    except InputError as error:
-        return refused(request, ("bad_input",), str(error))
-    placed = [hold for batch in draft.batches for hold in _placed(batch.records)]
-    if _booking_of(draft, payload.vin) is not None or any(hold.vin == payload.vin for hold in placed):
-        return refused(request, ("already_booked",), payload.vin)
-    truck_model = truck_model_of(draft.rules.config, draft.snapshot.inventory, payload.vin)
-    if truck_model is not None and len(truck_model.positions) > 1:
-        return refused(request, ("booking_of_one_battery",), truck_model.name)
-    taken = {hold.battery for hold in placed}
-    free = [bay for bay in ready_bays(draft.now, payload.model) if bay.battery not in taken]
-    if not free:
-        return refused(request, ("battery_ready",), payload.model)
-    hold = Hold(
-        hold=f"B{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}-{len(draft.batches)}",
-        kind=HoldKind.BOOKING,
-        battery=free[0].battery,
-        vin=payload.vin,
-        model=payload.model,
-        person=request.person,
-        created_at=draft.snapshot.at,
-        expires_at=draft.snapshot.at + timedelta(minutes=payload.minutes),
-    )
-    return Accepted(request.key, {"booking": hold.hold, "battery": hold.battery or ""}), (HoldPlaced(hold),)
-
-
-def _placed(records: tuple[Record, ...]) -> list[Hold]:
-    return [record.hold for record in records if isinstance(record, HoldPlaced)]
-
-
-def _cancel(draft: Draft, request: Request, payload: CancelBooking) -> Outcome:
-    holds = draft.snapshot.inventory.holds
-    known = any(hold.hold == payload.booking and hold.kind is HoldKind.BOOKING for hold in holds)
-    if not known:
-        return refused(request, ("no_such_booking",), payload.booking)
-    return Accepted(request.key), (HoldEnded(payload.booking, "cancelled"),)
-
-
 HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     ConfirmStartUp: _confirm,
     HoldStation: _hold,
@@ -298,8 +255,9 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     RequestSwap: _swap,
     AbandonSwap: _abandon,
     DivertSwap: _divert,
-    CreateBooking: _book,
-    CancelBooking: _cancel,
+    CreateBooking: booking_requests.book,
+    ChangeBooking: booking_requests.change,
+    CancelBooking: booking_requests.cancel,
     AcknowledgeAlarm: alarm_requests.acknowledge,
     ShelveAlarm: alarm_requests.shelve,
     TakeAlarmOutOfService: alarm_requests.take_out_of_service,
@@ -335,19 +293,3 @@ def action_states(draft: Draft) -> tuple[ActionState, ...]:
         **{f"divert_swap_{cause}": divert_reasons(draft, cause) for cause in Cause},
     }
     return tuple(ActionState(action, not why, why) for action, why in reasons.items())
-
-
-def end_void_bookings(draft: Draft) -> None:
-    """End bookings whose time is over, unless their swap is running, and those of a battery no longer sound."""
-    running = draft.swap.booking if draft.swap else None
-    for hold in draft.snapshot.inventory.holds:
-        expired = hold.expires_at is not None and hold.expires_at <= draft.snapshot.at
-        if expired and hold.hold != running and not draft.snapshot.journal_pending:
-            draft.record(HoldEnded(hold.hold, "expired"))
-        elif hold.kind is HoldKind.BOOKING and not _sound(draft, hold) and not draft.snapshot.journal_pending:
-            draft.record(HoldEnded(hold.hold, "battery quarantined or in doubt"))
-
-
-def _sound(draft: Draft, booking: Hold) -> bool:
-    battery = draft.snapshot.inventory.battery(booking.battery) if booking.battery else None
-    return battery is None or battery.sound

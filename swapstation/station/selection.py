@@ -34,7 +34,7 @@ def ready_bays(
     candidates: list[tuple[bool, float, int, BayState]] = []
     for bay in now.snapshot.bays:
         battery = now.snapshot.inventory.battery(bay.battery) if bay.battery else None
-        if battery is None or battery.model != model or not bay.charges or not _sound(now, bay, battery):
+        if battery is None or battery.model != model or not bay.charges or not is_sound(now, bay, battery):
             continue
         hold = now.snapshot.inventory.held(battery=battery.battery)
         soc_pct = battery_soc_pct(bay, battery)
@@ -48,7 +48,8 @@ def _free_for(hold: Hold | None, vin: str | None) -> bool:
     return hold is None or (hold.kind is HoldKind.BOOKING and vin is not None and hold.vin == vin)
 
 
-def _sound(now: Situation, bay: BayState, battery: Battery) -> bool:
+def is_sound(now: Situation, bay: BayState, battery: Battery) -> bool:
+    """Whether a battery in a bay could be handed out, full enough or not: all that is known of both is well."""
     io = bay.io.good
     return (
         io is not None

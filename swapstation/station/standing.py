@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 
 from swapstation.errors import InputError
 from swapstation.model.device import (
@@ -35,6 +35,7 @@ from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
 from swapstation.station.lock_watch import LOST_S, lost_lock
 from swapstation.station.planning import PLAN_VALID_S, plan_is_late
+from swapstation.station.promise_watch import kept
 from swapstation.station.recipe import Recipe
 from swapstation.station.stock_requests import waits_for_set
 from swapstation.station.swap_course import off_course
@@ -50,6 +51,8 @@ GARBAGE_COUNTED_S = 0.9
 CUT_OFF_PATIENCE_S = 5.0
 COMPLAINT_STANDS_S = 1.0
 """So long a complaint stands before it is told: devices show several words while they stop."""
+PROMISE_LOST_S = 30.0
+"""So long a promise is late before it is told: readings pass, a charge begins."""
 BUSY_BUS_PCT = 80.0
 IMPOSSIBLE_BUS_PCT = 112.0
 """No bus carries more than its bit rate; the rest is the error of estimated stuff bits (see the link's bus load)."""
@@ -310,6 +313,15 @@ def _plan(draft: Draft) -> Iterator[Standing]:
         yield Standing("CHARGE_PLAN_LATE", "planner", planning.refusal, delay_s)
 
 
+def _promises(draft: Draft) -> Iterator[Standing]:
+    """A promise that even full power cannot keep in time."""
+    for each in kept(draft):
+        if not each.in_time:
+            late_min = -min(each.own_s, each.shared_s) / 60.0
+            detail = f"{late_min:.0f} min" if isfinite(late_min) else each.promise.model
+            yield Standing("PROMISE_AT_RISK", each.promise.booking, detail, PROMISE_LOST_S)
+
+
 def _step(draft: Draft) -> Iterator[Standing]:
     fault = draft.memory.step_fault
     if fault is not None:
@@ -330,6 +342,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _truck,
     _bypass,
     _plan,
+    _promises,
     _step,
 )
 

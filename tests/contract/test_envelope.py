@@ -67,6 +67,8 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.AbandonSwap("S1", "ice"),
     requests.DivertSwap("S1", Cause.DOUBT, "hot"),
     requests.CreateBooking(VIN, "LFP-282", 30),
+    requests.CreateBooking(VIN, "LFP-282", arrives_at=AT, soc_pct=70.0),
+    requests.ChangeBooking("B0001-1", AT, 70.0),
     requests.CancelBooking("B0001-1"),
     alarm_request.AcknowledgeAlarm("BAY_SMOKE@bay-1"),
     alarm_request.ShelveAlarm("METER_SILENT@meter", 60, "meter is being changed"),
@@ -108,7 +110,9 @@ def test_a_request_survives_the_socket(payload: Payload) -> None:
     assert TO_CONTROLLER.validate_json(TO_CONTROLLER.dump_json(message)) == message
 
 
-@pytest.mark.parametrize("answer", [Accepted("key", {"swap": "S1"}), Refused("key", "not_idle", "held")])
+@pytest.mark.parametrize(
+    "answer", [Accepted("key", {"swap": "S1"}), Refused("key", "not_idle", "held", facts={"a": "b"})]
+)
 def test_an_answer_survives_the_socket(answer: Answer) -> None:
     message = AnswerMessage("7", answer)
     assert FROM_CONTROLLER.validate_json(FROM_CONTROLLER.dump_json(message)) == message

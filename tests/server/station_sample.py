@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Links, Server, TruckModel
 from swapstation.model.alarm import Alarm, AlarmState, Priority
+from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep, PlanWatch
 from swapstation.model.device import (
     BatteryCharge,
     ChargePhase,
@@ -152,6 +154,24 @@ STEPS = (
 )
 
 
+PLAN = ChargePlan(
+    "P-1",
+    AT,
+    (
+        PlannedBay(3, "B003", 180.0, 95.0, AT, AT + timedelta(minutes=58)),
+        PlannedBay(5, "B005", 0.0, 95.0, AT + timedelta(hours=2), AT + timedelta(hours=3), (PlanReason("empty"),)),
+    ),
+    tuple(
+        PlanStep(AT + timedelta(minutes=15 * step), 200.0 + 10.0 * step, 800.0, Decimal("0.62")) for step in range(24)
+    ),
+    tuple(
+        Availability("LFP-282", AT + timedelta(hours=hour), soc_pct, hour)
+        for hour in range(3)
+        for soc_pct in (70.0, 90.0)
+    ),
+    Decimal("312.40"),
+)
+"""What is planned for two of the charging bays, six hours of the site, three hours of promises."""
 DETAIL = "unlock: TRUCK_NOT_IN_POSITION, SAFETY_CHAIN_OPEN, left pin"
 """Words of the robot PLC, of an alarm and of nobody's catalogue."""
 
@@ -195,6 +215,8 @@ def station(sequence: int = 1) -> Snapshot:
             swap.swap, VIN, "lift", 1, STEPS, "B001", "B009", 1, 4, waiting_for=("battery_weighed", "truck_empty")
         ),
         confirmed=True,
+        plan=replace(PLAN, steps=(), availability=()),
+        plan_watch=PlanWatch(True, 12.3),
         alarms=alarms,
         actions=actions,
         links=(LinkStatus("robot", True, 1000, 1000), LinkStatus("bay-1", False, last_error="connection refused")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -24,6 +26,7 @@ from swapstation.model.request import (
     AcceptUnevenSet,
     AttestIdentity,
     CancelBooking,
+    ChangeBooking,
     ChangeMode,
     CloseSwap,
     ConfirmCloseSwap,
@@ -49,9 +52,9 @@ from swapstation.model.request import (
     StockCheck,
     TransferBattery,
 )
-from tests.server.conftest import standing
+from tests.server.conftest import standing, wait_until
 from tests.server.controller_peer import ControllerPeer, accept
-from tests.server.station_sample import VIN
+from tests.server.station_sample import AT, PLAN, VIN
 from tests.station.situations import pack_code
 
 SWAP = "S-20261121-001"
@@ -202,6 +205,20 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
         DivertSwap(SWAP, Cause.DOUBT, "leak"),
     ),
     ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 30}, 201, CreateBooking(VIN, "LFP-282", 30)),
+    (
+        "POST",
+        "bookings",
+        {"vin": VIN, "model": "LFP-282", "arrives_at": "2026-11-21T15:30:00+08:00", "soc_pct": 70},
+        201,
+        CreateBooking(VIN, "LFP-282", None, AT + timedelta(hours=1), 70.0),
+    ),
+    (
+        "PATCH",
+        "bookings/BK-1",
+        {"arrives_at": "2026-11-21T07:30:00Z"},
+        200,
+        ChangeBooking("BK-1", AT + timedelta(hours=1)),
+    ),
     ("DELETE", "bookings/BK-1", None, 200, CancelBooking("BK-1")),
     ("POST", "fire/confirm", {"reason": "flames"}, 200, ConfirmFire("flames")),
     ("POST", "fire/confirm", None, 200, ConfirmFire()),
@@ -255,6 +272,34 @@ def test_requests_reach_the_controller_with_key_and_person(
     assert (sent.key, sent.person, sent.payload) == ("key-1", "wang", payload)
 
 
+def test_a_refused_promise_tells_the_earliest_time(client: TestClient, peer: ControllerPeer) -> None:
+    facts = {"earliest_at": "2026-11-21T08:00:00Z"}
+    peer.answer = lambda request: Refused(request.key, "cannot_be_promised", "", ("cannot_be_promised",), facts)
+    answer = client.patch("/api/v1/bookings/BK-1", json={"arrives_at": "2026-11-21T07:30:00Z"})
+    assert answer.status_code == 409
+    assert (answer.json()["code"], answer.json()["facts"]) == ("cannot_be_promised", facts)
+
+
+def test_the_plan_comes_with_its_forecast_only_while_it_is_the_one_that_is_followed() -> None:
+    with tempfile.TemporaryDirectory(prefix="swapstation-") as folder, standing(Path(folder)) as (client, peer):
+        body = client.get("/api/v1/plan").json()
+        assert (body["plan"]["plan"], body["plan"]["steps"], body["watch"]["age_s"]) == ("P-1", [], 12.3)
+        assert client.get("/api/v1/availability?model=LFP-282").json() == []
+        peer.close()
+        peer.plan = PLAN
+        peer.open()
+        wait_until(lambda: bool(client.get("/api/v1/plan").json()["plan"]["steps"]))
+        body = client.get("/api/v1/plan").json()
+        assert (len(body["plan"]["steps"]), body["plan"]["cost"]) == (24, "312.40")
+        free = client.get("/api/v1/availability?model=LFP-282&soc=60").json()
+        assert [(row["soc_pct"], row["free"]) for row in free] == [(70.0, 0), (70.0, 1), (70.0, 2)]
+        assert {row["soc_pct"] for row in client.get("/api/v1/availability?model=LFP-282").json()} == {90.0}
+        late = peer.snapshot
+        peer.snapshot = lambda sequence: replace(late(sequence), plan=None)
+        wait_until(lambda: client.get("/api/v1/plan").json()["plan"] is None)
+        assert client.get("/api/v1/availability?model=LFP-282").status_code == 409
+
+
 def test_a_key_and_the_console_as_person_are_made_up_when_absent(client: TestClient, peer: ControllerPeer) -> None:
     keys = [client.post("/api/v1/station/hold").json()["key"] for _ in range(2)]
     assert len(set(keys)) == 2
@@ -305,6 +350,10 @@ def test_unknown_things_are_404_problems(client: TestClient, path: str) -> None:
         ("POST", "swaps", {"vin": VIN, "extra": 1}, "extra"),
         ("POST", "bookings", {"vin": VIN, "model": "X"}, "model"),
         ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "minutes": 0}, "minutes"),
+        ("POST", "bookings", {"vin": VIN, "model": "LFP-282", "arrives_at": "2026-11-21T15:30:00"}, "arrives_at"),
+        ("PATCH", "bookings/BK-1", {"arrives_at": "soon"}, "arrives_at"),
+        ("GET", "availability?model=X", None, "model"),
+        ("GET", "availability?model=LFP-282&soc=101", None, "soc"),
         ("POST", f"swaps/{SWAP}/abandon", {}, "reason"),
         ("POST", "jobs", {"job": "dance"}, "job"),
         ("POST", "bypasses", {"input": "presence_a", "bay": 3, "minutes": 31, "reason": "cable"}, "minutes"),

@@ -14,6 +14,7 @@ from swapstation.model.journal import (
     BatteryQuarantined,
     BypassEnded,
     BypassSet,
+    HoldChanged,
     HoldEnded,
     HoldPlaced,
     IdentityAttested,
@@ -118,6 +119,9 @@ def _after(stock: Inventory, record: Record) -> Inventory:
             return _with_battery(stock, battery, doubtful=True, doubt_reason=reason)
         case HoldPlaced(hold):
             return replace(stock, holds=(*stock.holds, hold))
+        case HoldChanged(hold):
+            assert any(each.hold == hold.hold for each in stock.holds)
+            return replace(stock, holds=tuple(hold if each.hold == hold.hold else each for each in stock.holds))
         case HoldEnded(name):
             assert any(hold.hold == name for hold in stock.holds)
             return replace(stock, holds=tuple(hold for hold in stock.holds if hold.hold != name))
