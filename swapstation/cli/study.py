@@ -37,14 +37,14 @@ def throughput(
     slow_kw: Annotated[float | None, typer.Option(min=1.0, help="The charger of bay 1. 1号仓限功率")] = None,
     direct: Annotated[bool, typer.Option(help="The station leads the charges itself. 直控充电")] = False,
     ambient_c: Annotated[float, typer.Option(min=-40.0, max=50.0, help="Air; no cold derating. 环境温度")] = 20.0,
-    plot: Annotated[Path | None, typer.Option(help="Bar chart, FILE.svg. 图")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Chart, FILE.png. 图")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes. 进程数")] = os.cpu_count() or 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON")] = False,
 ) -> None:
     """Swaps per hour against the physical limit, for four stations or one. 每小时换电次数与物理极限。"""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    if plot is not None and plot.suffix != ".svg":
-        raise typer.BadParameter(f"{plot}: 只能是 .svg 文件 | must be a file.svg", param_hint="--plot")
+    if plot is not None and plot.suffix != ".png":
+        raise typer.BadParameter(f"{plot}: 只能是 .png 文件 | must be a file.png", param_hint="--plot")
     cases = [
         replace(case, lost_bay=lost_bay, slow_kw=slow_kw, ambient_c=ambient_c, mixed=mixed, direct=direct)
         for case in _chosen(batteries, site_kw)
@@ -54,7 +54,7 @@ def throughput(
             raise typer.BadParameter(f"{lost_bay}: 1 - {case.batteries + 1}", param_hint="--lost-bay")
     found = list(results(cases, hours, _seeds(seeds), LOADS if loads else (), workers))
     if plot is not None:
-        plot.write_text(chart(found), encoding="utf-8")
+        chart(found).savefig(plot)
     if as_json:
         typer.echo(json.dumps({"cases": [each.document() for each in found]}, ensure_ascii=False, indent=2))
     else:

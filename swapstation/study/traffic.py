@@ -9,7 +9,7 @@ from random import Random
 from swapstation.model.inventory import SwapResult
 from swapstation.model.journal import ChargeEnded, ChargeStarted, Record, SwapClosed, SwapOpened
 from swapstation.model.request import ConfirmStartUp, Payload, RequestSwap, ResumeStation
-from swapstation.model.snapshot import Snapshot, StationState
+from swapstation.model.snapshot import StationState
 from swapstation.simulation.plant.truck import Pose, Truck, TruckPhase
 from swapstation.station.selection import ready_bays
 from swapstation.station.situation import Situation
@@ -81,18 +81,18 @@ class Traffic:
         if self.twin.now_s < self.next_look_s:
             return
         self.next_look_s = self.twin.now_s + LOOK_S
-        truck, snapshot = self.twin.world.plant.truck, self.twin.snapshot
-        if snapshot is None:
+        truck, memory = self.twin.world.plant.truck, self.twin.memory
+        if memory is None:
             return
-        if snapshot.state is StationState.ABORTED:
+        if memory.state is StationState.ABORTED:
             self._ask(ConfirmStartUp())
-        elif snapshot.state is StationState.HELD:
+        elif memory.state is StationState.HELD:
             self.holds += 1
             self._ask(ResumeStation())
         elif truck is None:
             self._drive_in()
-        elif truck.phase is TruckPhase.STANDING and snapshot.state is StationState.IDLE:
-            self._stand(truck, snapshot)
+        elif truck.phase is TruckPhase.STANDING and memory.state is StationState.IDLE:
+            self._stand(truck)
 
     def _drive_in(self) -> None:
         now_s = self.twin.now_s
@@ -112,14 +112,15 @@ class Traffic:
         self.visits.append(Visit(self._next_s or now_s, now_s))
         self._next_s = next(self.arrivals)
 
-    def _stand(self, truck: Truck, snapshot: Snapshot) -> None:
+    def _stand(self, truck: Truck) -> None:
         visit = self.visits[-1]
         if visit.closed_s:
             truck.leave()
             self.twin.stir()
             return
         visit.ready_s = visit.ready_s or self.twin.now_s
-        if ready_bays(Situation(snapshot, self.twin.config), BATTERY_MODEL):
+        snapshot = self.twin.snapshot
+        if snapshot is not None and ready_bays(Situation(snapshot, self.twin.config), BATTERY_MODEL):
             self._ask(RequestSwap(truck.vin))
 
     def _ask(self, payload: Payload) -> None:
