@@ -13,6 +13,8 @@ from swapstation.station.recipe import Recipe
 from swapstation.station.situation import Situation
 
 _ISOLATION = bay_place(0, isolation=True)
+_TAKES_UP = {"fresh": {"fresh_on_robot", "fresh_lifted"}, "returned": {"returned_on_robot", "returned_fetched"}}
+"""Facts of the steps that take a battery up: before them it has not come as far as the isolation place."""
 
 
 def off_course(now: Situation, recipe: Recipe) -> str:
@@ -36,12 +38,13 @@ def _facts_ahead(recipe: Recipe, step: str) -> frozenset[str]:
 
 def _strayed(now: Situation, swap: Swap, exchange: PositionExchange, facts: frozenset[str]) -> str:
     ways = {
-        ("fresh", exchange.fresh): (_place(now, exchange.from_bay), ROBOT, swap.place, _ISOLATION),
-        ("returned", exchange.returned): (swap.place, ROBOT, _place(now, exchange.to_bay), _ISOLATION, TRANSIT),
+        ("fresh", exchange.fresh): (_place(now, exchange.from_bay), ROBOT, swap.place),
+        ("returned", exchange.returned): (swap.place, ROBOT, _place(now, exchange.to_bay), TRANSIT),
     }
     asked = [key for key in ways if any(fact.startswith(key[0]) for fact in facts)]
+    fits = {key: ways[key] if facts & _TAKES_UP[key[0]] else (*ways[key], _ISOLATION) for key in asked}
     where = {key: _recorded(now, key[1]) for key in asked}
-    return ", ".join(f"{key[1]}: {where[key]}" for key in asked if where[key] not in ways[key])
+    return ", ".join(f"{key[1]}: {where[key]}" for key in asked if where[key] not in fits[key])
 
 
 def _strangers(now: Situation, swap: Swap, exchange: PositionExchange, facts: frozenset[str]) -> str:

@@ -29,7 +29,7 @@ def _said(now: Snapshot) -> str:
 
 @pytest.mark.parametrize(
     ("asset", "place"),
-    [("B1", "bay-1"), ("B1", ROBOT), ("B1", "isolation"), ("B3", ROBOT), ("B3", "bay-3"), ("B2", "bay-2")],
+    [("B1", "bay-1"), ("B1", ROBOT), ("B3", ROBOT), ("B3", "bay-3"), ("B2", "bay-2")],
 )
 def test_batteries_on_their_ways_fit_the_swap(asset: str, place: str) -> None:
     assert _said(_corrected(asset, place)) == ""
@@ -37,10 +37,26 @@ def test_batteries_on_their_ways_fit_the_swap(asset: str, place: str) -> None:
 
 @pytest.mark.parametrize(
     ("asset", "place"),
-    [("B1", "bay-3"), ("B1", "away:B1"), ("B3", "bay-1"), ("B3", "away:B3"), ("B2", "bay-3"), ("B2", ROBOT)],
+    [
+        ("B1", "bay-3"),
+        ("B1", "away:B1"),
+        ("B1", "isolation"),
+        ("B3", "isolation"),
+        ("B3", "bay-1"),
+        ("B3", "away:B3"),
+        ("B2", "bay-3"),
+        ("B2", ROBOT),
+    ],
 )
 def test_a_battery_off_its_way_or_a_stranger_on_it_is_named(asset: str, place: str) -> None:
     assert f"{asset}: {place}" in _said(_corrected(asset, place))
+
+
+@pytest.mark.parametrize("asset", ["B1", "B3"])
+def test_the_isolation_place_fits_once_no_step_ahead_takes_the_battery_up(asset: str) -> None:
+    """A robot that still has to fetch it would fetch whatever stands in its place."""
+    assert f"{asset}: isolation" in _said(_corrected(asset, "isolation", step="unlock"))
+    assert _said(_corrected(asset, "isolation", step="isolate_fresh_put" if asset == "B1" else "isolate_old_put")) == ""
 
 
 def test_nothing_is_said_before_the_batteries_are_chosen_and_in_a_job() -> None:
