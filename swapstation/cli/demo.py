@@ -75,10 +75,17 @@ def demo(
             min=1, max=CHARGING_BAYS, help="Bay whose equipment is the C node, built with gcc. 由 C 节点扮演的仓."
         ),
     ] = None,
+    planner: Annotated[
+        bool | None,
+        typer.Option(
+            "--planner/--no-planner",
+            help="Charge by plans, or on arrival; by plans unless with --c-bay. 按计划充电或到站即充.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of what is random in the plant. 随机种子.")] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the console; 0 = any free one. 操作台端口.")] = 0,
 ) -> None:
-    """Run simulator, controller and server as separate processes and have trucks swapped. Exit 0: all went well.
+    """Run simulator, controller, planner and server as processes and have trucks swapped. Exit 0: all went well.
 
     在本机运行完整换电站演示。
     """
@@ -97,7 +104,7 @@ def demo(
         typer.echo("--plc packed: knows one battery per truck (只支持每车一块电池)", err=True)
         raise typer.Exit(BAD_INPUT)
     how = (swaps, speed, wires.value, exchange, charging, seed, c_bay, plc is Plc.PACKED, recipe.value)
-    options = DemoOptions(*how, truck_batteries)
+    options = DemoOptions(*how, truck_batteries, planner=c_bay is None if planner is None else planner)
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         try:
             code = _run(options, Path(folder), port or free_ports(1)[0], headless, as_json)

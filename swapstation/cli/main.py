@@ -15,6 +15,7 @@ from swapstation import __version__
 VERBS = {
     "demo": "demo.demo",
     "controller": "controller.controller",
+    "planner": "planner.planner",
     "server": "server.server",
     "simulate": "simulate.simulate",
     "replay": "replay.replay",

@@ -17,7 +17,7 @@ from swapstation.config.settings import Config
 from swapstation.demo.c_node import build_node, node_command
 from swapstation.demo.clients import Api, SimulatorControl, problem
 from swapstation.demo.processes import Processes
-from swapstation.demo.station_file import TRUCK_SOC_PCT, TRUCKS, DemoOptions, inventory_toml, station_toml
+from swapstation.demo.station_file import TARIFF, TRUCK_SOC_PCT, TRUCKS, DemoOptions, inventory_toml, station_toml
 from swapstation.errors import SwapstationError
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database
@@ -71,6 +71,7 @@ class DemoResult:
             "modbus": total(modbus, "requests", "timeouts"),
             "max_cycle_lateness_ms": self.snapshot["max_cycle_lateness_ms"],
             "swap_seconds": self.swap_seconds,
+            "planner": {name: self.snapshot["plan_watch"][name] for name in ("enabled", "taken", "refused", "late")},
             **c_node,
         }
 
@@ -137,6 +138,8 @@ class Demo:
     def result_snapshot(self) -> dict[str, Any]:
         """The last snapshot once the database has caught up with the last swap."""
         self.until("the station is idle", START_PATIENCE_S, lambda: self.snapshot().get("state") == "idle" or None)
+        if self._options.planner:
+            self.until("a charging plan is followed", START_PATIENCE_S, lambda: self.snapshot().get("plan"))
         return self.snapshot()
 
     def pause(self, seconds: float) -> None:
@@ -211,7 +214,7 @@ class Demo:
 def station(
     options: DemoOptions, data: Path, server_port: int, logs: Path | None, detour: Callable[[str], str] = str
 ) -> Iterator[Demo]:
-    """Start simulator, controller and server in `data`, and end them all at the end, whatever happens.
+    """Start simulator, controller, planner and server in `data`, and end them all at the end, whatever happens.
 
     `detour` rewrites the configuration of our side only, for example to lead one of the wires through a proxy.
     """
@@ -220,6 +223,7 @@ def station(
     text = station_toml(options, data, server_port)
     plant_file.write_text(text, encoding="utf-8")
     station_file.write_text(detour(text), encoding="utf-8")
+    (data / "tariff.toml").write_text(TARIFF, encoding="utf-8")
     stock_file.write_text(inventory_toml(options.seed, options.c_bay, options.truck_batteries), encoding="utf-8")
     config, control = load_config(station_file), data / "simulator.sock"
     engine = open_station_database(config)
@@ -237,6 +241,8 @@ def station(
             processes.start("simulator", "simulate", *simulate, "--external-bay", str(options.c_bay))
             processes.start_program("c-node", node_command(program, load_config(plant_file), options.c_bay, control))
         processes.start("controller", "controller", str(station_file))
+        if options.planner:
+            processes.start("planner", "planner", str(station_file))
         processes.start("server", "server", str(station_file))
         yield Demo(config, options, processes)
     finally:

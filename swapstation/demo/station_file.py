@@ -1,4 +1,4 @@
-"""The demo's two files: a station configuration with this run's wires, and the stock it starts with."""
+"""The demo's files: a station configuration with this run's wires, an invented tariff, the stock it starts with."""
 
 from __future__ import annotations
 
@@ -20,6 +20,31 @@ BATTERIES = 7
 TRUCKS = ("LSWAPTRK7T0000001", "LSWAPTRK9T0000002", "LSWAPTRK0T0000003")
 TRUCK_SOC_PCT = 30.0
 POSITIONS = ("main", "second", "third")
+PLANNED = (
+    "[planner]",
+    "enabled = true",
+    "reserve_batteries = 4",
+    "",
+    "[site]",
+    "power_kw = 1200.0",
+    "",
+    "[tariff]",
+    'file = "tariff.toml"',
+    "",
+)
+TARIFF = """# Invented prices: they only show what a plan does with them. 金额均为虚构.
+tables = ["shanxi-2021-479", "shanxi-2026-15"]
+customer = "large_industry"
+
+[[prices]]
+since = 2022-01-01
+flat = "0.4300"
+transmission = "0.1050"
+
+[[service]]
+since = 2022-01-01
+fee = "0.3000"
+"""
 FULL = 4
 """The first batteries are ready at the start; the others are still charging, so that there is something to see."""
 
@@ -29,7 +54,8 @@ class DemoOptions:
     """What a demo run is asked to be.
 
     `swaps` 0 = traffic without end; `c_bay` = the bay that the C node plays; `packed_plc` = the robot's PLC connects to
-    the station and speaks packed structs; `truck_batteries` = how many each truck carries.
+    the station and speaks packed structs; `truck_batteries` = how many each truck carries. `planner`: charging follows
+    plans, within a site limit and by an invented tariff; else it is on arrival.
     """
 
     swaps: int
@@ -42,6 +68,7 @@ class DemoOptions:
     packed_plc: bool = False
     recipe: str = "top_lift"
     truck_batteries: int = 1
+    planner: bool = False
 
 
 def free_ports(count: int) -> list[int]:
@@ -92,6 +119,7 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         "[disk]",
         "ballast_mb = 0",
         "",
+        *(PLANNED if options.planner else ()),
         "[server]",
         f"port = {server_port}",
     ]

@@ -15,7 +15,7 @@ from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
 from swapstation.model.arrival import Arrival
 from swapstation.model.bypass import Bypass, BypassInput, BypassResult
-from swapstation.model.inventory import Battery, Hold, Inventory, PositionExchange, StepTime, Swap, SwapResult
+from swapstation.model.inventory import Battery, Hold, HoldKind, Inventory, PositionExchange, StepTime, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.mode import ModeState
@@ -108,11 +108,18 @@ def arrivals_since(connection: sa.Connection, since: datetime, models: Mapping[s
 
     Trucks of a model that the station knows no more are left out.
     """
-    swaps = tables.swaps.c
+    swaps, holds = tables.swaps.c, tables.holds.c
     completed = sa.select(tables.swaps).where(swaps.result == SwapResult.COMPLETED, swaps.opened_at >= since)
-    found = (_swap(row) for row in connection.execute(completed.order_by(swaps.opened_at)))
+    found = [_swap(row) for row in connection.execute(completed.order_by(swaps.opened_at))]
+    booked = sa.select(holds.hold, holds.created_at).where(holds.kind == HoldKind.BOOKING, holds.ended_at >= since)
+    known_at = {row.hold: row.created_at for row in connection.execute(booked)}
     return tuple(
-        Arrival(swap.opened_at, models[swap.truck_model], each.returned_soc_pct)
+        Arrival(
+            swap.opened_at,
+            models[swap.truck_model],
+            each.returned_soc_pct,
+            max((swap.opened_at - known_at.get(swap.booking, swap.opened_at)).total_seconds(), 0.0),
+        )
         for swap in found
         if swap.opened_at is not None and swap.truck_model in models
         for each in swap.allocated

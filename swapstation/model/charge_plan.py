@@ -83,11 +83,13 @@ class PlanWatch:
     """What the station makes of the planner: whether it waits for plans at all, and what became of those that came.
 
     `age_s` is the time since the last new plan arrived, None before the first of this boot; `late`: it charges on
-    arrival for want of one. `refused` plans of this boot were wrong, the last of them by what `refusal` names.
+    arrival for want of one. Of this boot's plans `taken` were followed and `refused` wrong, the last of them by what
+    `refusal` names.
     """
 
     enabled: bool = False
     age_s: float | None = None
     late: bool = False
+    taken: int = 0
     refused: int = 0
     refusal: str = ""

@@ -1,1 +1,1 @@
-"""The planner process: snapshots in, a charging plan out."""
+"""The planner process: makes charging plans from what the controller tells, and gives them back to it."""

@@ -80,7 +80,7 @@ class BypassClock:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """The last plan that came and when (monotonic s), `orders`: the same without its forecast; how many were wrong.
+    """The last plan that came and when (monotonic s), `orders`: the same without its forecast; how many came.
 
     `refusal` tells what was wrong with the last one, empty when it was taken.
     """
@@ -88,6 +88,7 @@ class Planning:
     plan: ChargePlan | None = None
     orders: ChargePlan | None = None
     since_s: float = 0.0
+    taken: int = 0
     refused: int = 0
     refusal: str = ""
 

@@ -32,7 +32,8 @@ def submit_plan(draft: Draft, request: Request, payload: SubmitPlan) -> Outcome:
         return refused(request, ("bad_input",), str(error))
     if before.plan is None or before.plan.plan != payload.plan.plan:
         orders = replace(payload.plan, steps=(), availability=())
-        draft.remember(planning=replace(before, plan=payload.plan, orders=orders, since_s=draft.now_s, refusal=""))
+        taken = Planning(payload.plan, orders, draft.now_s, before.taken + 1, before.refused)
+        draft.remember(planning=taken)
     return Accepted(request.key, {"plan": payload.plan.plan}), ()
 
 
@@ -60,4 +61,4 @@ def plan_watch(draft: Draft) -> PlanWatch:
     """What people are told of the planner."""
     enabled, planning = draft.rules.config.planner.enabled, draft.memory.planning
     age_s = round(draft.now_s - planning.since_s, 1) if planning.plan is not None else None
-    return PlanWatch(enabled, age_s, plan_is_late(draft), planning.refused, planning.refusal)
+    return PlanWatch(enabled, age_s, plan_is_late(draft), planning.taken, planning.refused, planning.refusal)

@@ -136,7 +136,8 @@ def test_a_wrong_plan_is_refused_by_field_counted_and_told() -> None:
     assert (answer.code, answer.detail) == ("bad_input", "bays[1].power_kw = nan: -250 to 250")
     assert station.memory.planning.plan == PLAN
     shown = for_people(Draft(station.rules, snapshot(now_s=station.now_s), station.memory)).plan_watch
-    assert (shown.enabled, shown.late, shown.refused, shown.refusal) == (True, False, 1, answer.detail)
+    assert (shown.enabled, shown.late, shown.taken) == (True, False, 1)
+    assert (shown.refused, shown.refusal) == (1, answer.detail)
     station.cycle(after_s=PLAN_VALID_S)
     (alarm,) = (alarm for alarm in station.memory.alarms if alarm.alarm == LATE)
     assert alarm.detail == answer.detail

@@ -1,0 +1,164 @@
+"""From a snapshot to a plan that the controller takes: batteries, promises, prices, limits, what calls for another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from swapstation.config.battery_care import Derating
+from swapstation.config.settings import Planner, Site
+from swapstation.energy.tariff import Tariff
+from swapstation.energy.tariff_files import load_tariff
+from swapstation.model.arrival import Arrival
+from swapstation.model.inventory import Hold, HoldKind
+from swapstation.model.snapshot import Snapshot
+from swapstation.planner.demand import HISTORY, USUAL_RETURN_PCT, learned
+from swapstation.planner.inputs import LOCAL_ZONE, Surroundings, plan_input
+from swapstation.planner.planning import plan_of, what_matters
+from swapstation.station.plan_check import check_plan
+from tests.server import station_sample
+from tests.server.station_sample import SOC_PCT
+
+AT = station_sample.AT
+MODEL, VIN = "LFP-282", "LZZ5BLSJ4MA000123"
+CONFIG = replace(station_sample.config(Path("nowhere")), planner=Planner(enabled=True), site=Site(power_kw=1200.0))
+TARIFF = load_tariff(Path(__file__).parents[2] / "examples" / "tariff.toml")
+PROMISE = Hold("B1", HoldKind.BOOKING, vin=VIN, model=MODEL, needed_at=AT + timedelta(hours=2), soc_pct=80.0)
+
+
+def station(*holds: Hold, at: datetime = AT) -> Snapshot:
+    """The sample with its batteries' SOC told and no swap."""
+    now = station_sample.station()
+    bays = []
+    for bay in now.bays:
+        io = bay.io.value
+        plugged = replace(bay.io, value=replace(io, connector_mated=bay.battery is not None)) if io else bay.io
+        bays.append(replace(bay, soc_pct=SOC_PCT.get(bay.number), io=plugged))
+    stock = replace(now.inventory, holds=holds, swap=None)
+    return replace(now, bays=tuple(bays), inventory=stock, swap=None, alarms=(), at=at)
+
+
+def around(tariff: Tariff | None = TARIFF, arrivals: tuple[Arrival, ...] = ()) -> Surroundings:
+    return Surroundings(tariff, {MODEL: learned(arrivals, MODEL, AT, LOCAL_ZONE)})
+
+
+def test_the_controller_takes_the_plan_and_every_battery_of_the_rack_is_in_it() -> None:
+    plan = plan_of(station(PROMISE), CONFIG, around())
+    check_plan(plan, CONFIG, station().inventory)
+    assert [each.bay for each in plan.bays] == sorted(SOC_PCT)
+    assert all(each.reasons for each in plan.bays)
+    assert plan.steps[0].limit_kw == 1200.0
+    assert plan.steps[0].price_per_kwh == TARIFF.price(AT)
+    assert all(step.site_kw <= 1200.5 for step in plan.steps)
+    assert plan.cost is not None
+
+
+@settings(max_examples=20)
+@given(seconds=st.floats(0.0, 3600.0), holds=st.lists(st.integers(-30, 1600), max_size=5))
+def test_whenever_it_is_made_the_controller_takes_it(seconds: float, holds: list[int]) -> None:
+    promised = (
+        replace(PROMISE, hold=f"B{number}", needed_at=AT + timedelta(minutes=minutes))
+        for number, minutes in enumerate(holds)
+    )
+    now = station(*promised, at=AT + timedelta(seconds=seconds))
+    check_plan(plan_of(now, CONFIG, around()), CONFIG, now.inventory)
+
+
+def test_without_prices_no_reason_names_one_and_nothing_is_said_to_cost_anything() -> None:
+    plan = plan_of(station(), CONFIG, around(tariff=None))
+    assert plan.cost is None
+    assert {step.price_per_kwh for step in plan.steps} == {None}
+    assert not any("price" in reason.values for bay in plan.bays for reason in bay.reasons)
+
+
+def test_a_battery_waits_for_the_cheap_hours_and_a_promise_does_not() -> None:
+    """Evening peak: nothing is charged but what is promised or kept as a reserve."""
+    evening = datetime(2026, 11, 21, 11, 0, tzinfo=AT.tzinfo)
+    few = replace(CONFIG, planner=replace(CONFIG.planner, reserve_batteries=2))
+    waiting = {each.bay: each.power_kw for each in plan_of(station(at=evening), few, around()).bays}
+    assert waiting[3] == waiting[7] == 0.0
+    due = replace(PROMISE, needed_at=evening + timedelta(minutes=70), soc_pct=90.0)
+    holds = tuple(replace(due, hold=f"B{number}") for number in range(6))
+    promised = {each.bay: each for each in plan_of(station(*holds, at=evening), few, around()).bays}
+    assert promised[3].power_kw > 0.0
+    assert any(reason.code == "plan_for_truck" for reason in promised[3].reasons)
+
+
+def test_what_can_be_promised_falls_with_each_promise() -> None:
+    def free(*holds: Hold) -> int:
+        plan = plan_of(station(*holds), CONFIG, around())
+        return next(row.free for row in plan.available(MODEL, 90.0) if row.at >= AT + timedelta(hours=2))
+
+    assert free(replace(PROMISE, soc_pct=90.0)) == free() - 1
+
+
+def _changed(now: Snapshot, number: int, **changes: Any) -> Snapshot:
+    return replace(now, bays=tuple(replace(bay, **changes) if bay.number == number else bay for bay in now.bays))
+
+
+def test_a_battery_of_unknown_charge_or_of_a_swap_is_left_to_the_controller() -> None:
+    swapped = Hold("S1:fresh", HoldKind.SWAP, battery="B002", vin=VIN)
+    now = _changed(station(swapped), 3, soc_pct=None)
+    assert {each.bay for each in plan_input(now, CONFIG, around()).batteries} == set(SOC_PCT) - {2, 3}
+
+
+def test_a_locked_out_bay_is_not_charged_and_a_set_aside_battery_is_kept_for_its_truck() -> None:
+    lock_out = Hold("L1", HoldKind.LOCK_OUT, place="bay-3")
+    mine = replace(PROMISE, battery="B002")
+    batteries = {each.bay: each for each in plan_input(station(lock_out, mine), CONFIG, around()).batteries}
+    assert not batteries[3].may_charge
+    assert batteries[5].may_charge
+    assert batteries[2].held_for == "B1"
+
+
+def test_a_model_s_table_bounds_what_its_batteries_take() -> None:
+    table = Derating((0.0, 25.0), (20.0, 100.0), current_a=((50.0, 50.0), (300.0, 100.0)))
+    model = replace(CONFIG.battery_models[0], derating=table)
+    derated = replace(CONFIG, battery_models=(model,))
+    (battery, *_) = plan_input(station(), derated, around()).batteries
+    assert battery.acceptance.at(20.0) * battery.max_power_kw == pytest.approx(300.0 * 0.9 * 730.0 / 1000.0)
+    assert battery.acceptance.at(100.0) == pytest.approx(battery.acceptance.at(20.0) / 3.0)
+
+
+def test_a_new_plan_is_called_for_by_what_changes_it_and_not_by_the_time() -> None:
+    before = what_matters(station(PROMISE))
+    assert what_matters(station(PROMISE, at=AT + timedelta(minutes=1))) == before
+    assert what_matters(_changed(station(PROMISE), 3, soc_pct=44.0)) == before
+    assert what_matters(station()) != before
+    assert what_matters(station(replace(PROMISE, needed_at=AT + timedelta(hours=3)))) != before
+    assert what_matters(_changed(station(PROMISE), 3, battery=None)) != before
+
+
+def test_trucks_are_learned_by_hour_with_what_they_bring_and_how_long_they_were_known() -> None:
+    noon = datetime(2026, 11, 2, 12, 10, tzinfo=LOCAL_ZONE)
+    came = tuple(
+        Arrival(noon + timedelta(days=day, minutes=minute), MODEL, 20.0, 3600.0)
+        for day in range(18)
+        for minute in (0, 20)
+    )
+    known = learned((*came, Arrival(noon, "other", 90.0)), MODEL, AT, LOCAL_ZONE)
+    busy, quiet = known.forecast.mean(noon), known.forecast.mean(noon.replace(hour=3))
+    assert busy > 1.2 > 0.2 > quiet
+    assert known.return_soc_pct == 20.0
+    assert known.forecast.announced_share().at(1800.0) > 0.9
+    assert learned((), MODEL, AT, LOCAL_ZONE).return_soc_pct == USUAL_RETURN_PCT
+    assert learned((), MODEL, AT, LOCAL_ZONE).forecast.mean(noon) == 0.0
+
+
+def test_an_hour_that_still_runs_teaches_nothing() -> None:
+    running = AT.replace(minute=5)
+    assert learned((Arrival(running, MODEL),), MODEL, AT, LOCAL_ZONE).forecast.mean(AT) == 0.0
+    assert timedelta(weeks=4) < HISTORY
+
+
+def test_prices_are_those_of_the_tariff_at_each_step() -> None:
+    plan = plan_of(station(), CONFIG, around())
+    assert {type(step.price_per_kwh) for step in plan.steps} == {Decimal}
+    assert [step.price_per_kwh for step in plan.steps] == [TARIFF.price(step.at) for step in plan.steps]
