@@ -103,9 +103,7 @@ class Demo:
     def start_up(self) -> None:
         """Wait for the survey and confirm it, as an operator would after looking."""
         self.until("the console answers", START_PATIENCE_S, lambda: self.snapshot() or None)
-        self.until("the survey is complete", START_PATIENCE_S, self._may_start)
-        if not self.snapshot()["confirmed"]:
-            self._post("/station/confirm-start-up", {})
+        self.until("the start-up is confirmed", START_PATIENCE_S, self._confirmed)
         bay = self._options.c_bay
         if bay is not None and _charge_of(self.snapshot(), bay)["battery"] is not None:
             self.until(f"the C node's battery in bay {bay} is charged", START_PATIENCE_S, lambda: self._charges(bay))
@@ -185,8 +183,13 @@ class Demo:
         charge = _charge_of(self.snapshot(), bay)
         return True if charge["phase"] == "charging" and (charge["current_a"] or 0.0) > 0.0 else None
 
-    def _may_start(self) -> bool | None:
-        return True if self.snapshot()["confirmed"] or self._action("confirm_start_up") else None
+    def _confirmed(self) -> bool | None:
+        """A refusal (a device fell silent for a moment) is no end: the operator looks, and confirms, again."""
+        if self.snapshot()["confirmed"]:
+            return True
+        if self._action("confirm_start_up"):
+            self.api.post("/station/confirm-start-up", {})
+        return None
 
     def _ready(self) -> bool | None:
         return True if self.api.get(f"/batteries/ready?model={self._model}") else None

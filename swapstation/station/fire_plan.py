@@ -6,6 +6,7 @@ their effect is seen. Nothing here moves anything, and a drill sends nothing at 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from swapstation.station.draft import Draft
 from swapstation.station.fire import (
     CONFIRMED,
     DRILL_SIGNS,
-    detections,
+    Detection,
     is_confirmed,
     panel_words,
     reaction,
@@ -49,23 +50,23 @@ def note_traces(draft: Draft) -> None:
     _remember(draft, traces=traced(draft.snapshot, draft.memory.fire.traces, limits))
 
 
-def confirmed_by(draft: Draft) -> tuple[str, ...]:
-    """What confirms a fire now; once confirmed it stays so until two people have released it."""
+def confirmed_by(draft: Draft, found: Iterable[Detection]) -> tuple[str, ...]:
+    """What confirms a fire now, with the signs found; once confirmed it stays so until two people have released it."""
     bays = {bay.number: bay for bay in draft.snapshot.bays}
     person = draft.memory.fire.confirmed_by
     now = (*panel_words(draft.snapshot), *((f"person {person}",) if person else ()))
-    now = (*now, *(bays[number].place for number in witnessed(_signs(draft))))
+    now = (*now, *(bays[number].place for number in witnessed(_signs(draft, found))))
     latched = [alarm for alarm in draft.memory.alarms if alarm.code == CONFIRMED]
     if now or not latched or latched[0].state is AlarmState.RETURNED_UNACKNOWLEDGED:
         return now
     return (latched[0].detail,)
 
 
-def _signs(draft: Draft) -> dict[int, frozenset[str]]:
+def _signs(draft: Draft, found: Iterable[Detection]) -> dict[int, frozenset[str]]:
     """The signs of this cycle together with those that wait for their acknowledgement."""
     signs = dict(signs_of(draft.snapshot.bays, draft.memory.alarms))
-    for found in detections(draft.snapshot, draft.memory.fire.traces, draft.rules.config.limits):
-        signs[found.bay.number] = signs.get(found.bay.number, frozenset()) | {found.code}
+    for each in found:
+        signs[each.bay.number] = signs.get(each.bay.number, frozenset()) | {each.code}
     return signs
 
 

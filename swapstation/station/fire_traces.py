@@ -55,7 +55,7 @@ def _with(samples: Samples, now_s: float, value: float | None) -> Samples:
 def heated_k(trace: Trace) -> float:
     """Rise over the last minute, without its greatest single step: a probe that comes back jumps, a fire climbs."""
     values = [value for _, value in trace.temperatures]
-    if not values:
+    if len(values) < 2:
         return 0.0
     steps = [after - before for before, after in pairwise(values)]
     return values[-1] - min(values) - max((0.0, *steps))

@@ -212,9 +212,10 @@ def _identities(draft: Draft) -> Iterator[Standing]:
 
 def _fire(draft: Draft) -> Iterator[Standing]:
     fire, panel = draft.memory.fire, draft.snapshot.fire_panel
-    for found in detections(draft.snapshot, fire.traces, draft.rules.config.limits):
+    signs = tuple(detections(draft.snapshot, fire.traces, draft.rules.config.limits))
+    for found in signs:
         yield Standing(found.code, found.bay.place, found.detail)
-    if words := confirmed_by(draft):
+    if words := confirmed_by(draft, signs):
         yield Standing("FIRE_CONFIRMED", "station", ", ".join(words))
     for bay in live_after_stop(draft):
         yield Standing("BAY_STILL_LIVE", bay.place)

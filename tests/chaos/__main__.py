@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -54,6 +55,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help=f"some of {','.join(CASES)}")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a night begun in the background ignores it, we do not
     chosen = options.only.split(",") if options.only else list(CASES)
     unknown = set(chosen) - set(CASES)
     if unknown:

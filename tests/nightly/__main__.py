@@ -7,6 +7,7 @@ invariant was broken. What it shows holds for our software in the model.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Collection
@@ -68,6 +69,7 @@ def main() -> int:
         write_section(SECTION, table(latest(options.state)), options.document)
         return 0
     quiet()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it begins in the background ignore it
     state = begin(options.state, commit_of())
     try:
         work_on(state, options.state, options.hours, names)
