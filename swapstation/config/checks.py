@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from swapstation.config.battery_care_rules import check_derating
+from swapstation.config.energy_settings import Ledger
+from swapstation.config.health_settings import limit_pairs
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, needs_transit
 from swapstation.config.settings import (
@@ -37,6 +39,7 @@ class Draft:
     evidence: Evidence | None = None
     disk: Disk | None = None
     site: Site | None = None
+    ledger: Ledger | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
     truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
@@ -320,6 +323,27 @@ def _feeders(draft: Draft) -> Iterator[Wrong]:
             yield Wrong((*path, "limit_kw"), feeder.limit_kw, Allowed(zh, en))
 
 
+def _efficiencies(draft: Draft) -> Iterator[Wrong]:
+    if draft.ledger is not None and draft.ledger.least_efficiency > draft.ledger.most_efficiency:
+        top = f"most_efficiency ({draft.ledger.most_efficiency:g})"
+        allowed = Allowed(f"不能大于 {top}", f"must not be above {top}")
+        yield Wrong(("ledger", "least_efficiency"), draft.ledger.least_efficiency, allowed)
+
+
+def _health_limits(draft: Draft) -> Iterator[Wrong]:
+    """A battery is worn before it is suspect: less capacity, more of everything else."""
+    for path, model in draft.battery_models:
+        for worn, suspect in limit_pairs():
+            worn_at, suspect_at = getattr(model.health, worn), getattr(model.health, suspect)
+            falls = suspect == "suspect_capacity_pct"
+            if (suspect_at >= worn_at) if falls else (suspect_at <= worn_at):
+                zh, en = ("小于", "below") if falls else ("大于", "above")
+                limit = f"{worn} ({worn_at:g})"
+                yield Wrong(
+                    (*path, "health", suspect), suspect_at, Allowed(f"必须{zh} {limit}", f"must be {en} {limit}")
+                )
+
+
 _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _unique_names,
     _own_segments,
@@ -340,4 +364,6 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _disk_levels,
     _least_power,
     _feeders,
+    _efficiencies,
+    _health_limits,
 )

@@ -11,6 +11,8 @@ from typing import Any
 
 from swapstation.config import rules, site_rules
 from swapstation.config.checks import Draft, cross_checks
+from swapstation.config.energy_settings import Ledger, TariffSource
+from swapstation.config.health_settings import Health
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.rule_kinds import Allowed, Rule
 from swapstation.config.settings import (
@@ -29,7 +31,6 @@ from swapstation.config.settings import (
     Planner,
     Server,
     Site,
-    TariffSource,
     TruckModel,
 )
 from swapstation.errors import ConfigurationError
@@ -44,6 +45,8 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "disk": (Disk, rules.DISK),
     "site": (Site, site_rules.SITE),
     "tariff": (TariffSource, rules.TARIFF),
+    "ledger": (Ledger, rules.LEDGER),
+    "health": (Health, rules.HEALTH),
     "server": (Server, rules.SERVER),
     "fire": (Fire, rules.FIRE),
     "black_box": (BlackBox, rules.BLACK_BOX),
@@ -95,6 +98,7 @@ class _Reader(Reader):
                 evidence=tables["evidence"],
                 disk=tables["disk"],
                 site=tables["site"],
+                ledger=tables["ledger"],
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},
                 bays_complete=all(part is not None for _, part in arrays["bays"]),
                 models_complete=all(part is not None for _, part in arrays["battery_models"]),

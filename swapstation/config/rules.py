@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swapstation.config.battery_care_rules import DERATING_TABLE
+from swapstation.config.energy_settings import SettleOn
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
+from swapstation.config.health_settings import HealthLimits, Suspects
 from swapstation.config.rule_kinds import (
     AdapterName,
     Address,
@@ -114,6 +116,38 @@ BOOKINGS: Mapping[str, Rule] = {
     "late_minutes": Number(1, 240, "min", whole=True),
     "bind_minutes": Number(1, 240, "min", whole=True),
 }
+_CLASS, _RESOLUTION = Number(0.05, 10.0, "%"), Number(0.0001, 1000.0, "kWh")
+LEDGER: Mapping[str, Rule] = {
+    "settle_on": Word(SettleOn),
+    "site_meter_class_pct": _CLASS,
+    "ac_meter_class_pct": _CLASS,
+    "dc_meter_class_pct": _CLASS,
+    "charger_class_pct": _CLASS,
+    "site_meter_resolution_kwh": _RESOLUTION,
+    "meter_resolution_kwh": _RESOLUTION,
+    "least_efficiency": Number(0.5, 1.0, ""),
+    "most_efficiency": Number(0.5, 1.0, ""),
+    "battery_efficiency": Number(0.5, 1.0, ""),
+    "soc_uncertainty_pct": Number(0.1, 20.0, "%"),
+    "capacity_uncertainty_pct": Number(0.1, 50.0, "%"),
+    "most_other_load_kw": Number(0.0, 100_000.0, "kW"),
+}
+HEALTH: Mapping[str, Rule] = {"suspects": Word(Suspects)}
+HEALTH_LIMITS: Mapping[str, Rule] = {
+    "worn_capacity_pct": Number(10.0, 100.0, "%"),
+    "suspect_capacity_pct": Number(10.0, 100.0, "%"),
+    "worn_resistance_rise_pct": Number(5.0, 1000.0, "%"),
+    "suspect_resistance_rise_pct": Number(5.0, 1000.0, "%"),
+    "worn_cell_spread_v": Number(0.01, 2.0, "V"),
+    "suspect_cell_spread_v": Number(0.01, 2.0, "V"),
+    "worn_temperature_spread_c": Number(1.0, 50.0, "K"),
+    "suspect_temperature_spread_c": Number(1.0, 50.0, "K"),
+    "worn_cycles": Number(100.0, 100_000.0, ""),
+    "worn_age_years": Number(1.0, 50.0, "a"),
+    "least_window_pct": Number(20.0, 95.0, "%"),
+    "resistance_mohm": Number(1.0, 1000.0, "mohm"),
+    "resistance_pct_per_k": Number(0.0, 1.9, "%/K"),
+}
 SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {
     "number": Number(1, 30, whole=True),
@@ -144,6 +178,7 @@ BATTERY_MODEL: Mapping[str, Rule] = {
     "can_dbc": MapFile(),
     "recipes": Listed(Recipe(), 1, 10),
     "derating": DERATING_TABLE,
+    "health": Table(HealthLimits, HEALTH_LIMITS),
 }
 TRUCK_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

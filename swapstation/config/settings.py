@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from swapstation.config.battery_care import Derating
+from swapstation.config.energy_settings import Ledger, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
+from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
 
@@ -45,6 +47,7 @@ class BatteryModel:
     `can_dbc` is the DBC of what the battery says on its own CAN (swapstation/protocol/battery_can.py), where a bay's
     segment carries that too: a file of firmware_proto/dbc or one beside the station file. `recipes` are the ways of
     exchanging that its frame is built for; empty: any. `derating`: most charging by its temperature and SOC.
+    exchanging that its frame is built for; empty: any. `health` are the thresholds of its check-up.
     """
 
     name: str
@@ -57,6 +60,7 @@ class BatteryModel:
     can_dbc: Path | None = None
     recipes: tuple[str, ...] = ()
     derating: Derating | None = None
+    health: HealthLimits = field(default_factory=HealthLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +248,6 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class TariffSource:
-    """`file`: the operator's tariff file (docs/tariffs.md); None: the station knows no prices."""
-
-    file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Feeder:
     """A feeder of the site: most that it carries (kW AC), the bays behind it, and the plug-in guns there (kW AC)."""
 
@@ -338,6 +335,8 @@ class Config:
     site: Site = field(default_factory=Site)
     tariff: TariffSource = field(default_factory=TariffSource)
     feeders: tuple[Feeder, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
+    health: Health = field(default_factory=Health)
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
     fire: Fire = field(default_factory=Fire)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from swapstation.controller.energy_book import EnergyBook
 from swapstation.controller.journal import Journal
 from swapstation.controller.process_image import ProcessImage
 from swapstation.errors import SwapstationError
@@ -61,7 +62,8 @@ class Core:
     """One station: equipment, memory of the decisions and journal.
 
     `answered`: the last cycle answered a request. `moment`: what it leaves for the black box.
-    `disk` tells of the disk under the journal what was seen last, at a monotonic time.
+    `disk` tells of the disk under the journal what was seen last, at a monotonic time. `energy` adds the records of the
+    energy ledger; None: none is kept.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Core:
         alarms: tuple[Alarm, ...] = (),
         past: Past = NO_PAST,
         disk: Callable[[float], Seen[DiskSpace]] = roomy,
+        energy: EnergyBook | None = None,
     ) -> None:
         self._rules = rules
         self._equipment = equipment
@@ -81,6 +84,7 @@ class Core:
         self._inventory = inventory
         self._boot = boot
         self._disk = disk
+        self._energy = energy
         self._sequence = 0
         self._inbox: deque[Request] = deque()
         self._under_way: dict[str, _UnderWay] = {}
@@ -146,7 +150,7 @@ class Core:
         self._memory = decision.memory
         for sending in decision.sendings:
             self._equipment.send(sending.command, sending.command_id, now_s)
-        for batch in decision.batches:
+        for batch in self._with_energy(frozen, decision):
             if not batch.records or (batch.request is not None and isinstance(batch.request.payload, HoldStation)):
                 self._reply(batch)  # toward safety: a database that is away must not keep the answer back
             if batch.records:
@@ -154,6 +158,13 @@ class Core:
         self._equipment.end_cycle(now_s)
         self.moment = self._left(frozen, decision)
         self._draft, self._shown = Draft(self._rules, frozen, self._memory), None
+
+    def _with_energy(self, frozen: Snapshot, decision: Decision) -> tuple[Batch, ...]:
+        if self._energy is None:
+            for record in self._equipment.charge_records.values():
+                self._equipment.kept(record)  # nobody keeps them: their chargers must not wait for ever
+            return decision.batches
+        return self._energy.entered(frozen, decision, self._equipment.charge_records)
 
     def _submit(self, batch: Batch, at: datetime) -> None:
         self._submitted.extend(batch.records)
@@ -173,6 +184,7 @@ class Core:
             sequence=self._sequence,
             boot=self._boot,
             at=at,
+            energy=self._energy.state(snapshot.inventory) if self._energy else snapshot.energy,
             state=self._memory.state,
             confirmed=self._memory.confirmed,
             plan=orders_in_force(self._memory.planning, now_s),
@@ -211,6 +223,8 @@ class Core:
         for written in self._journal.take_written():
             if written.inventory is not None:
                 self._inventory = written.inventory
+                for record in self._energy.written(written.batch.records) if self._energy else ():
+                    self._equipment.kept(record)
             elif written.batch.request is None:
                 raise RecordRefused(written.refusal)
             self._reply(written.batch, written.refusal)

@@ -19,10 +19,12 @@ from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.black_box import BlackBox
 from swapstation.controller.core import Core, Reply
 from swapstation.controller.disk_watch import DiskWatch
+from swapstation.controller.energy_book import load_energy_book
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
 from swapstation.controller.safety_watch import SafetyWatch
 from swapstation.controller.socket import ControllerSocket
+from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.errors import ConfigurationError
 from swapstation.inventory.database import Database, DatabaseError, open_reader, storage_errors
 from swapstation.inventory.journal import RecordWriter, find_answer, open_station_database, start_boot
@@ -77,13 +79,20 @@ class Controller:
         equipment.links = lambda: tuple(link.status for link in self._links)
 
         disk = DiskWatch(config.data, config.disk)
-        self._journal = ThreadedJournal(RecordWriter(engine, boot).write, self._wake, disk.look)
+        tariff = TariffWatch(config)
+
+        def look() -> None:
+            disk.look()
+            tariff.look()
+
+        self._journal = ThreadedJournal(RecordWriter(engine, boot).write, self._wake, look)
         with engine.connect() as connection:
             inventory, alarms = load_inventory(connection), standing_alarms(connection)
             past = past_of(past_swaps(connection, len(config.recipes) * BASELINE_SWAPS))
+        energy = load_energy_book(engine, config, inventory, lambda: tariff.tariff, _now_at())
         _check_open_swap(inventory.swap, rules)
         known = tuple(alarm for alarm in alarms if alarm.code in catalogue)
-        self._core = Core(rules, equipment, self._journal, inventory, boot, known, past, disk.seen)
+        self._core = Core(rules, equipment, self._journal, inventory, boot, known, past, disk.seen, energy)
         owner = Owner(config.name, Boot(boot, __version__, configuration_hash(config)))
         self._black_box = BlackBox(
             Recorder(config.data / "black_box", owner, safety_alarms(catalogue), config.black_box)

@@ -12,15 +12,27 @@ from typing import TypeVar, cast
 from swapstation.config.settings import Bay, Config
 from swapstation.controller.complaints import complaints
 from swapstation.controller.routes import routes
-from swapstation.devices.adapter import Device, DeviceState, Plugged, Relay, Role, Update, refuse_unknown
+from swapstation.devices.adapter import (
+    Device,
+    DeviceState,
+    Plugged,
+    RecordKeeper,
+    Relay,
+    Role,
+    Update,
+    refuse_unknown,
+)
 from swapstation.devices.bay_can import DirectCharging
 from swapstation.devices.fault_texts import Texts, fault_texts
+from swapstation.model.charge_record import ChargeRecord
 from swapstation.model.command import Command, LimitCharge, LockTruck, PauseCharge, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
+    AcMeter,
     BatteryCells,
     BatteryCharge,
     Charger,
     ChargingModule,
+    DcMeter,
     FirePanel,
     LinkStatus,
     Meter,
@@ -52,6 +64,7 @@ class ProcessImage:
         self._routes = routes((*devices, *direct.values()))
         self._abilities = {bay.number: self._ability(bay.number) for bay in config.bays}
         self._plugged = [device for device in (*devices, *direct.values()) if isinstance(device, Plugged)]
+        self._keepers = [device for device in devices if isinstance(device, RecordKeeper)]
         self._relays = [device for device in devices if isinstance(device, Relay)]
         self._latest: dict[tuple[type[object], int], Update] = {}
         self._complaints: list[DeviceComplaint] = []
@@ -87,6 +100,20 @@ class ProcessImage:
         for device in self._relays:
             device.relay(snapshot)
         return snapshot
+
+    @property
+    def charge_records(self) -> dict[int, ChargeRecord]:
+        """Records of charges that chargers offer now, by bay; each is offered until it is kept."""
+        return {
+            bay: cast(ChargeRecord, update.state)
+            for (kind, bay), update in self._latest.items()
+            if kind is ChargeRecord
+        }
+
+    def kept(self, record: ChargeRecord) -> None:
+        """A charger's record is durable."""
+        for device in self._keepers:
+            device.kept(record)
 
     def _take_updates(self, now_s: float) -> None:
         """Sessions learn of their connector, those of `direct` bays of their output, before they are read."""
@@ -141,6 +168,8 @@ class ProcessImage:
             demand=self._seen(ModuleDemand, now_s, 0.0, bay.number).good or ModuleDemand(),
             transit=bay.transit,
             abilities=self._abilities[bay.number],
+            ac_meter=self._seen(AcMeter, now_s, limits.meter_age_s, bay.number),
+            dc_meter=self._seen(DcMeter, now_s, limits.meter_age_s, bay.number),
         )
 
     def _ability(self, bay: int) -> ChargerAbilities:

@@ -31,7 +31,7 @@ class Aaf5Chargers:
     """All AA F5 chargers of a station; `node` is a server that every charger connects to.
 
     A bay without a charger, or whose id two devices use, has no updates. Of the charge records that wait, each bay
-    shows the oldest for one scan cycle; then it is answered, and the charger may forget it.
+    shows the oldest until it is kept; then it is answered, and the charger may forget it.
     """
 
     role = Role.CHARGER
@@ -42,7 +42,6 @@ class Aaf5Chargers:
         self.bays = frozenset(charger_ids.values())
         self._bay_of = dict(charger_ids)
         self._id_at = {bay: charger_id for charger_id, bay in charger_ids.items()}
-        self._shown: dict[int, Record] = {}
 
     @property
     def malformed(self) -> int:
@@ -59,11 +58,11 @@ class Aaf5Chargers:
                 yield Update(charge, now_s, bay)
             if peer.view.cells is not None:
                 yield Update(*peer.view.cells, bay)
-        self._shown = {}
+        shown: set[int] = set()
         for record, received_s in self.node.records:
             bay = self._bay_of[record.charger_id]
-            if bay not in self._shown:
-                self._shown[bay] = record
+            if bay not in shown:
+                shown.add(bay)
                 yield Update(charge_record(record), received_s, bay)
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
@@ -84,10 +83,13 @@ class Aaf5Chargers:
         return None if reached else self._unreachable(bay)
 
     def cycle(self, now_s: float) -> None:
-        """Answer the records that this cycle's snapshot has shown."""
-        for record in self._shown.values():
-            self.node.take_over(record)
-        self._shown = {}
+        """Nothing is sent by the cycle: chargers are answered as they speak."""
+
+    def kept(self, record: ChargeRecord) -> None:
+        """Answer the record that is durable now; the same one may have come more than once."""
+        for waiting, _ in self.node.records:
+            if charge_record(waiting) == record:
+                self.node.take_over(waiting)
 
     def _unreachable(self, bay: int) -> Refusal:
         charger_id = self._id_at[bay]

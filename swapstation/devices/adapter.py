@@ -16,10 +16,12 @@ from typing import Protocol, runtime_checkable
 from swapstation.model.charge_record import ChargeRecord
 from swapstation.model.command import Command
 from swapstation.model.device import (
+    AcMeter,
     BatteryCells,
     BatteryCharge,
     Charger,
     ChargingModule,
+    DcMeter,
     FirePanel,
     Meter,
     RackIo,
@@ -40,6 +42,8 @@ DeviceState = (
     | BatteryCharge
     | BatteryCells
     | Meter
+    | AcMeter
+    | DcMeter
     | RackIo
     | ChargingModule
     | ModuleDemand
@@ -147,6 +151,15 @@ class Plugged(Protocol):
     def bays(self) -> frozenset[int]: ...
     def plugged(self, mated: bool, now_s: float) -> None:
         """Whether the connector is mated; what the battery said is forgotten when it is not."""
+        ...
+
+
+@runtime_checkable
+class RecordKeeper(Protocol):
+    """An adapter whose devices hand over records of charges: each is shown until it is durable here."""
+
+    def kept(self, record: ChargeRecord) -> None:
+        """A record is durable: its device is answered and may forget it."""
         ...
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from swapstation.inventory import tables
+from swapstation.inventory.apply_energy import ENERGY_EFFECTS
 from swapstation.inventory.apply_work import WORK_EFFECTS
 from swapstation.inventory.changes import review
 from swapstation.inventory.queries import load_inventory
@@ -245,5 +246,6 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     InventoryChanged: _inventory_changed,
     RequestAnswered: _request_answered,
     **WORK_EFFECTS,
+    **ENERGY_EFFECTS,
     **dict.fromkeys(_ONLY_EVENTS, lambda entry, record: ()),
 }

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from swapstation.inventory.queries import EVERYTHING
+from swapstation.model.energy import ChargerRecorded, ChargeSettled, EnergyCaseClosed, EnergyCaseOpened, EnergyRead
+from swapstation.model.health import BatteryObserved
 from swapstation.model.journal import (
     AlarmChanged,
     AlarmHidden,
@@ -32,8 +34,9 @@ from swapstation.model.journal import (
 )
 
 _NOTHING = (AlarmChanged, AlarmHidden, AlarmShown, ChargeEnded, ChargeStarted, RequestAnswered, StartUpConfirmed)
+_LEDGER = (EnergyRead, ChargeSettled, ChargerRecorded, EnergyCaseOpened, EnergyCaseClosed, BatteryObserved)
 TOUCHED: dict[type[Record], frozenset[str]] = {
-    **dict.fromkeys((*_NOTHING, StateChanged), frozenset()),
+    **dict.fromkeys((*_NOTHING, *_LEDGER, StateChanged), frozenset()),
     **dict.fromkeys((BatteryDoubted, BatteryMeasured, BatteryMoved, BatteryQuarantined), frozenset({"batteries"})),
     **dict.fromkeys((HoldEnded, HoldPlaced), frozenset({"holds"})),
     IntentRecorded: frozenset({"next_command_id", "open_intents"}),

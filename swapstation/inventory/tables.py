@@ -6,11 +6,9 @@ The database itself keeps the stock honest: every battery has one place (NOT NUL
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from enum import StrEnum
-
 import sqlalchemy as sa
 
+from swapstation.inventory.columns import UtcDateTime, metadata, percent, words
 from swapstation.model.alarm import AlarmState
 from swapstation.model.bypass import MAX_BYPASS_MINUTES, BypassResult
 from swapstation.model.inventory import HoldKind, PlaceKind, SwapResult
@@ -18,57 +16,11 @@ from swapstation.model.job import JobKind, JobResult
 from swapstation.model.journal import Outcome
 from swapstation.model.mode import Mode
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(sa.TypeDecorator[datetime]):
-    """An aware UTC datetime on every database; SQLite itself keeps no time zone."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a time zone cannot be stored: {value.isoformat()}")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _words(enum: type[StrEnum], name: str) -> sa.Enum:
-    """Text column that only takes the words of `enum`, by a CHECK of that name."""
-    return sa.Enum(
-        enum,
-        values_callable=lambda members: [member.value for member in members],
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=30,
-    )
-
-
-def _percent(column: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(f"{column} BETWEEN 0 AND 100", name=column)
-
-
-metadata = sa.MetaData(naming_convention=NAMES)
-
 places = sa.Table(
     "places",
     metadata,
     sa.Column("name", sa.String, primary_key=True),
-    sa.Column("kind", _words(PlaceKind, "kind"), nullable=False),
+    sa.Column("kind", words(PlaceKind, "kind"), nullable=False),
 )
 
 batteries = sa.Table(
@@ -87,7 +39,7 @@ batteries = sa.Table(
     sa.Column("release_reason", sa.String, nullable=False, server_default=""),
     sa.Column("release_asked_at", UtcDateTime),
     sa.UniqueConstraint("place"),
-    _percent("soc_pct"),
+    percent("soc_pct"),
 )
 
 pack_codes = sa.Table(
@@ -129,7 +81,7 @@ swaps = sa.Table(
     sa.Column("recipe", sa.String, nullable=False),
     sa.Column("recipe_hash", sa.String, nullable=False),
     sa.Column("step", sa.String, nullable=False),
-    sa.Column("result", _words(SwapResult, "result"), nullable=False),
+    sa.Column("result", words(SwapResult, "result"), nullable=False),
     sa.Column("fresh", sa.ForeignKey(batteries.c.battery)),
     sa.Column("returned", sa.ForeignKey(batteries.c.battery)),
     sa.Column("from_bay", sa.Integer),
@@ -159,9 +111,9 @@ jobs = sa.Table(
     "jobs",
     metadata,
     sa.Column("job", sa.String, primary_key=True),
-    sa.Column("kind", _words(JobKind, "kind"), nullable=False),
+    sa.Column("kind", words(JobKind, "kind"), nullable=False),
     sa.Column("step", sa.String, nullable=False),
-    sa.Column("result", _words(JobResult, "result"), nullable=False),
+    sa.Column("result", words(JobResult, "result"), nullable=False),
     sa.Column("battery", sa.ForeignKey(batteries.c.battery)),
     sa.Column("origin", sa.ForeignKey(places.c.name)),
     sa.Column("destination", sa.ForeignKey(places.c.name)),
@@ -183,7 +135,7 @@ holds = sa.Table(
     "holds",
     metadata,
     sa.Column("hold", sa.String, primary_key=True),
-    sa.Column("kind", _words(HoldKind, "kind"), nullable=False),
+    sa.Column("kind", words(HoldKind, "kind"), nullable=False),
     sa.Column("battery", sa.ForeignKey(batteries.c.battery)),
     sa.Column("place", sa.ForeignKey(places.c.name)),
     sa.Column("swap", sa.ForeignKey(swaps.c.swap)),
@@ -199,7 +151,7 @@ holds = sa.Table(
     sa.Column("needed_at", UtcDateTime),
     sa.Column("soc_pct", sa.Double),
     sa.CheckConstraint(HELD, name="one_target"),
-    _percent("soc_pct"),
+    percent("soc_pct"),
     sa.Index(None, "swap"),
 )
 hold_open = holds.c.ended_at.is_(None)
@@ -232,7 +184,7 @@ intents = sa.Table(
     sa.Column("parameters", sa.String, nullable=False),
     sa.Column("swap", sa.ForeignKey(swaps.c.swap)),
     sa.Column("recorded_at", UtcDateTime, nullable=False),
-    sa.Column("outcome", _words(Outcome, "outcome")),
+    sa.Column("outcome", words(Outcome, "outcome")),
     sa.Column("detail", sa.String, nullable=False, default=""),
     sa.Column("resolved_at", UtcDateTime),
 )
@@ -244,7 +196,7 @@ modes = sa.Table(
     metadata,
     sa.Column("sequence", sa.ForeignKey(events.c.sequence), primary_key=True),
     sa.Column("since", UtcDateTime, nullable=False),
-    sa.Column("mode", _words(Mode, "mode"), nullable=False),
+    sa.Column("mode", words(Mode, "mode"), nullable=False),
     sa.Column("person", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
 )
@@ -259,7 +211,7 @@ bypasses = sa.Table(
     sa.Column("person", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("set_at", UtcDateTime, nullable=False),
-    sa.Column("result", _words(BypassResult, "result"), nullable=False),
+    sa.Column("result", words(BypassResult, "result"), nullable=False),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("ended_by", sa.String, nullable=False, default=""),
     sa.CheckConstraint("(result = 'open') = (ended_at IS NULL)", name="ended"),
@@ -290,7 +242,7 @@ alarms = sa.Table(
     sa.Column("code", sa.String, nullable=False),
     sa.Column("source", sa.String, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False),
-    sa.Column("state", _words(AlarmState, "state"), nullable=False),
+    sa.Column("state", words(AlarmState, "state"), nullable=False),
     sa.Column("raised_at", UtcDateTime, nullable=False),
     sa.Column("detail", sa.String, nullable=False),
     sa.Column("acknowledged_by", sa.String, nullable=False),
@@ -313,9 +265,12 @@ charges = sa.Table(
     sa.Column("end_soc_pct", sa.Double),
     sa.Column("energy_kwh", sa.Double),
     sa.Column("reasons", sa.JSON, nullable=False, default=list),
-    _percent("start_soc_pct"),
-    _percent("end_soc_pct"),
-    _percent("target_soc_pct"),
+    sa.Column("ac_kwh", sa.Double),
+    sa.Column("dc_kwh", sa.Double),
+    sa.Column("settlement", sa.JSON(none_as_null=True)),
+    percent("start_soc_pct"),
+    percent("end_soc_pct"),
+    percent("target_soc_pct"),
 )
 charge_open = charges.c.ended_at.is_(None)
 sa.Index(

@@ -148,7 +148,7 @@ class Charger:
     """What a charger controller reports over its Modbus map: V, A, kWh of this charge, and its own state.
 
     `power_limit_kw` is the limit that it obeys now, `temperature_c` that of its electronics; None for one that does not
-    tell.
+    tell. `ac_meter_kwh` and `dc_meter_kwh` are registers of its own AC and DC meter, where it has one and shows it.
     """
 
     state: ChargerState
@@ -161,6 +161,8 @@ class Charger:
     power_limit_kw: float | None = None
     protocol_version: int = PROTOCOL_VERSION
     temperature_c: float | None = None
+    ac_meter_kwh: float | None = None
+    dc_meter_kwh: float | None = None
 
 
 class RobotState(StrEnum):
@@ -341,6 +343,22 @@ class Meter:
     power_kw: float | None = None
     voltages_v: tuple[float, ...] = ()
     currents_a: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AcMeter:
+    """The AC meter of one bay, before its charging modules: forward active energy and power."""
+
+    energy_kwh: float
+    power_kw: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DcMeter:
+    """The DC meter of one bay, behind its charging modules: energy into the battery and power."""
+
+    energy_kwh: float
+    power_kw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from enum import StrEnum
 
 from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.bypass import Bypass, BypassResult
+from swapstation.model.energy import ChargerRecorded, ChargeSettled, EnergyCaseClosed, EnergyCaseOpened, EnergyRead
 from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
+from swapstation.model.health import BatteryObserved
 from swapstation.model.inventory import Cause, Hold, PositionExchange, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.mode import Mode
@@ -379,6 +381,12 @@ Record = (
     | AlarmShown
     | ChargeStarted
     | ChargeEnded
+    | EnergyRead
+    | ChargeSettled
+    | ChargerRecorded
+    | EnergyCaseOpened
+    | EnergyCaseClosed
+    | BatteryObserved
     | FireReleased
     | FireDrillStarted
     | TransferRefused

@@ -12,10 +12,12 @@ from swapstation.model.bypass import Bypass
 from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import ChargePlan, PlanWatch
 from swapstation.model.device import (
+    AcMeter,
     BatteryCells,
     BatteryCharge,
     Charger,
     ChargingModule,
+    DcMeter,
     FirePanel,
     LinkStatus,
     Meter,
@@ -26,6 +28,7 @@ from swapstation.model.device import (
 )
 from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.fire import FireState
+from swapstation.model.health import EnergyState
 from swapstation.model.inventory import Inventory, PositionExchange
 from swapstation.model.power import PowerState
 from swapstation.model.seen import Seen
@@ -82,6 +85,8 @@ class BayState:
     soc_pct: float | None = None
     transit: bool = False
     abilities: ChargerAbilities = ChargerAbilities()
+    ac_meter: Seen[AcMeter] = field(default_factory=Seen)
+    dc_meter: Seen[DcMeter] = field(default_factory=Seen)
 
     @property
     def charges(self) -> bool:
@@ -254,6 +259,7 @@ class Snapshot:
     journal_error: str = ""
     black_box_error: str = ""
     disk: Seen[DiskSpace] = field(default_factory=Seen)
+    energy: EnergyState = field(default_factory=EnergyState)
     max_cycle_lateness_ms: float = 0.0
 
     @property

@@ -98,6 +98,7 @@ class ChargerView:
             soc_pct=status.soc_pct,
             fault_code=status.alarm_code,
             contactor_closed=status.state in _LIVE_STATES or status.voltage_v >= DEAD_BELOW_V,
+            dc_meter_kwh=status.meter_kwh,
         )
         return charger, received_s
 

@@ -28,6 +28,7 @@ KNOBS = {
     "bms_silent": Where.BAY,  # the BMS sends nothing
     "bms_message_silent": Where.MESSAGE,  # the BMS leaves one kind of message out, for example 6:BSM
     "charger_lies": Where.BAY,  # the charger says that it rests at 0 A with its contactor open, whatever it does
+    "charger_counts_wrong": Where.BAY,  # the charger's counter of the charge shows 70 % of the truth
     "bay_link_cut": Where.BAY,  # the CAN segment of the bay is gone
     "module_fault": Where.BAY,  # the charging modules, or the charger, report a fault and give 0 A
     "equipment_hot": Where.BAY,  # the power electronics of the bay are 40 K hotter

@@ -13,6 +13,7 @@ from swapstation.model import journal
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.device import LockState
+from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.identity import check_vin
 from swapstation.model.inventory import Cause, Swap, SwapResult, truck_places
@@ -46,6 +47,7 @@ from swapstation.station import (
     alarm_requests,
     booking_requests,
     bypass_requests,
+    energy_requests,
     fire_requests,
     job_requests,
     mode_requests,
@@ -269,6 +271,7 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     StartFireDrill: fire_requests.start_drill,
     EndFireDrill: fire_requests.end_drill,
     SubmitPlan: submit_plan,
+    CloseEnergyCase: energy_requests.close_case,
 }
 
 

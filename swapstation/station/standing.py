@@ -49,6 +49,7 @@ GARBAGE_MEMORY_S = 10.0
 GARBAGE_COUNTED_S = 0.9
 """So long bad data is counted before it is told, so that the alarm can say its rate."""
 CUT_OFF_PATIENCE_S = 5.0
+MOST_CASES_TOLD = 3
 COMPLAINT_STANDS_S = 1.0
 """So long a complaint stands before it is told: devices show several words while they stop."""
 PROMISE_LOST_S = 30.0
@@ -323,6 +324,15 @@ def _promises(draft: Draft) -> Iterator[Standing]:
             yield Standing("PROMISE_AT_RISK", each.promise.booking, detail, PROMISE_LOST_S)
 
 
+def _energy(draft: Draft) -> Iterator[Standing]:
+    """What the energy ledger and the batteries' check-ups found; the alarm of a suspect battery is the proposal."""
+    energy = draft.snapshot.energy
+    if energy.open_cases:
+        yield Standing("ENERGY_CASE_OPEN", "ledger", ", ".join(energy.open_cases[-MOST_CASES_TOLD:]))
+    for suspect in energy.suspects:
+        yield Standing("BATTERY_SUSPECT", suspect.battery, ", ".join(suspect.reasons))
+
+
 def _step(draft: Draft) -> Iterator[Standing]:
     fault = draft.memory.step_fault
     if fault is not None:
@@ -344,6 +354,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _bypass,
     _plan,
     _promises,
+    _energy,
     _step,
 )
 

@@ -23,6 +23,7 @@ from swapstation.model import alarm_request, bay_request, bypass_request, fire_r
 from swapstation.model import request as requests
 from swapstation.model.arrival import Arrival
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep
+from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
@@ -88,6 +89,7 @@ PAYLOADS: tuple[Payload, ...] = (
     fire_request.EndFireDrill(),
     requests.RegisterTruck(VIN, "tractor-6x4"),
     SubmitPlan(PLAN),
+    CloseEnergyCase("20260701T182500-bay-1-battery", "meter exchanged"),
     requests.StockCheck((requests.CountedPlace("bay-1", None),)),
 )
 

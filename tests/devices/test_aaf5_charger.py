@@ -45,6 +45,7 @@ class Site:
         for update in self.adapter.updates(now_s):
             if isinstance(update.state, ChargeRecord):
                 self.seen.append((update.bay, update.state))
+                self.adapter.kept(update.state)
         self.adapter.cycle(now_s)
 
     def run(self, seconds: float) -> None:
@@ -89,7 +90,8 @@ def test_a_charging_charger_tells_charger_battery_and_cells(site: Site) -> None:
     site.pile.end.report(CellVoltages(FIRST_ID, 0, (3.401, 3.377)))
     site.run(0.2)
     states = site.states()
-    assert states[Charger, 3] == Charger(ChargerState.CHARGING, 652.8, 238.5, 12.34, 41, 7, contactor_closed=True)
+    charger = Charger(ChargerState.CHARGING, 652.8, 238.5, 12.34, 41, 7, True, dc_meter_kwh=site.pile.shown.meter_kwh)
+    assert states[Charger, 3] == charger
     assert states[BatteryCells, 3] == BatteryCells((3.401, 3.377))
     charge = states[BatteryCharge, 3]
     assert isinstance(charge, BatteryCharge)
@@ -165,16 +167,22 @@ def test_records_are_shown_one_at_a_time_and_each_once(site: Site) -> None:
     assert site.pile.end.records_waiting == 0
 
 
-def test_a_record_is_not_answered_before_a_cycle_has_shown_it(site: Site) -> None:
+def test_a_record_is_not_answered_before_it_is_kept(site: Site) -> None:
     site.time = VirtualTime(site.time.now_s)
     site.time.join(site.cable)
     site.pile.end.keep_record(record())
     site.run(12.0)
     assert site.pile.end.records_waiting == 1
-    assert (ChargeRecord, 3) in site.states()
+    shown = site.states()[ChargeRecord, 3]
+    assert isinstance(shown, ChargeRecord)
     site.adapter.cycle(site.time.now_s)
+    site.run(12.0)
+    assert site.pile.end.records_waiting == 1
+    assert site.states()[ChargeRecord, 3] == shown
+    site.adapter.kept(shown)
     site.run(1.0)
     assert site.pile.end.records_waiting == 0
+    assert (ChargeRecord, 3) not in site.states()
 
 
 def test_a_charging_bay_without_an_id_is_a_mistake_in_the_file() -> None:

@@ -23,6 +23,7 @@ from swapstation.inventory.database import (
     open_reader,
     open_writer,
 )
+from swapstation.inventory.energy_tables import energy_readings
 from swapstation.inventory.journal import JournalError, open_station_database, write
 from swapstation.inventory.queries import load_inventory
 from swapstation.model.journal import StateChanged
@@ -66,7 +67,7 @@ def test_the_migrated_sqlite_schema_has_every_check_and_index_of_the_tables(tmp_
     migrated, declared = f"sqlite:///{tmp_path / 'migrated.db'}", f"sqlite:///{tmp_path / 'declared.db'}"
     migrate(migrated)
     engine = sa.create_engine(declared)
-    tables.metadata.create_all(engine)
+    energy_readings.metadata.create_all(engine)
     engine.dispose()
     assert schema(migrated) == schema(declared)
 

@@ -14,9 +14,11 @@ from swapstation.config.file import load_config
 from swapstation.config.settings import Charging, Config, Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import Core
+from swapstation.controller.energy_book import load_energy_book
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import DirectJournal
 from swapstation.demo.station_file import DemoOptions, inventory_toml, station_toml
+from swapstation.energy.tariff_files import station_tariff
 from swapstation.inventory.database import Database
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database, start_boot, write
@@ -74,7 +76,9 @@ class VirtualStation:
         with engine.connect() as connection:
             inventory = load_inventory(connection)
         journal = DirectJournal(lambda records, at: write(engine, records, at, boot))
-        self.core = core = Core(self._rules, equipment, journal, inventory, boot)
+        tariff = station_tariff(self.config)
+        energy = load_energy_book(engine, self.config, inventory, lambda: tariff, EPOCH + timedelta(seconds=now_s))
+        self.core = core = Core(self._rules, equipment, journal, inventory, boot, energy=energy)
         self.time = VirtualTime(now_s)
         self._couple(equipment)
         self.time.every(PLANT_STEP_S, self.simulation.advance)

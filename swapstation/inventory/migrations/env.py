@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from swapstation.inventory.tables import metadata
+from swapstation.inventory.energy_tables import energy_readings
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=energy_readings.metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():

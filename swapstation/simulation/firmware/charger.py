@@ -31,6 +31,10 @@ STATES = {
 }
 
 
+COUNTS_WRONG = 0.7
+"""What a counter that is wrong shows of the truth."""
+
+
 class FaultCode(IntEnum):
     """Fault code register."""
 
@@ -136,7 +140,8 @@ class Charger:
     def _supervise(self, now_s: float) -> None:
         battery = self.session.battery_charge(now_s)
         self.soc_pct = battery.soc_pct if self._plant.mated(self.bay.number) else None
-        self.energy_kwh = battery.session_energy_kwh or 0.0
+        wrong = self._plant.faults.active("charger_counts_wrong", self.bay.number)
+        self.energy_kwh = (battery.session_energy_kwh or 0.0) * (COUNTS_WRONG if wrong else 1.0)
         voltage_v = max(self.bay.modules.voltage_v, self.bay.settings.min_voltage_v)
         self.session.limit(self.power_limit_kw * 1000.0 / voltage_v)
         obstacle = self._obstacle()
