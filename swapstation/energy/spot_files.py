@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,6 +61,24 @@ def read_spot_folders(*folders: Path) -> Mapping[date, Sequence[Decimal | None]]
     for folder in folders:
         chosen |= {day: path for day, _, path in sorted(spot_days(folder))}
     return {day: read_spot_file(path) for day, path in chosen.items()}
+
+
+def write_spot_day(folder: Path, day: date, prices: Sequence[Decimal | None]) -> Path:
+    """Keep the prices of a day beside what was told of it before; on the disk when this returns. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = [number for known, number, _ in spot_days(folder) if known == day]
+    path = folder / (f"{day}_{max(numbers) + 1}.csv" if numbers else f"{day}.csv")
+    minutes = 24 * 60 // len(prices)
+    starts = [f"{index * minutes // 60:02}:{index * minutes % 60:02}" for index in range(len(prices))]
+    told = ["" if price is None else str(price) for price in prices]
+    lines = ["start,price", *(f"{start},{price}" for start, price in zip(starts, told, strict=True))]
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    return path
 
 
 def spot_days(folder: Path) -> Iterable[tuple[date, int, Path]]:

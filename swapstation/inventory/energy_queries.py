@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +43,8 @@ _CHARGE = [
 ]
 
 
+_CASE_AFTER = timedelta(minutes=10)
+"""A charger may hand its record over some time after the end of a charge."""
 _ORDERS_BACK = 100
 """The order of a charge is among so many start orders before it."""
 
@@ -72,6 +74,18 @@ class KnownCase:
     closed_at: datetime | None = None
     closed_by: str = ""
     close_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePacket:
+    """A dispute packet: a charge with its readings, the chargers' own records of it, and the cases about it."""
+
+    charge: Charge
+    order: int | None
+    readings: tuple[TimedReading, ...]
+    charger_records: tuple[dict[str, Any], ...]
+    cases: tuple[KnownCase, ...]
+    swaps: tuple[str, ...]
 
 
 def list_charges(
@@ -164,6 +178,36 @@ def charger_records_of(connection: sa.Connection, order_id: str) -> tuple[dict[s
     """What chargers recorded of a start order, as JSON."""
     rows = connection.scalars(sa.select(charger_records.c.record).where(charger_records.c.order_id == order_id))
     return tuple(rows)
+
+
+def charge_packet(connection: sa.Connection, charge: Charge) -> ChargePacket:
+    """Everything that is on record of a charge: `swaps` brought the battery or took it, the last ones around it."""
+    begin, end, order = charge.started_at, charge.ended_at, start_order(connection, charge)
+    readings = bay_readings(connection, charge.bay, begin, end) if begin else ()
+    cases = sa.select(energy_cases).where(energy_cases.c.battery == charge.battery)
+    if begin is not None:
+        cases = cases.where(energy_cases.c.opened_at >= begin)
+    if end is not None:
+        cases = cases.where(energy_cases.c.opened_at <= end + _CASE_AFTER)
+    swaps = tables.swaps.c
+    about = sa.or_(swaps.fresh == charge.battery, swaps.returned == charge.battery)
+    newest = sa.select(swaps.swap).where(about).order_by(swaps.opened_at.desc())
+    before = connection.scalars(newest.where(swaps.opened_at <= begin).limit(1)) if begin else ()
+    after = (
+        connection.scalars(
+            sa.select(swaps.swap).where(about, swaps.opened_at > begin).order_by(swaps.opened_at).limit(1)
+        )
+        if begin
+        else ()
+    )
+    return ChargePacket(
+        charge,
+        order,
+        readings,
+        charger_records_of(connection, str(order)) if order is not None else (),
+        tuple(_case(row) for row in connection.execute(cases.order_by(energy_cases.c.opened_at))),
+        (*before, *after),
+    )
 
 
 def observations_of(connection: sa.Connection, battery: str, limit: int = 2000) -> tuple[Observation, ...]:

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from swapstation import __version__
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerLink
+from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.server import problems
 from swapstation.server.api import ROUTERS
 from swapstation.server.context import Context
@@ -25,7 +26,8 @@ MAX_BODY_BYTES = 65_536
 
 def create_app(config: Config) -> FastAPI:
     """The application of one station. It holds no state of its own: everything comes from the controller."""
-    context = Context(config, ControllerLink(config.controller_socket), History(config.station_database_url))
+    link, history = ControllerLink(config.controller_socket), History(config.station_database_url)
+    context = Context(config, link, history, TariffWatch(config))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerAway, ControllerLink
+from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.request import UNNAMED, Accepted, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.history import History
@@ -22,6 +23,7 @@ REFUSALS = {
     "no_such_alarm": HTTPStatus.NOT_FOUND,
     "no_such_booking": HTTPStatus.NOT_FOUND,
     "no_such_bay": HTTPStatus.NOT_FOUND,
+    "no_such_case": HTTPStatus.NOT_FOUND,
     "unknown_battery": HTTPStatus.NOT_FOUND,
     "bad_input": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
@@ -34,6 +36,7 @@ class Context:
     config: Config
     link: ControllerLink
     history: History
+    tariff: TariffWatch
 
     @property
     def snapshot(self) -> Snapshot:

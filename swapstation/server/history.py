@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache, partial
 
+from swapstation.config.settings import Config
 from swapstation.errors import InputError
-from swapstation.inventory import queries
+from swapstation.inventory import energy_queries, queries
 from swapstation.inventory.database import open_reader, storage_errors
+from swapstation.inventory.energy_queries import Charge, ChargePacket, KnownCase
+from swapstation.inventory.health import battery_health
 from swapstation.inventory.queries import Event
 from swapstation.model.alarm_figures import AlarmFigures, alarm_figures
 from swapstation.model.bypass import Bypass
+from swapstation.model.health import HealthCard
 from swapstation.model.inventory import Swap
 from swapstation.model.job import Job
 
@@ -59,6 +63,36 @@ class History:
         with storage_errors(), self._engine().connect() as connection:
             periods = queries.alarm_periods(connection, first, last)
             return alarm_figures(queries.raisings(connection, first, last), periods, first, last)
+
+    def charges(self, limit: int, before: datetime | None, battery: str | None) -> tuple[Charge, ...]:
+        """Charges, newest first, begun before an instant; of one battery or all."""
+        with storage_errors(), self._engine().connect() as connection:
+            return energy_queries.list_charges(connection, limit, None if before is None else _utc(before), battery)
+
+    def charge(self, charge: int) -> Charge | None:
+        """One charge by its number."""
+        with storage_errors(), self._engine().connect() as connection:
+            return energy_queries.find_charge(connection, charge)
+
+    def charge_packet(self, charge: Charge) -> ChargePacket:
+        """Everything that is on record of a charge."""
+        with storage_errors(), self._engine().connect() as connection:
+            return energy_queries.charge_packet(connection, charge)
+
+    def energy_cases(self, limit: int, before: datetime | None, only_open: bool) -> tuple[KnownCase, ...]:
+        """Cases of missing or surplus energy, newest first, opened before an instant."""
+        with storage_errors(), self._engine().connect() as connection:
+            return energy_queries.list_cases(connection, limit, None if before is None else _utc(before), only_open)
+
+    def energy_case(self, case: str) -> KnownCase | None:
+        """One case by its id."""
+        with storage_errors(), self._engine().connect() as connection:
+            return energy_queries.find_case(connection, case)
+
+    def health(self, config: Config, battery: str, at: datetime) -> HealthCard | None:
+        """The health card of a battery as of `at`; None for one that is on no record."""
+        with storage_errors(), self._engine().connect() as connection:
+            return battery_health(connection, config, battery, at)
 
     def close(self) -> None:
         if self._engine.cache_info().currsize:

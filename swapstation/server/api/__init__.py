@@ -7,6 +7,7 @@ from swapstation.server.api import (
     bookings,
     bypasses,
     catalogues,
+    energy,
     events,
     fire,
     jobs,
@@ -16,6 +17,7 @@ from swapstation.server.api import (
     station,
     stock,
     swaps,
+    tariff,
 )
 
 ROUTERS = tuple(
@@ -33,6 +35,8 @@ ROUTERS = tuple(
         fire,
         station,
         bypasses,
+        tariff,
+        energy,
         events,
         catalogues,
         live,
