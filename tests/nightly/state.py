@@ -18,11 +18,13 @@ _RUN = ("swapstation", "tests", "firmware_proto", "pyproject.toml", "constraints
 
 @dataclass(slots=True)
 class Schedules:
-    """`next_seed`: all seeds before it have run."""
+    """`next_seed`: all seeds before it have run. `reactions`, `transitions`: what was seen of all there is, by name."""
 
     next_seed: int = 0
     swaps: int = 0
     violations: int = 0
+    reactions: list[str] = field(default_factory=list)
+    transitions: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

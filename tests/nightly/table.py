@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from swapstation.twin.level import Level
+from swapstation.twin.report import ALL_TRANSITIONS, reactions_at
 from tests.chaos.__main__ import CASES
 from tests.nightly.state import Schedules, State
 from tests.nightly.wires import KILLS, enough
@@ -30,6 +32,7 @@ def _told(state: State) -> str:
 
 def _rows(state: State) -> Iterator[Row]:
     yield _schedules("message", "0 violations in 10,000", state.schedules)
+    yield _seen(state.schedules)
     yield _schedules("byte", "0 violations", state.byte_schedules)
     for name in ARRANGEMENTS:
         yield from _crashes(state, name)
@@ -43,6 +46,14 @@ def _rows(state: State) -> Iterator[Row]:
 def _schedules(level: str, goal: str, done: Schedules) -> Row:
     run = f"seeds 0 to {done.next_seed - 1}, {done.swaps} swaps" if done.next_seed else NOT_RUN
     return f"schedules, {level} level", goal, run, _found(done.next_seed, done.violations)
+
+
+def _seen(done: Schedules) -> Row:
+    """Of all that attacks at message level have to bring about, and of all ways between station states."""
+    reactions, transitions = len(reactions_at(Level.MESSAGE)), len(ALL_TRANSITIONS)
+    run = f"seeds 0 to {done.next_seed - 1}" if done.next_seed else NOT_RUN
+    seen = f"{len(done.reactions)} of {reactions}, {len(done.transitions)} of {transitions}" if done.next_seed else "-"
+    return "fault reactions and state transitions seen, message level", "all", run, seen
 
 
 def _crashes(state: State, name: str) -> Iterator[Row]:

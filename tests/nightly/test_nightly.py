@@ -37,6 +37,7 @@ def test_a_second_night_goes_on_where_the_first_ended(tmp_path: Path, monkeypatc
     work.schedules(again, _alone)
     assert (again.schedules.next_seed, again.schedules.violations) == (2, 0)
     assert again.schedules.swaps >= state.schedules.swaps
+    assert {"aborted -> idle", "idle -> execute"} <= set(again.schedules.transitions)
 
 
 def test_another_commit_begins_anew_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,7 +119,7 @@ def test_a_case_without_a_result_is_a_violation_and_is_not_begun_again(monkeypat
 
 def test_the_table_says_what_was_not_run() -> None:
     rows = table(None).splitlines()[4:]
-    assert len(rows) == 5 + len(work.DAYS) + 2 * len(work.ARRANGEMENTS)
+    assert len(rows) == 6 + len(work.DAYS) + 2 * len(work.ARRANGEMENTS)
     assert all(NOT_RUN in row for row in rows)
     told_of_one = table(State(ONE, chaos={"cut_wires": Chaos(cycles=4, acknowledged=30, lost=1)}))
     assert "4 cycles of 1 cases" in told_of_one

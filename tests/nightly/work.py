@@ -14,6 +14,7 @@ from swapstation.twin.crash_points import crashes_from, points_of, run_swap, und
 from swapstation.twin.first_attempt import attempts
 from swapstation.twin.level import Level
 from swapstation.twin.pool import run_seed, schedule_of, shrunk
+from swapstation.twin.report import ALL_TRANSITIONS, reactions_at
 from swapstation.twin.run import Outcome
 from swapstation.twin.schedule import Schedule
 from tests.nightly.state import Bug, Crashes, Schedules, State, Tries
@@ -54,6 +55,8 @@ def _next_seeds(state: State, done: Schedules, level: Level, seeds: int, spread:
     for outcome in spread(partial(run_seed, level=level), range(done.next_seed, done.next_seed + seeds)):
         done.next_seed += 1
         done.swaps += outcome.swaps
+        done.reactions = sorted({*done.reactions, *(outcome.reactions & reactions_at(level))})
+        done.transitions = sorted({*done.transitions, *map(" -> ".join, outcome.transitions & ALL_TRANSITIONS)})
         if outcome.violations:
             done.violations += 1
             fewest = shrunk(schedule_of(outcome.schedule.seed, level))
