@@ -23,3 +23,19 @@ class Derating:
     @property
     def rows(self) -> Rows:
         return self.current_a or self.c_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Thermal:
+    """When the climate unit of a bay conditions a battery of this model; °C of its probes and of the coolant.
+
+    Its coldest probe below `heat_below_c` is warmed to `heat_to_c` before a charge or a promised hand-out, its hottest
+    one above `cool_above_c` is cooled to `cool_to_c`.
+    """
+
+    heat_below_c: float = 5.0
+    heat_to_c: float = 12.0
+    cool_above_c: float = 40.0
+    cool_to_c: float = 32.0
+    heat_supply_c: float = 40.0
+    cool_supply_c: float = 18.0

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from swapstation.config.battery_care import Derating, Rows
+from swapstation.config.battery_care import Derating, Rows, Thermal
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, Number, Rule, Table
 from swapstation.toml_lines import KeyPath
@@ -57,6 +57,17 @@ DERATING: Mapping[str, Rule] = {
     "c_rate": Grid(Number(0.0, 10.0)),
 }
 DERATING_TABLE = Table(Derating, DERATING)
+_PROBE, _COOLANT = Number(-40.0, 60.0, "°C"), Number(-10.0, 60.0, "°C")
+THERMAL: Mapping[str, Rule] = {
+    "heat_below_c": _PROBE,
+    "heat_to_c": _PROBE,
+    "cool_above_c": _PROBE,
+    "cool_to_c": _PROBE,
+    "heat_supply_c": _COOLANT,
+    "cool_supply_c": _COOLANT,
+}
+THERMAL_TABLE = Table(Thermal, THERMAL)
+_IN_ORDER = ("heat_below_c", "heat_to_c", "cool_to_c", "cool_above_c")
 
 
 def check_derating(path: KeyPath, table: Derating) -> Iterator[Wrong]:
@@ -80,6 +91,15 @@ def check_derating(path: KeyPath, table: Derating) -> Iterator[Wrong]:
     if not any(_peaks_at(table.rows, row) for row in range(height)):
         allowed = Allowed("各列须先升后降, 转折在同一行", "columns must rise and then fall, all from the same row on")
         yield Wrong((*path, name), list(table.rows), allowed)
+
+
+def check_thermal(path: KeyPath, table: Thermal) -> Iterator[Wrong]:
+    """Heating ends before cooling begins, each with coolant on the right side of its goal."""
+    pairs = (*pairwise(_IN_ORDER), ("heat_to_c", "heat_supply_c"), ("cool_supply_c", "cool_to_c"))
+    for low, high in pairs:
+        if getattr(table, low) >= getattr(table, high):
+            top = f"{high} ({getattr(table, high):g} °C)"
+            yield Wrong((*path, low), getattr(table, low), Allowed(f"必须小于 {top}", f"must be below {top}"))
 
 
 def _rises(values: Sequence[float]) -> bool:

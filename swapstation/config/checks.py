@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from swapstation.config.battery_care_rules import check_derating
+from swapstation.config.battery_care_rules import check_derating, check_thermal
 from swapstation.config.energy_settings import Ledger
 from swapstation.config.health_settings import limit_pairs
+from swapstation.config.limits import Limits
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, needs_transit
 from swapstation.config.settings import (
@@ -18,7 +19,6 @@ from swapstation.config.settings import (
     Disk,
     Evidence,
     Feeder,
-    Limits,
     Links,
     Site,
     TruckModel,
@@ -174,10 +174,30 @@ def _bay_care(draft: Draft) -> Iterator[Wrong]:
                 yield Wrong((*path, name), value, Allowed(f"必须小于 {top}", f"must be below {top}"))
 
 
-def _derating(draft: Draft) -> Iterator[Wrong]:
+def _battery_care(draft: Draft) -> Iterator[Wrong]:
     for path, model in draft.battery_models:
         if model.derating is not None:
             yield from check_derating((*path, "derating"), model.derating)
+        if model.thermal is not None:
+            yield from check_thermal((*path, "thermal"), model.thermal)
+
+
+def _climate(draft: Draft) -> Iterator[Wrong]:
+    """A climate unit stands at a charging bay, and its wire is named where there is one."""
+    for path, bay in draft.bays:
+        if bay.climate and not bay.charges:
+            allowed = Allowed("只有充电仓有液冷机组", "only a charging bay has a climate unit")
+            yield Wrong((*path, "climate"), True, allowed)
+    if draft.links is not None and draft.bays_complete:
+        served = [bay.number for _, bay in draft.bays if bay.climate]
+        if served and not draft.links.climate:
+            allowed = Allowed(
+                f"{served} 号仓有液冷机组, 必须写出", f"needed, because bays {served} have a climate unit"
+            )
+            yield Wrong(("links", "climate"), draft.links.climate, allowed)
+        if draft.links.climate and not served:
+            allowed = Allowed("没有 climate = true 的仓", "no bay has climate = true")
+            yield Wrong(("links", "climate"), draft.links.climate, allowed)
 
 
 def _wire_current(path: KeyPath, bay: Bay) -> Iterator[Wrong]:
@@ -353,7 +373,8 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _neighbours,
     _bay_output,
     _bay_care,
-    _derating,
+    _battery_care,
+    _climate,
     _model_current,
     _model_voltage,
     _model_mass,

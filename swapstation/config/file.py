@@ -13,6 +13,7 @@ from swapstation.config import rules, site_rules
 from swapstation.config.checks import Draft, cross_checks
 from swapstation.config.energy_settings import Ledger, TariffSource
 from swapstation.config.health_settings import Health
+from swapstation.config.limits import Limits
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.rule_kinds import Allowed, Rule
 from swapstation.config.settings import (
@@ -26,7 +27,6 @@ from swapstation.config.settings import (
     Evidence,
     Feeder,
     Fire,
-    Limits,
     Links,
     Planner,
     Server,

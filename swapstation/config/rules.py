@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from swapstation.config.battery_care_rules import DERATING_TABLE
+from swapstation.config.battery_care_rules import DERATING_TABLE, THERMAL_TABLE
 from swapstation.config.energy_settings import SettleOn
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
 from swapstation.config.health_settings import HealthLimits, Suspects
@@ -28,7 +28,7 @@ from swapstation.config.rule_kinds import (
 )
 from swapstation.config.settings import OF_A_TRUCK, Charging, EvidenceSource, Exchange, VehicleType
 from swapstation.model.inventory import MOST_POSITIONS
-from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES
+from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, MODBUS_WIRES
 
 _CAN_EXAMPLE = "can+socketcan://can0?bitrate=250000"
 _NAME = Text(r"[^\x00-\x1f]{1,60}", "应为 1 到 60 个字符的名称", "must be a name of 1 to 60 characters")
@@ -52,8 +52,9 @@ LINKS: Mapping[str, Rule] = {
     "meter": Address(BYTE_WIRES, "dlt645:///dev/ttyS2?baud=9600&parity=E&address=000000000161"),
     "chargers": Address(BYTE_WIRES - METER_WIRES, "modbus-tcp://192.168.10.20:502", optional=True),
     "meter_ratio": Number(1.0, 100_000.0, ""),
+    "climate": Address(MODBUS_WIRES, "modbus-tcp://192.168.10.21:502", optional=True),
 }
-_ROLES = ("exchanger", "charger", "rack", "truck_link", "meter")
+_ROLES = ("exchanger", "charger", "rack", "truck_link", "meter", "climate")
 ADAPTERS: Mapping[str, Rule] = {
     **{role: AdapterName(role) for role in _ROLES},
     **{f"{role}_map": MapFile() for role in _ROLES},
@@ -78,6 +79,8 @@ LIMITS: Mapping[str, Rule] = {
     "robot_age_s": _AGE,
     "meter_age_s": _AGE,
     "fire_panel_age_s": _AGE,
+    "climate_age_s": _AGE,
+    "min_coolant_kpa": Number(0.0, 1000.0, "kPa"),
     "max_heating_k_per_min": Number(1.0, 60.0, "K/min"),
     "max_voltage_fall_pct_per_min": Number(2.0, 50.0, "%/min"),
 }
@@ -166,6 +169,7 @@ BAY: Mapping[str, Rule] = {
     "least_power_kw": Number(1.0, 100.0, "kW"),
     "derate_above_c": Number(30.0, 120.0, "°C"),
     "off_above_c": Number(30.0, 120.0, "°C"),
+    "climate": Flag(),
 }
 BATTERY_MODEL: Mapping[str, Rule] = {
     "name": _NAME,
@@ -179,6 +183,7 @@ BATTERY_MODEL: Mapping[str, Rule] = {
     "recipes": Listed(Recipe(), 1, 10),
     "derating": DERATING_TABLE,
     "health": Table(HealthLimits, HEALTH_LIMITS),
+    "thermal": THERMAL_TABLE,
 }
 TRUCK_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

@@ -8,10 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
-from swapstation.config.battery_care import Derating
+from swapstation.config.battery_care import Derating, Thermal
 from swapstation.config.energy_settings import Ledger, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
+from swapstation.config.limits import Limits
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
 
@@ -47,7 +48,7 @@ class BatteryModel:
     `can_dbc` is the DBC of what the battery says on its own CAN (swapstation/protocol/battery_can.py), where a bay's
     segment carries that too: a file of firmware_proto/dbc or one beside the station file. `recipes` are the ways of
     exchanging that its frame is built for; empty: any. `derating`: most charging by its temperature and SOC.
-    exchanging that its frame is built for; empty: any. `health` are the thresholds of its check-up.
+    `thermal`: when a climate unit heats and cools it. `health` are the thresholds of its check-up.
     """
 
     name: str
@@ -61,6 +62,7 @@ class BatteryModel:
     recipes: tuple[str, ...] = ()
     derating: Derating | None = None
     health: HealthLimits = field(default_factory=HealthLimits)
+    thermal: Thermal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Bay:
     `neighbours` are the bays that stop with this one at a fire; without them those of the next number up and down.
     `trip_relay`: the rack node can open the bay's supply under load. `least_power_kw`: what a charge keeps when power
     is short, instead of a stop. Equipment that tells its temperature gives less from `derate_above_c` on, nothing from
-    `off_above_c` on (°C).
+    `off_above_c` on (°C). `climate`: a liquid-cooling unit serves its battery.
     """
 
     number: int
@@ -110,6 +112,7 @@ class Bay:
     least_power_kw: float = LEAST_CHARGE_KW
     derate_above_c: float = 65.0
     off_above_c: float = 80.0
+    climate: bool = False
 
     @property
     def place(self) -> str:
@@ -131,6 +134,7 @@ class Links:
     chargers: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay is `charger`
     meter: dlt645:///dev/PATH?baud=9600&parity=E&address=000000000161
     meter_ratio: what the meter's readings are multiplied by (its current and voltage transformers)
+    climate: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay has a climate unit
     """
 
     station_can: str
@@ -138,6 +142,7 @@ class Links:
     meter: str
     chargers: str = ""
     meter_ratio: float = 1.0
+    climate: str = ""
 
 
 class EvidenceSource(StrEnum):
@@ -178,38 +183,14 @@ class Adapters:
     rack: str = "reference_rack"
     truck_link: str = "reference_dbc"
     meter: str = "dlt645"
+    climate: str = "reference_climate"
     exchanger_map: Path | None = None
     charger_map: Path | None = None
     rack_map: Path | None = None
     truck_link_map: Path | None = None
     meter_map: Path | None = None
+    climate_map: Path | None = None
     charger_ids: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of the decisions; seconds, percent, millimetres."""
-
-    ready_soc_pct: float = 90.0
-    charge_target_soc_pct: float = 95.0
-    pose_x_mm: int = 150
-    pose_y_mm: int = 150
-    pose_yaw_mrad: int = 60
-    max_battery_temperature_c: float = 55.0
-    max_bay_temperature_c: float = 60.0
-    max_temperature_spread_c: float = 20.0
-    max_cell_spread_v: float = 0.5
-    rack_io_age_s: float = 0.5
-    module_age_s: float = 0.5
-    truck_age_s: float = 2.0
-    bms_age_s: float = 0.85
-    cells_age_s: float = 30.0
-    charger_age_s: float = 1.5
-    robot_age_s: float = 1.0
-    meter_age_s: float = 15.0
-    fire_panel_age_s: float = 1.0
-    max_heating_k_per_min: float = 10.0
-    max_voltage_fall_pct_per_min: float = 10.0
 
 
 class DemandWindow(StrEnum):

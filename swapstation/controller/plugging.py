@@ -24,6 +24,7 @@ STATION = "station"
 ROBOT = "robot"
 CHARGERS = "chargers"
 METER = "meter"
+CLIMATE = "climate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ PLUGS: Mapping[Role, Plug] = {
     Role.EXCHANGER: Plug(ROBOT, "robot"),
     Role.METER: Plug(METER, "meter"),
     Role.CHARGER: Plug(CHARGERS, "chargers"),
+    Role.CLIMATE: Plug(CLIMATE, "climate"),
 }
 
 
@@ -115,7 +117,10 @@ def _positions(config: Config, adapters: Mapping[Role, Adapter]) -> Iterator[Wro
 
 
 def _settings(config: Config, boot: int) -> Iterator[tuple[Role, AdapterSettings]]:
-    bays = tuple(bay.number for bay in config.charging_bays if bay.charging is Charging.CHARGER)
+    served = {
+        Role.CHARGER: tuple(bay.number for bay in config.charging_bays if bay.charging is Charging.CHARGER),
+        Role.CLIMATE: tuple(bay.number for bay in config.charging_bays if bay.climate),
+    }
     for role, plug in PLUGS.items():
         url = getattr(config.links, plug.link)
         if url:
@@ -123,7 +128,7 @@ def _settings(config: Config, boot: int) -> Iterator[tuple[Role, AdapterSettings
                 role,
                 AdapterSettings(
                     wire=parse_wire(f"links.{plug.link}", url),
-                    bays=bays if role is Role.CHARGER else (),
+                    bays=served.get(role, ()),
                     epoch=boot,
                     ratio=config.links.meter_ratio,
                     map=getattr(config.adapters, f"{role}_map"),

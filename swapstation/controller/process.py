@@ -228,8 +228,7 @@ def _links(config: Config, equipment: Equipment, watch: SafetyWatch, recording: 
     """One driver per wire of the configuration; a charger's CAN that nobody listens to has none."""
     urls = {"station": config.links.station_can, "robot": config.links.robot, "meter": config.links.meter}
     urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
-    if config.links.chargers:
-        urls["chargers"] = config.links.chargers
+    urls |= {"chargers": config.links.chargers, "climate": config.links.climate}
     links: list[Link] = []
     for name, can_node in equipment.can_nodes.items():
         if urls[name]:

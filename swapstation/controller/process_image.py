@@ -25,6 +25,7 @@ from swapstation.devices.adapter import (
 from swapstation.devices.bay_can import DirectCharging
 from swapstation.devices.fault_texts import Texts, fault_texts
 from swapstation.model.charge_record import ChargeRecord
+from swapstation.model.climate import Climate
 from swapstation.model.command import Command, LimitCharge, LockTruck, PauseCharge, ReleaseTruck, UnlockTruck
 from swapstation.model.device import (
     AcMeter,
@@ -165,6 +166,7 @@ class ProcessImage:
             charger=self._seen(Charger, now_s, limits.charger_age_s, bay.number),
             charge=seen(BatteryCharge(), now_s, now_s, 0.0) if silent else charge,
             cells=self._seen(BatteryCells, now_s, limits.cells_age_s, bay.number),
+            climate=self._seen(Climate, now_s, limits.climate_age_s, bay.number),
             demand=self._seen(ModuleDemand, now_s, 0.0, bay.number).good or ModuleDemand(),
             transit=bay.transit,
             abilities=self._abilities[bay.number],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from swapstation.config.settings import Limits
+from swapstation.config.limits import Limits
 from swapstation.devices.adapter import Update
 from swapstation.model.device import (
     BatteryCharge,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from swapstation.model.charge_record import ChargeRecord
+from swapstation.model.climate import Climate
 from swapstation.model.command import Command
 from swapstation.model.device import (
     AcMeter,
@@ -50,6 +51,7 @@ DeviceState = (
     | FirePanel
     | VendorAlarms
     | ChargeRecord
+    | Climate
 )
 
 

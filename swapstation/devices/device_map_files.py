@@ -24,7 +24,19 @@ from swapstation.devices.adapter import DeviceState, Role
 from swapstation.devices.device_map import AlarmBit, DeviceMap, Feed, Write
 from swapstation.devices.state_fields import StateField, field_of, required_fields, suffix_of, unit_factor
 from swapstation.errors import ConfigurationError, InputError
-from swapstation.model.command import Command, LimitCharge, PauseCharge, ResumeCharge, StartCharge, StopCharge
+from swapstation.model.climate import Climate
+from swapstation.model.command import (
+    CirculateCoolant,
+    Command,
+    CoolBattery,
+    HeatBattery,
+    LimitCharge,
+    PauseCharge,
+    ResumeCharge,
+    StartCharge,
+    StopCharge,
+    StopClimate,
+)
 from swapstation.model.device import Charger, Meter
 from swapstation.model.vendor_alarm import Grade, VendorAlarm
 from swapstation.protocol.register_files import register_map_of
@@ -35,10 +47,12 @@ COMMAND_ID = "command_id"
 STATES: Mapping[Role, Mapping[str, type[DeviceState]]] = {
     Role.METER: {"Meter": Meter},
     Role.CHARGER: {"Charger": Charger},
+    Role.CLIMATE: {"Climate": Climate},
 }
 ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     Role.METER: {},
     Role.CHARGER: {kind.__name__: kind for kind in (StartCharge, StopCharge, LimitCharge, PauseCharge, ResumeCharge)},
+    Role.CLIMATE: {kind.__name__: kind for kind in (StopClimate, CirculateCoolant, HeatBattery, CoolBattery)},
 }
 _OPTIONAL = (LimitCharge, PauseCharge, ResumeCharge)
 """Orders that a map need not tell: a charger that cannot be limited or paused is started and stopped instead."""

@@ -1,4 +1,4 @@
-"""The adapter of any polled Modbus device that a vendor's map describes: meters and charger controllers.
+"""The adapter of any polled Modbus device that a vendor's map describes: meters, charger controllers, climate units.
 
 A wire carries one device, or one per bay: with `unit = "bay"` told apart by unit id, else `bay_stride` registers apart.
 """
@@ -32,6 +32,7 @@ from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
 from swapstation.protocol.registers import Point, Value
 from swapstation.wire_address import MODBUS_WIRES, WireProtocol
+from swapstation.wire_files import wire_file
 
 _STATION = 0
 _EPOCH_STEP = 251
@@ -163,5 +164,13 @@ def _kind(role: Role) -> AdapterKind:
     return AdapterKind(make, MODBUS_WIRES, needs_map=True)
 
 
+def _reference_climate(settings: AdapterSettings) -> Adapter:
+    device_map = load_device_map(wire_file("registers", "climate.toml"), Role.CLIMATE)
+    return MapAdapter(Role.CLIMATE, device_map, settings)
+
+
 METER = _kind(Role.METER)
 CHARGER = _kind(Role.CHARGER)
+CLIMATE = _kind(Role.CLIMATE)
+REFERENCE_CLIMATE = AdapterKind(_reference_climate, MODBUS_WIRES)
+"""The unit of firmware_proto/registers/climate.toml."""

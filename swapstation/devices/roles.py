@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from swapstation.config.settings import Exchange, Limits
+from swapstation.config.limits import Limits
+from swapstation.config.settings import Exchange
 from swapstation.devices.adapter import Adapter, DeviceState, Role
+from swapstation.model.climate import Climate
 from swapstation.model.command import (
     AnswerRobot,
+    CirculateCoolant,
     Command,
+    CoolBattery,
     ExchangeBattery,
     GripBattery,
+    HeatBattery,
     HoldRobot,
     HomeRobot,
     LiftBattery,
@@ -31,6 +36,7 @@ from swapstation.model.command import (
     ShutModules,
     StartCharge,
     StopCharge,
+    StopClimate,
     StopRobot,
     UngripBattery,
     UnlockTruck,
@@ -46,6 +52,7 @@ AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
     Meter: _LIMITS.meter_age_s,
     RackIo: _LIMITS.rack_io_age_s,
     ChargingModule: _LIMITS.module_age_s,
+    Climate: _LIMITS.climate_age_s,
 }
 """How old a state may become before the station takes it for unknown; the defaults of `[limits]`."""
 
@@ -65,6 +72,7 @@ EXPECTED: Mapping[Role, Expectation] = {
     Role.RACK: Expectation((RackIo,), orders=(SetModules, ShutModules)),
     Role.TRUCK_LINK: Expectation((Truck,), ("Truck.vin", "Truck.codes"), (UnlockTruck, LockTruck, ReleaseTruck)),
     Role.METER: Expectation((Meter,)),
+    Role.CLIMATE: Expectation((Climate,), orders=(StopClimate, CirculateCoolant, HeatBattery, CoolBattery)),
 }
 EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {
     Exchange.PLC: (ExchangeBattery, AnswerRobot),
@@ -108,6 +116,7 @@ _PARAMETERS: Mapping[str, object] = {
     "current_a": 100.0,
     "target_soc_pct": 90.0,
     "power_limit_kw": 120.0,
+    "supply_c": 25.0,
 }
 _ORDINARY: Mapping[str, object] = {"int": 1, "float": 1.0, "bool": True, "str": ""}
 

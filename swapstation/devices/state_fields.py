@@ -22,6 +22,8 @@ _UNITS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "_a": ("A", {"A": 1.0, "mA": 0.001, "kA": 1000.0}),
     "_pct": ("%", {"%": 1.0}),
     "_c": ("degC", {"degC": 1.0}),
+    "_kpa": ("kPa", {"kPa": 1.0, "bar": 100.0, "MPa": 1000.0}),
+    "_lpm": ("L/min", {"L/min": 1.0, "m3/h": 1000.0 / 60.0}),
 }
 _RANGES: Mapping[str, tuple[float, float]] = {
     "_kwh": (0.0, 1e9),
@@ -30,6 +32,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "_a": (-1e5, 1e5),
     "_pct": (0.0, 100.0),
     "_c": (-60.0, 250.0),
+    "_kpa": (-100.0, 2000.0),
+    "_lpm": (0.0, 1000.0),
 }
 """What no real device reports is taken as nonsense from the wire (own design)."""
 

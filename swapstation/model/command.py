@@ -209,6 +209,36 @@ class RequestFeederCutOff:
     """Ask the fire panel to cut off the feeders of the chargers; a hanging load keeps its power. Toward safety."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeatBattery:
+    """Have the climate unit of a bay warm its battery with coolant of this temperature (°C)."""
+
+    bay: int
+    supply_c: float
+
+
+@dataclass(frozen=True, slots=True)
+class CoolBattery:
+    """Have the climate unit of a bay cool its battery with coolant of this temperature (°C)."""
+
+    bay: int
+    supply_c: float
+
+
+@dataclass(frozen=True, slots=True)
+class CirculateCoolant:
+    """Have the climate unit of a bay pump its coolant round, so that the battery's temperatures even out."""
+
+    bay: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopClimate:
+    """Switch the climate unit of a bay off. Toward safety."""
+
+    bay: int
+
+
 RobotOrder = (
     HomeRobot
     | LocateTruck
@@ -224,6 +254,9 @@ RobotOrder = (
     | ExchangeBattery
 )
 TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
-TowardSafety = HoldRobot | StopRobot | PauseCharge | StopCharge | ShutModules | TripBay | RequestFeederCutOff
+TowardSafety = (
+    HoldRobot | StopRobot | PauseCharge | StopCharge | ShutModules | TripBay | RequestFeederCutOff | StopClimate
+)
 ChargeOrder = StartCharge | LimitCharge | ResumeCharge | SetModules
-Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | ChargeOrder
+ClimateOrder = HeatBattery | CoolBattery | CirculateCoolant
+Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | ChargeOrder | ClimateOrder

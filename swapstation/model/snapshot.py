@@ -11,6 +11,7 @@ from swapstation.model.alarm import Alarm
 from swapstation.model.bypass import Bypass
 from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import ChargePlan, PlanWatch
+from swapstation.model.climate import Climate, ClimateGoal
 from swapstation.model.device import (
     AcMeter,
     BatteryCells,
@@ -81,6 +82,7 @@ class BayState:
     charger: Seen[Charger] = field(default_factory=Seen)
     charge: Seen[BatteryCharge] = field(default_factory=Seen)
     cells: Seen[BatteryCells] = field(default_factory=Seen)
+    climate: Seen[Climate] = field(default_factory=Seen)
     demand: ModuleDemand = field(default_factory=ModuleDemand)
     soc_pct: float | None = None
     transit: bool = False
@@ -222,7 +224,8 @@ class Snapshot:
     """One instant of the station. `sequence` counts scan cycles of this boot; `at` is a label only.
 
     `plan` is the charging plan that counts now, None while the station charges on arrival; its forecast (`steps`,
-    `availability`) travels by itself, once for each plan. `charge_goals` are shown to people.
+    `availability`) travels by itself, once for each plan. `charge_goals` and `climate_goals` are
+    shown to people.
     """
 
     sequence: int
@@ -251,6 +254,7 @@ class Snapshot:
     plan: ChargePlan | None = None
     plan_watch: PlanWatch = field(default_factory=PlanWatch)
     charge_goals: tuple[ChargeGoal, ...] = ()
+    climate_goals: tuple[ClimateGoal, ...] = ()
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

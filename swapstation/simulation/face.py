@@ -38,6 +38,8 @@ class WireFace:
         if links.chargers and not simulation.aaf5_chargers:
             self._offer_bytes("chargers", links.chargers, simulation.charger_node)
         self._offer_bytes("meter", links.meter, simulation.meter_node)
+        if links.climate:
+            self._offer_bytes("climate", links.climate, simulation.climate_node)
 
     async def run(self) -> None:
         """Serve all wires and advance the simulation until cancelled."""

@@ -50,6 +50,9 @@ KNOBS = {
     "brake_not_set": Where.STATION,
     "truck_silent": Where.STATION,  # the truck's radio link is gone
     "meter_silent": Where.STATION,
+    "climate_silent": Where.STATION,  # the gateway of the climate units answers nothing
+    "climate_fault": Where.BAY,  # the heater or chiller of the bay's climate unit has failed
+    "coolant_leak": Where.BAY,  # the coolant pressure of the bay's climate unit is low
 }
 
 

@@ -12,6 +12,7 @@ from swapstation.simulation.firmware.aaf5_charger import Aaf5Charger
 from swapstation.simulation.firmware.bms import BayBms
 from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.charger_panel import ChargerPanel
+from swapstation.simulation.firmware.climate_panel import ClimatePanel
 from swapstation.simulation.firmware.fire_panel import FirePanel
 from swapstation.simulation.firmware.map_panels import MapChargers, MapMeter
 from swapstation.simulation.firmware.module_node import ModuleNode
@@ -27,6 +28,7 @@ from swapstation.simulation.plant.truck import Pose
 from swapstation.simulation.severable import Severable
 from swapstation.simulation.state_file import Saved, restore_plant
 from swapstation.wire_address import ANY_METER, WireAddress, WireProtocol, parse_wire
+from swapstation.wire_files import wire_file
 
 LONGEST_STEP_S = 0.2
 LONGEST_GAP_S = 0.5
@@ -82,6 +84,7 @@ class Simulation:
         self.charger_panel = self._charger_panel()
         self.charger_panel.show()
         self.map_meter = self._map_meter()
+        self.climate = self._climate()
         self.bms = {bay.number: BayBms(self.plant, bay.number) for bay in self.config.charging_bays}
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
         self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in self.config.charging_bays}
@@ -96,6 +99,8 @@ class Simulation:
             self.external.supervise(now_s)
         self.robot.take(now_s)
         self.charger_panel.take(now_s)
+        if self.climate is not None:
+            self.climate.take(now_s)
         while True:
             step_s = min(left_s, LONGEST_STEP_S)
             self.plc.scan(now_s, step_s)
@@ -109,6 +114,8 @@ class Simulation:
         self.charger_panel.show()
         if self.map_meter is not None:
             self.map_meter.show()
+        if self.climate is not None:
+            self.climate.show()
         for charger in self.aaf5_chargers.values():
             charger.scan(now_s)
 
@@ -119,6 +126,11 @@ class Simulation:
     def charger_node(self) -> ByteNode:
         """The device's end of a new connection to the gateway of the chargers."""
         return self.charger_panel.node()
+
+    def climate_node(self) -> ByteNode:
+        """The device's end of a new connection to the gateway of the climate units, where the station has them."""
+        assert self.climate is not None
+        return self.climate.node()
 
     def meter_node(self) -> ByteNode:
         """The device's end of the meter's line."""
@@ -140,6 +152,14 @@ class Simulation:
         path, ratio = self.config.adapters.meter_map, self.config.links.meter_ratio
         wire = parse_wire("links.meter", self.config.links.meter)
         return None if path is None else MapMeter(self.plant, path, wire, ratio)
+
+    def _climate(self) -> ClimatePanel | None:
+        """The climate units behind their gateway, by our reference map or the vendor's own; None without any."""
+        url = self.config.links.climate
+        if not url:
+            return None
+        path = self.config.adapters.climate_map or wire_file("registers", "climate.toml")
+        return ClimatePanel(self.plant, path, parse_wire("links.climate", url))
 
     def _aaf5_chargers(self) -> dict[int, Aaf5Charger]:
         """The chargers as they connect to the station by themselves, by bay; none where a gateway serves them."""

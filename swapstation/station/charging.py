@@ -117,7 +117,7 @@ def _content(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
     charge = bay.charge.good or BatteryCharge()
     reached = charge.soc_pct is not None and charge.soc_pct >= _target_pct(draft, memory)
     sound = bay.battery is not None and not permit(StartCharge(bay.number, 0.0, 0.0), draft.now)
-    return sound and not (reached or memory.stopped or _leaving(draft, bay))
+    return sound and not (reached or memory.stopped or leaving(draft, bay))
 
 
 def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> bool:
@@ -125,7 +125,7 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
     hysteresis_pct = HYSTERESIS_PCT if memory.target_soc_pct is None else 0.0
     below = soc_pct is None or soc_pct < _target_pct(draft, memory) - hysteresis_pct
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
-    held_up = _leaving(draft, bay) or charger_silent(bay) or not draft.snapshot.journal_writes
+    held_up = leaving(draft, bay) or charger_silent(bay) or not draft.snapshot.journal_writes
     held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE)) or not may_close(draft, memory)
     held_up = held_up or (memory.goal is not None and memory.goal.waits)
     return below and may_try and not held_up and not memory.stopped
@@ -136,8 +136,8 @@ def _target_pct(draft: Draft, memory: ChargeMemory) -> float:
     return draft.rules.config.limits.charge_target_soc_pct if goal is None else goal.target_soc_pct
 
 
-def _leaving(draft: Draft, bay: BayState) -> bool:
-    """The battery of this bay is about to be fetched."""
+def leaving(draft: Draft, bay: BayState) -> bool:
+    """Whether the battery of a bay is about to be fetched."""
     swap, job = draft.swap, draft.job
     if bay.battery is None:
         return False
@@ -161,7 +161,7 @@ def _start(draft: Draft, bay: BayState, memory: ChargeMemory, power_kw: float | 
 
 
 def _starting(draft: Draft, bay: BayState, memory: ChargeMemory, order: Order) -> ChargeMemory:
-    if _leaving(draft, bay):
+    if leaving(draft, bay):
         return _called_off(draft, bay, memory, order)
     if order.phase is OrderPhase.JOURNALLING:
         if not draft.durable(order.command_id) or not draft.send(order.command, order.command_id):
@@ -202,7 +202,7 @@ def _supervise(draft: Draft, bay: BayState, sound: bool, memory: ChargeMemory) -
     charge = bay.charge.good or BatteryCharge()
     reached = charge.soc_pct is not None and charge.soc_pct >= target_pct
     silent = charge.phase is ChargePhase.CHARGING and permit(SetModules(bay.number, 0.0, 0.0), draft.now)
-    if sound and not (reached or silent or memory.stopped or _leaving(draft, bay)):
+    if sound and not (reached or silent or memory.stopped or leaving(draft, bay)):
         return held_back(draft, bay, memory)
     if draft.now_s - memory.last_stop_s < STOP_REPEAT_S:
         return memory

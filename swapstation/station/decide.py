@@ -15,6 +15,7 @@ from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import holding_alarms, must_finish, must_hold, run_alarms
 from swapstation.station.bypass import end_void_bypass
 from swapstation.station.charging import run_charging
+from swapstation.station.climate import run_climate
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
 from swapstation.station.finishing import note_finishing
@@ -54,6 +55,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     run_job(draft)
     watch_promises(draft)
     run_charging(draft)
+    run_climate(draft)
     end_void_bookings(draft)
     run_promises(draft)
     if draft.memory.state is not before:

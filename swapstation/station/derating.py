@@ -57,7 +57,10 @@ def battery_cap(bay: BayState, model: BatteryModel, least_kw: float, stopped: bo
     told = {"temperature_c": f"{coldest_c if cold else charge.max_temperature_c:g}"}
     code = "battery_cold" if cold else "battery_hot"
     if limits[0] == limits[1] > 0.0:
-        code, told = "battery_soc_high", {"soc_pct": f"{soc_pct:.0f}"}
+        peak = max(row[0] for row in table.rows)
+        code, told = (
+            ("battery_model_most", {}) if limits[0] == peak else ("battery_soc_high", {"soc_pct": f"{soc_pct:.0f}"})
+        )
     limit = min(limits)
     if not table.current_a:
         return Cap(limit * model.energy_kwh, PlanReason(code, told))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from swapstation.config.settings import Config, Limits
+from swapstation.config.limits import Limits
+from swapstation.config.settings import Config
 from swapstation.model.alarm import Alarm
 from swapstation.model.fire import FireReaction
 from swapstation.model.snapshot import BayState, Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from swapstation.config.settings import Limits
+from swapstation.config.limits import Limits
 from swapstation.model.device import BatteryCharge
 from swapstation.model.snapshot import BayState, Snapshot
 from swapstation.station.charge_state import charge_is_active

@@ -6,7 +6,7 @@ release it. Heat and smoke are the fire plan's. What a BMS does not say is not j
 
 from __future__ import annotations
 
-from swapstation.config.settings import Limits
+from swapstation.config.limits import Limits
 from swapstation.model.device import BatteryCharge
 from swapstation.model.journal import BatteryQuarantined
 from swapstation.model.snapshot import BayState

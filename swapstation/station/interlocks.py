@@ -29,6 +29,7 @@ from swapstation.model.device import (
 from swapstation.model.inventory import ROBOT, Swap
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import BayState, StationState
+from swapstation.station.care_interlocks import CARE_INTERLOCKS
 from swapstation.station.identity import identity_of_code
 from swapstation.station.operating_mode import mode_permits_work
 from swapstation.station.sensing import (
@@ -365,6 +366,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     "robot_clear_of_truck": _robot_clear_of_truck,
     **TRUCK_INTERLOCKS,
     **TRANSFER_INTERLOCKS,
+    **CARE_INTERLOCKS,
     "truck_in_position": lambda now, _: truck_in_position(now),
     "truck_pose_in_range": lambda now, _: not pose_in_range(now),
     "destination_bay_empty": _destination_bay_empty,

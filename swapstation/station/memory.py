@@ -8,6 +8,7 @@ from datetime import datetime
 from swapstation.model.alarm import Alarm
 from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import ChargePlan
+from swapstation.model.climate import ClimateGoal
 from swapstation.model.command import Command
 from swapstation.model.device import RobotStep
 from swapstation.model.journal import Record
@@ -49,6 +50,15 @@ class ChargeMemory:
     flows_s: float = float("-inf")
     starts_s: tuple[float, ...] = ()
     told_kw: float | None = None
+    told_s: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class ClimateMemory:
+    """The climate unit of one bay: what it is to do, and when it was told last."""
+
+    bay: int
+    goal: ClimateGoal
     told_s: float = float("-inf")
 
 
@@ -135,6 +145,7 @@ class Memory:
     bypass: BypassClock | None = None
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
+    climates: tuple[ClimateMemory, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     past: Past = NO_PAST
     inspected: tuple[tuple[str, float], ...] = ()
@@ -147,6 +158,9 @@ class Memory:
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), None) or ChargeMemory(bay)
+
+    def climate(self, bay: int) -> ClimateMemory:
+        return next((unit for unit in self.climates if unit.bay == bay), None) or ClimateMemory(bay, ClimateGoal(bay))
 
 
 @dataclass(frozen=True, slots=True)

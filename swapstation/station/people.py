@@ -29,6 +29,7 @@ def for_people(draft: Draft) -> Snapshot:
         alarms=tuple(sorted(memory.alarms, key=lambda alarm: (alarm.priority, alarm.raised_at))),
         fire=fire_state(draft),
         plan_watch=plan_watch(draft),
+        climate_goals=tuple(unit.goal for unit in memory.climates),
         charge_goals=tuple(charge.goal for charge in memory.charges if charge.goal is not None),
         alarm_flood=flood(memory.raisings, draft.now_s),
         refused=(*draft.snapshot.refused, *memory.refused),

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 
 from swapstation.model.command import (
     AnswerRobot,
+    CirculateCoolant,
     Command,
+    CoolBattery,
     ExchangeBattery,
     GripBattery,
+    HeatBattery,
     HoldRobot,
     HomeRobot,
     IsolateBattery,
@@ -35,6 +38,7 @@ from swapstation.model.command import (
     ShutModules,
     StartCharge,
     StopCharge,
+    StopClimate,
     StopRobot,
     TripBay,
     UngripBattery,
@@ -54,6 +58,14 @@ _AT_TRUCK = (
     "truck_in_position",
     "truck_pose_in_range",
 )
+_COOLED = (
+    "not_in_fire_mode",
+    "bay_not_locked_out",
+    "battery_plugged_in",
+    "climate_ready",
+    "battery_temperature_known",
+)
+"""A battery in alarm may be cooled, never heated."""
 
 PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     HomeRobot: (*_MOTION, "robot_idle", "robot_empty"),
@@ -154,6 +166,9 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     LimitCharge: ("power_rise_permitted",),
     ResumeCharge: CHARGE_START,
     SetModules: (*CHARGE_START, "bms_fresh", "modules_ready", "battery_not_hot"),
+    HeatBattery: (*CHARGE_START, "climate_ready", "battery_not_warm", "battery_without_alarm"),
+    CoolBattery: _COOLED,
+    CirculateCoolant: _COOLED,
     HoldRobot: (),
     StopRobot: (),
     PauseCharge: (),
@@ -161,6 +176,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     ShutModules: (),
     TripBay: (),
     RequestFeederCutOff: (),
+    StopClimate: (),
 }
 
 

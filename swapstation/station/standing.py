@@ -333,6 +333,17 @@ def _energy(draft: Draft) -> Iterator[Standing]:
         yield Standing("BATTERY_SUSPECT", suspect.battery, ", ".join(suspect.reasons))
 
 
+def _climate(draft: Draft) -> Iterator[Standing]:
+    """Climate units that do not answer, or whose coolant runs low; their own fault codes are complaints."""
+    for bay in draft.snapshot.bays:
+        if draft.rules.config.bay(bay.number).climate:
+            unit = bay.climate.good
+            if unit is None:
+                yield Standing("CLIMATE_SILENT", bay.place, delay_s=10.0)
+            elif unit.pressure_kpa is not None and unit.pressure_kpa < draft.rules.config.limits.min_coolant_kpa:
+                yield Standing("COOLANT_PRESSURE_LOW", bay.place, f"{unit.pressure_kpa:.0f} kPa", delay_s=5.0)
+
+
 def _step(draft: Draft) -> Iterator[Standing]:
     fault = draft.memory.step_fault
     if fault is not None:
@@ -355,6 +366,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _plan,
     _promises,
     _energy,
+    _climate,
     _step,
 )
 

@@ -25,3 +25,5 @@ def byte_ends(equipment: Equipment, simulation: Simulation) -> Iterator[tuple[st
         yield "chargers", equipment.byte_servers["chargers"].connection(), charger.node
     if "chargers" in equipment.byte_nodes:
         yield "chargers", equipment.byte_nodes["chargers"], simulation.charger_node()
+    if "climate" in equipment.byte_nodes:
+        yield "climate", equipment.byte_nodes["climate"], simulation.climate_node()

@@ -18,6 +18,8 @@ from tests.adapters.recording import recorded, simulated
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TRUCK_MAP = Path(__file__).parent / "reference_truck_map.toml"
 DURATION_S = 4.0
+CLIMATE_LINK = {"climate": "modbus-tcp://127.0.0.1:29700"}
+WITH_CLIMATE = (1, 2)
 CHARGER_IDS = {f"PILE{bay}": bay for bay in range(1, 9)}
 
 
@@ -25,7 +27,8 @@ CHARGER_IDS = {f"PILE{bay}": bay for bay in range(1, 9)}
 class Shipped:
     """One adapter: its wire, settings, and what the station file says so that the simulator plays its device.
 
-    `links` are lines of `[links]` put in place of the demo's, `adapters` the table `[adapters]`.
+    `links` are lines of `[links]` put in place of the demo's, `adapters` the table `[adapters]`, `bays` have a climate
+    unit.
     """
 
     role: Role
@@ -35,6 +38,7 @@ class Shipped:
     settings: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     adapters: str = ""
+    bays: tuple[int, ...] = ()
 
     def make(self) -> Adapter:
         wire = WireAddress(self.protocol, Medium.TCP)
@@ -44,7 +48,10 @@ class Shipped:
         lines = [line for line in text.splitlines() if line.split(" = ")[0] not in self.links]
         at = lines.index("[links]") + 1
         lines[at:at] = [f'{name} = "{url}"' for name, url in self.links.items()]
-        return "\n".join([*lines, "[adapters]", self.adapters, ""])
+        told = "\n".join([*lines, "[adapters]", self.adapters, ""])
+        for bay in self.bays:
+            told = told.replace(f"number = {bay}\n", f"number = {bay}\nclimate = true\n", 1)
+        return told
 
     def trial(self, folder: Path, duration_s: float = DURATION_S) -> Trial:
         """Record the device in virtual time and make a trial of it."""
@@ -70,6 +77,25 @@ SHIPPED = [
         Simulation.robot_node,
         links={"robot": "packed-plc+tcp-listen://127.0.0.1:29600"},
         adapters='exchanger = "packed_plc"',
+    ),
+    Shipped(
+        Role.CLIMATE,
+        "reference_climate",
+        WireProtocol.MODBUS_TCP,
+        Simulation.climate_node,
+        {"bays": (1, 2)},
+        links=CLIMATE_LINK,
+        bays=WITH_CLIMATE,
+    ),
+    Shipped(
+        Role.CLIMATE,
+        "modbus_map",
+        WireProtocol.MODBUS_TCP,
+        Simulation.climate_node,
+        {"bays": (1, 2), "map": EXAMPLES / "climate_map.toml"},
+        links=CLIMATE_LINK,
+        adapters=f'climate_map = "{EXAMPLES / "climate_map.toml"}"',
+        bays=WITH_CLIMATE,
     ),
     Shipped(Role.METER, "dlt645", WireProtocol.DLT645, Simulation.meter_node),
     Shipped(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from swapstation.config.settings import Limits
+from swapstation.config.limits import Limits
 from swapstation.controller import process
 from swapstation.controller.safety_picture import safety_picture
 from swapstation.controller.safety_watch import SafetyWatch

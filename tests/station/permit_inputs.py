@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from swapstation.model import command as commands
+from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.command import Command
 from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
 from swapstation.model.disk import DiskLevel
@@ -17,6 +18,7 @@ from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.interlocks import CHARGE_START
 from tests.station.situations import (
+    AT,
     EMPTY_BAY,
     FRESH_BAY,
     ISOLATION_BAY,
@@ -65,6 +67,10 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.LimitCharge: (commands.LimitCharge(FRESH_BAY, 100.0), snapshot()),
     commands.ResumeCharge: (commands.ResumeCharge(FRESH_BAY, 100.0), snapshot()),
     commands.SetModules: (commands.SetModules(FRESH_BAY, 600.0, 100.0), snapshot()),
+    commands.HeatBattery: (commands.HeatBattery(FRESH_BAY, 40.0), snapshot()),
+    commands.CoolBattery: (commands.CoolBattery(FRESH_BAY, 18.0), snapshot()),
+    commands.CirculateCoolant: (commands.CirculateCoolant(FRESH_BAY), snapshot()),
+    commands.StopClimate: (commands.StopClimate(FRESH_BAY), snapshot()),
     commands.HoldRobot: (commands.HoldRobot(), snapshot()),
     commands.StopRobot: (commands.StopRobot(), snapshot()),
     commands.PauseCharge: (commands.PauseCharge(FRESH_BAY), snapshot()),
@@ -178,6 +184,13 @@ def _fire(**changes: Any) -> Callable[[Snapshot], Snapshot]:
     return lambda now: replace(now, fire=FireState(replace(now.fire.reaction, **changes)))
 
 
+_RETURNED = AlarmState.RETURNED_UNACKNOWLEDGED
+
+
+def _alarm(source: str, state: AlarmState = AlarmState.ACKNOWLEDGED) -> Alarm:
+    return Alarm(f"BATTERY_HOT@{source}", "BATTERY_HOT", source, Priority.HIGH, state, AT)
+
+
 _JOB_GONE = _record("no job", _without_job)
 INPUTS: dict[str, tuple[DeviceInput | RecordInput, ...]] = {
     "confirmed": (_record("not confirmed", lambda now: replace(now, confirmed=False)),),
@@ -243,6 +256,32 @@ INPUTS: dict[str, tuple[DeviceInput | RecordInput, ...]] = {
         _field("destination.io", temperature_c=None),
     ),
     "fire_chain_quiet": (_field("safety", fire_ok=False),),
+    "battery_temperature_known": (
+        _field("bay.charge", bms_age_s=None),
+        _field("bay.charge", bms_age_s=0.9),
+        _field("bay.charge", min_temperature_c=None),
+        _field("bay.charge", max_temperature_c=None),
+    ),
+    "battery_not_warm": (
+        _field("bay.charge", max_temperature_c=32.0),
+        _field("bay.charge", max_temperature_c=None),
+        _field("bay.charge", min_temperature_c=None),
+        _field("bay.charge", bms_age_s=None),
+    ),
+    "battery_without_alarm": (
+        _record("alarm of the bay", lambda now: replace(now, alarms=(_alarm("bay-1"),))),
+        _record("alarm of a device of the bay", lambda now: replace(now, alarms=(_alarm("bay-1:E7"),))),
+        _record(
+            "grave alarm that returned",
+            lambda now: replace(now, alarms=(_alarm("bay-1", _RETURNED),)),
+        ),
+        _record("alarm of the battery", lambda now: replace(now, alarms=(_alarm("B1"),))),
+        _field("bay.charge", unknown_forbids=False, faults=("over_temperature",)),
+    ),
+    "climate_ready": (
+        _field("bay.climate", fault_code=2),
+        _field("bay.climate", pressure_kpa=49.0),
+    ),
     "robot_ready": (
         _field("robot", homed=False),
         *(_field("robot", state=state) for state in RobotState if state is not RobotState.IDLE),

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from swapstation.config.rule_kinds import needs_transit, recipe_names
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, Links, TruckModel
 from swapstation.contract.alarm_catalogue import alarm_catalogue
+from swapstation.model.climate import Climate, ClimateMode
 from swapstation.model.device import (
     BatteryCharge,
     ChargePhase,
@@ -160,7 +161,11 @@ def bay(number: int, battery: str | None) -> BayState:
     settings = TRANSIT_PLACE if number == TRANSIT_BAY else config().bay(number)
     serial = int(battery[1:]) if battery and not settings.transit else None
     charge = BatteryCharge(
-        bms_age_s=None if serial is None else 0.1, serial=serial, maker="999", max_temperature_c=30.0
+        bms_age_s=None if serial is None else 0.1,
+        serial=serial,
+        maker="999",
+        max_temperature_c=30.0,
+        min_temperature_c=25.0,
     )
     return BayState(
         number=number,
@@ -172,6 +177,7 @@ def bay(number: int, battery: str | None) -> BayState:
         modules=fresh(ChargingModule(ModuleState.OFF, 0.0, 0.0, 25.0)),
         charger=fresh(Charger(ChargerState.IDLE, 0.0, 0.0, 0.0, None, 0, contactor_closed=False)),
         charge=fresh(charge),
+        climate=fresh(Climate(ClimateMode.OFF, 25.0, 25.0, 0, pressure_kpa=120.0)),
         transit=settings.transit,
     )
 
@@ -294,8 +300,11 @@ def with_mode(now: Snapshot, mode: Mode) -> Snapshot:
     return replace(now, inventory=replace(now.inventory, mode=ModeState(mode, "li", "tried", AT)))
 
 
+BAY_DEVICES = ("io", "modules", "charger", "charge", "climate")
+
+
 def all_devices(now: Snapshot) -> list[str]:
-    bays = [f"{each.number}.{name}" for each in now.bays for name in ("io", "modules", "charger", "charge")]
+    bays = [f"{each.number}.{name}" for each in now.bays for name in BAY_DEVICES]
     return ["robot", "safety", "truck", "meter", *bays]
 
 

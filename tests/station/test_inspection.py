@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from swapstation.config.settings import Limits
+from swapstation.config.limits import Limits
 from swapstation.model.command import StartCharge
 from swapstation.model.device import BatteryCells
 from swapstation.model.journal import BatteryQuarantined

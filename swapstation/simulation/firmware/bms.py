@@ -21,6 +21,8 @@ PERIOD_S = 0.1
 BATTERY_MESSAGES = {type_of(kind).pgn: kind.__name__.upper() for kind in (Brm, Bcp, Bro, Bcl, Bcs, Bsm)}
 """Messages that a knob can keep back, by their parameter group."""
 TAPER_FROM_PCT = 90.0
+COLD_BELOW_C, COLDEST_C, COLD_SHARE = 10.0, -15.0, 0.05
+"""A cold cell takes little: from full current at the first to a small share at the second temperature."""
 LEAST_SHARE = 0.1
 DERATE_ABOVE_C, FORBID_ABOVE_C, FAULT_ABOVE_C = 50.0, 55.0, 60.0
 DERATED_SHARE = 0.5
@@ -130,11 +132,14 @@ def measure(battery: Battery) -> BmsStatus:
 
 
 def wanted_current_a(battery: Battery) -> float:
-    """Full current up to 90 % SOC, then a taper down to a tenth; half above 50 degC."""
+    """Full current up to 90 % SOC, then a taper down to a tenth; half above 50 degC, little in the cold."""
     above_pct = max(battery.soc_pct - TAPER_FROM_PCT, 0.0)
     share = max(1.0 - (1.0 - LEAST_SHARE) * above_pct / (100.0 - TAPER_FROM_PCT), LEAST_SHARE)
     if battery.temperature_c > DERATE_ABOVE_C:
         share *= DERATED_SHARE
+    if battery.temperature_c < COLD_BELOW_C:
+        warmth = max(battery.temperature_c - COLDEST_C, 0.0) / (COLD_BELOW_C - COLDEST_C)
+        share *= COLD_SHARE + (1.0 - COLD_SHARE) * warmth
     return battery.model.max_current_a * share
 
 

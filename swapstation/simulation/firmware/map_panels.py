@@ -41,13 +41,13 @@ class MapMeter:
 
     def node(self) -> ByteNode:
         """The meter's end of a new connection; a fault knob takes it off."""
-        return _Muted(server_node(self._registers.bank, self._wire), self._is_silent)
+        return Muted(server_node(self._registers.bank, self._wire), self._is_silent)
 
     def _is_silent(self) -> bool:
         return self._plant.faults.active("meter_silent")
 
 
-class _Muted:
+class Muted:
     """A byte node that is deaf while it is silent."""
 
     def __init__(self, node: ByteNode, is_silent: Callable[[], bool]) -> None:

@@ -22,8 +22,20 @@ _MEANING = {"unit", "bay_stride", "constants", "order", "vendor_alarm"}
 _POINT_MEANING = {"to", "words"}
 _AT_ONCE = "LimitCharge"
 """An order of parameters alone; those of any other are kept until its order is written."""
-_FACTORS = {"Wh": 1e-3, "MWh": 1e3, "W": 1e-3, "MW": 1e3, "mV": 1e-3, "kV": 1e3, "mA": 1e-3, "kA": 1e3}
-"""What a value in a point's unit is multiplied by for the unit of our fields (kWh, kW, V, A)."""
+_FACTORS = {
+    "Wh": 1e-3,
+    "MWh": 1e3,
+    "W": 1e-3,
+    "MW": 1e3,
+    "mV": 1e-3,
+    "kV": 1e3,
+    "mA": 1e-3,
+    "kA": 1e3,
+    "bar": 100.0,
+    "MPa": 1000.0,
+    "m3/h": 1000.0 / 60.0,
+}
+"""What a value in a point's unit is multiplied by for the unit of our fields (kWh, kW, V, A, kPa, L/min)."""
 
 
 @dataclass(frozen=True, slots=True)

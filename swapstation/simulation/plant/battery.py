@@ -43,7 +43,10 @@ def cell_ocv_v(soc_pct: float) -> float:
 
 @dataclass(slots=True)
 class Battery:
-    """One battery of the plant. `place` is the truth of where it is; current in A is positive into the battery."""
+    """One battery of the plant. `place` is the truth of where it is; current in A is positive into the battery.
+
+    `coolant_w` is the heat that the coolant of its bay's climate unit brings; None: its own small chiller works.
+    """
 
     battery: str
     model: BatteryModel
@@ -55,6 +58,7 @@ class Battery:
     temperature_c: float = 25.0
     energy_in_kwh: float = 0.0
     current_a: float = 0.0
+    coolant_w: float | None = None
     contactor_closed: bool = False
     capacity_ah: float = field(init=False)
 
@@ -109,7 +113,10 @@ class Battery:
         self.energy_in_kwh += self.voltage_v * self.current_a * hours / 1000.0
         self.charge_ah = min(max(self.charge_ah + self.current_a * hours, 0.0), self.capacity_ah)
         heat_w = self.current_a**2 * self.resistance_ohm - COOLING_W_PER_K * (self.temperature_c - ambient_c)
-        heat_w -= CHILLER_W_PER_K * max(self.temperature_c - CHILLED_ABOVE_C, 0.0)
+        if self.coolant_w is None:
+            heat_w -= CHILLER_W_PER_K * max(self.temperature_c - CHILLED_ABOVE_C, 0.0)
+        else:
+            heat_w += self.coolant_w
         self.temperature_c += heat_w * dt_s / (self.mass_kg * HEAT_CAPACITY_J_PER_KG_K)
 
 

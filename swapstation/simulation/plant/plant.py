@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
+from swapstation.model.climate import ClimateMode
 from swapstation.model.device import PROTOCOL_VERSION, LockState, Safety
 from swapstation.model.inventory import ROBOT, TRANSIT, truck_place
 from swapstation.simulation.faults import Faults
 from swapstation.simulation.plant.battery import Battery
 from swapstation.simulation.plant.bay import Bay
+from swapstation.simulation.plant.climate import ClimateUnit
 from swapstation.simulation.plant.robot import Point, Robot
 from swapstation.simulation.plant.truck import Pose, Truck
 
@@ -55,11 +57,13 @@ class Plant:
     feeders_on: bool = True
     lifts_from_below: bool = False
     stuck_presence: dict[int, bool] = field(default_factory=dict)
+    climate: dict[int, ClimateUnit] = field(init=False)
     bay_seats: dict[str, Point] = field(init=False)
     bay_places: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.bay_places = {number: bay.settings.place for number, bay in self.bays.items()}
+        self.climate = {n: ClimateUnit(self.ambient_c) for n, bay in self.bays.items() if bay.settings.climate}
         rack = [number for number, bay in self.bays.items() if not bay.settings.transit]
         middle = (len(rack) + 1) / 2
         self.bay_seats = {
@@ -196,7 +200,8 @@ class Plant:
     def power_kw(self) -> float:
         """Power at the site meter in kW."""
         robot_kw = ROBOT_KW if self.robot.moving else 0.0
-        return AUXILIARY_KW + robot_kw + sum(bay.modules.grid_kw for bay in self.bays.values())
+        climate_kw = sum(unit.power_kw for unit in self.climate.values())
+        return AUXILIARY_KW + robot_kw + climate_kw + sum(bay.modules.grid_kw for bay in self.bays.values())
 
     def advance(self, dt_s: float) -> None:
         """Let `dt_s` plant seconds pass; keep it at most about half a second."""
@@ -213,9 +218,19 @@ class Plant:
             hot = self.in_bay(number)
             if hot is not None and self.faults.active("thermal_runaway", number):
                 hot.temperature_c += RUNAWAY_K_PER_S * dt_s
+        self._condition(dt_s)
         for battery in self.batteries.values():
             battery.advance(dt_s, self.ambient_c)
         self.meter_kwh += self.power_kw * dt_s / 3600.0
+
+    def _condition(self, dt_s: float) -> None:
+        """Let the climate units work on the batteries that stand coupled in their bays."""
+        if not self.climate:
+            return
+        for battery in self.batteries.values():
+            battery.coolant_w = None
+        for number, unit in self.climate.items():
+            unit.advance(dt_s, self.in_bay(number) if self.mated(number) else None, self.ambient_c)
 
     def lose_power(self) -> None:
         """The mains go: the robot's brakes hold, contactors open, no current flows."""
@@ -224,6 +239,8 @@ class Plant:
             bay.modules.lose_power()
             bay.modules.current_a = 0.0
             bay.contactor_closed = False
+        for unit in self.climate.values():
+            unit.mode = ClimateMode.OFF
         for battery in self.batteries.values():
             battery.current_a, battery.contactor_closed = 0.0, False
 
