@@ -83,27 +83,34 @@ def site_limits(config: Config) -> SiteLimits:
 
 
 def limit_at(
-    site: SiteLimits, dispatches: Iterable[Dispatch], at: datetime, silent: frozenset[str] = NO_SILENCE
+    site: SiteLimits,
+    dispatches: Iterable[Dispatch],
+    instants: Sequence[datetime],
+    silent: frozenset[str] = NO_SILENCE,
 ) -> PowerLimit:
-    """Every cap in force at `at`, combined. `silent`: records whose channel has not renewed them in time."""
-    heard = [each for each in dispatches if each.dispatch not in silent]
-    unheard = [each for each in dispatches if each.dispatch in silent]
+    """Every cap in force, combined. `silent`: records whose channel has not renewed them in time.
+
+    Of several instants that it may be, because the clock is in doubt, each cap of each of them counts; what is no cap
+    is that of the first.
+    """
+    known = tuple(dispatches)
+    heard = [each for each in known if each.dispatch not in silent]
+    unheard = [each for each in known if each.dispatch in silent]
     ordered = sorted(heard, key=lambda each: (_RANK[each.source], -each.received_at.timestamp(), each.dispatch))
-    setpoint = _first(ordered, DispatchKind.SETPOINT, at)
-    asked = [
-        each for each in ordered if each.kind is not DispatchKind.SETPOINT or each is setpoint or each.ends_at <= at
-    ]
-    caps = [*_own_caps(site), *_dispatched_caps(site, asked, at), *_fallbacks(site, unheard, at)]
-    target = _first(ordered, DispatchKind.SOC_TARGET, at)
-    export = [each.value for each in heard if each.kind is DispatchKind.EXPORT_CAP and _in_force(each, at)]
-    levels = [int(each.value) for each in heard if each.kind is DispatchKind.SHED_LEVEL and _in_force(each, at)]
+    setpoint = _first(ordered, DispatchKind.SETPOINT, instants[0])
+    target = _first(ordered, DispatchKind.SOC_TARGET, instants[0])
+    caps, export = [*_own_caps(site)], [site.export_kw]
+    for at in instants:
+        caps += [*_dispatched_caps(site, _asked(ordered, at), at), *_fallbacks(site, unheard, at)]
+        export += [each.value for each in heard if each.kind is DispatchKind.EXPORT_CAP and _in_force(each, at)]
+    levels = [each.value for each in heard if each.kind is DispatchKind.SHED_LEVEL and _in_force(each, instants[0])]
     limit = _combined(site, caps)
     return replace(
         limit,
-        export_kw=min((site.export_kw, *export)),
+        export_kw=min(export),
         setpoint_kw=_bounded(setpoint.value, limit.import_kw) if setpoint is not None else None,
         soc_target_pct=target.value if target is not None else None,
-        shed_level=max(levels, default=0),
+        shed_level=int(max(levels, default=0)),
     )
 
 
@@ -125,7 +132,7 @@ def limit_course(
     for length_s in step_s:
         ends_at = begins_at + timedelta(seconds=length_s)
         within = [at for turn in turns for at in (turn - INSTANT, turn) if begins_at < at < ends_at]
-        limits = [limit_at(site, dispatches, at, silent) for at in (begins_at, *within, ends_at - INSTANT)]
+        limits = [limit_at(site, dispatches, (at,), silent) for at in (begins_at, *within, ends_at - INSTANT)]
         import_kw = _least(limit.import_kw for limit in limits)
         charging_kw = _least(charging_limit_kw(limit, beside_kw) for limit in limits)
         found.append(StepLimit(import_kw, charging_kw))
@@ -163,6 +170,15 @@ def _in_force(dispatch: Dispatch, at: datetime) -> bool:
 
 def _first(ordered: Iterable[Dispatch], kind: DispatchKind, at: datetime) -> Dispatch | None:
     return next((each for each in ordered if each.kind is kind and _in_force(each, at)), None)
+
+
+def _asked(ordered: Iterable[Dispatch], at: datetime) -> Iterator[Dispatch]:
+    """The records that may cap at an instant: of set-points only the first one, and those on their way back."""
+    known = tuple(ordered)
+    setpoint = _first(known, DispatchKind.SETPOINT, at)
+    for each in known:
+        if each.kind is not DispatchKind.SETPOINT or each is setpoint or each.ends_at <= at:
+            yield each
 
 
 def _asked_kw(site: SiteLimits, dispatch: Dispatch) -> float:
@@ -211,7 +227,7 @@ def _ramped_kw(site: SiteLimits, dispatch: Dispatch, asked_kw: float, at: dateti
 
 def _combined(site: SiteLimits, caps: Iterable[_Cap]) -> PowerLimit:
     strictest = sorted(caps, key=lambda cap: (cap.cause.kw, cap.rank))
-    of_site = [cap.cause for cap in strictest if cap.node == SITE]
+    of_site = list(dict.fromkeys(cap.cause for cap in strictest if cap.node == SITE))
     nodes: dict[str, NodeLimit] = {}
     for cap in strictest:
         if cap.node != SITE:

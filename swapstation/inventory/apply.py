@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from swapstation.inventory import tables
 from swapstation.inventory.apply_energy import ENERGY_EFFECTS
+from swapstation.inventory.apply_power import POWER_EFFECTS
 from swapstation.inventory.apply_work import WORK_EFFECTS
 from swapstation.inventory.changes import review
 from swapstation.inventory.queries import load_inventory
@@ -44,6 +45,7 @@ from swapstation.model.journal import (
     StartUpConfirmed,
     StateChanged,
 )
+from swapstation.model.power_record import PowerLimitChanged
 from swapstation.model.request import Answer, Payload
 
 _PAYLOAD: TypeAdapter[Payload] = TypeAdapter(Payload)
@@ -222,7 +224,16 @@ def _request_answered(entry: Entry, record: RequestAnswered) -> tuple[str, ...]:
     return ()
 
 
-_ONLY_EVENTS = (StateChanged, AlarmHidden, AlarmShown, FireReleased, FireDrillStarted, FireDrillEnded, TransferRefused)
+_ONLY_EVENTS = (
+    StateChanged,
+    AlarmHidden,
+    AlarmShown,
+    FireReleased,
+    FireDrillStarted,
+    FireDrillEnded,
+    TransferRefused,
+    PowerLimitChanged,
+)
 """Records that no table holds: the event is all there is of them."""
 
 _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
@@ -247,5 +258,6 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     RequestAnswered: _request_answered,
     **WORK_EFFECTS,
     **ENERGY_EFFECTS,
+    **POWER_EFFECTS,
     **dict.fromkeys(_ONLY_EVENTS, lambda entry, record: ()),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,12 @@ from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
 from swapstation.model.arrival import Arrival
 from swapstation.model.bypass import Bypass, BypassInput, BypassResult
+from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
 from swapstation.model.inventory import Battery, Hold, HoldKind, Inventory, PositionExchange, StepTime, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.mode import ModeState
+from swapstation.model.power import Quarter
 
 _HOLD_COLUMNS = [
     tables.holds.c[name]
@@ -46,6 +48,12 @@ _OPEN_HOLDS = sa.select(*_HOLD_COLUMNS).where(tables.hold_open).order_by(tables.
 _OPEN_SWAP = sa.select(tables.swaps).where(tables.swaps.c.result == SwapResult.OPEN)
 _OPEN_JOB = sa.select(tables.jobs).where(tables.jobs.c.result == JobResult.OPEN)
 _OPEN_BYPASS = sa.select(tables.bypasses).where(tables.bypasses.c.result == BypassResult.OPEN)
+_OPEN_DISPATCHES = (
+    sa.select(*[tables.dispatches.c[each.name] for each in fields(Dispatch)])
+    .where(tables.dispatch_open)
+    .order_by(tables.dispatches.c.dispatch)
+)
+_LAST_QUARTER = sa.select(tables.quarters).order_by(tables.quarters.c.at.desc()).limit(1)
 _PACK_CODES = sa.select(tables.pack_codes.c.battery, tables.pack_codes.c.code).order_by(
     tables.pack_codes.c.battery, tables.pack_codes.c.position
 )
@@ -283,9 +291,24 @@ def _bypass(row: sa.Row[Any]) -> Bypass:
     return Bypass(**{**fields, "input": BypassInput(fields["input"])})
 
 
+def _dispatch(row: sa.Row[Any]) -> Dispatch:
+    columns = row._asdict()
+    return Dispatch(**{**columns, "source": DispatchSource(row.source), "kind": DispatchKind(row.kind)})
+
+
 def _alarm(row: Sequence[Any]) -> Alarm:
     alarm, code, source, priority, *rest = row
     return Alarm(alarm, code, source, Priority(priority), *rest)
+
+
+def open_dispatches(connection: sa.Connection) -> tuple[Dispatch, ...]:
+    """Dispatch records that have not ended, by name."""
+    return tuple(_dispatch(row) for row in connection.execute(_OPEN_DISPATCHES))
+
+
+def last_quarter(connection: sa.Connection) -> Quarter | None:
+    """The newest quarter of an hour on record."""
+    return next((Quarter(*row) for row in connection.execute(_LAST_QUARTER)), None)
 
 
 def _places(connection: sa.Connection) -> tuple[str, ...]:
@@ -327,6 +350,8 @@ _PARTS: dict[str, Callable[[sa.Connection], Any]] = {
     "bypass": _open_bypass,
     "next_command_id": _next_command_id,
     "open_intents": _open_intents,
+    "dispatches": open_dispatches,
+    "quarter": last_quarter,
 }
 EVERYTHING = frozenset(_PARTS)
 """All parts of an inventory."""

@@ -32,6 +32,7 @@ from swapstation.model.journal import (
     StateChanged,
     SwapStepped,
 )
+from swapstation.model.power_record import DispatchEnded, DispatchPut, PowerLimitChanged, QuarterMeasured
 
 _NOTHING = (AlarmChanged, AlarmHidden, AlarmShown, ChargeEnded, ChargeStarted, RequestAnswered, StartUpConfirmed)
 _LEDGER = (EnergyRead, ChargeSettled, ChargerRecorded, EnergyCaseOpened, EnergyCaseClosed, BatteryObserved)
@@ -44,6 +45,9 @@ TOUCHED: dict[type[Record], frozenset[str]] = {
     JobStepped: frozenset({"job"}),
     ModeChanged: frozenset({"mode"}),
     SwapStepped: frozenset({"swap"}),
+    **dict.fromkeys((DispatchEnded, DispatchPut), frozenset({"dispatches"})),
+    PowerLimitChanged: frozenset(),
+    QuarterMeasured: frozenset({"quarter"}),
 }
 """Parts of the inventory (its fields) by record."""
 

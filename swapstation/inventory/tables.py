@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from swapstation.inventory.columns import UtcDateTime, metadata, percent, words
 from swapstation.model.alarm import AlarmState
 from swapstation.model.bypass import MAX_BYPASS_MINUTES, BypassResult
+from swapstation.model.dispatch import DispatchKind, DispatchSource
 from swapstation.model.inventory import HoldKind, PlaceKind, SwapResult
 from swapstation.model.job import JobKind, JobResult
 from swapstation.model.journal import Outcome
@@ -275,6 +276,42 @@ charges = sa.Table(
 charge_open = charges.c.ended_at.is_(None)
 sa.Index(
     "uq_charges_open_battery", charges.c.battery, unique=True, sqlite_where=charge_open, postgresql_where=charge_open
+)
+
+dispatches = sa.Table(
+    "dispatches",
+    metadata,
+    sa.Column("dispatch", sa.String, primary_key=True),
+    sa.Column("source", _words(DispatchSource, "source"), nullable=False),
+    sa.Column("kind", _words(DispatchKind, "kind"), nullable=False),
+    sa.Column("value", sa.Double, nullable=False),
+    sa.Column("starts_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("ramp_kw_per_min", sa.Double),
+    sa.Column("fallback_kw", sa.Double),
+    sa.Column("signature", sa.String, nullable=False, server_default=""),
+    sa.Column("renew_s", sa.Double),
+    sa.Column("node", sa.String, nullable=False),
+    sa.Column("issued_at", UtcDateTime),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("end_reason", sa.String),
+    sa.Column("ended_by", sa.String, nullable=False, server_default=""),
+    sa.CheckConstraint("starts_at < ends_at", name="times"),
+)
+dispatch_open = dispatches.c.ended_at.is_(None)
+sa.Index("ix_dispatches_open", dispatches.c.dispatch, sqlite_where=dispatch_open, postgresql_where=dispatch_open)
+
+quarters = sa.Table(
+    "quarters",
+    metadata,
+    sa.Column("at", UtcDateTime, primary_key=True),
+    sa.Column("demand_kw", sa.Double, nullable=False),
+    sa.Column("estimated", sa.Boolean, nullable=False),
+    sa.Column("counter_kwh", sa.Double),
+    sa.Column("peak_kw", sa.Double, nullable=False),
+    sa.Column("peak_at", UtcDateTime),
 )
 
 requests = sa.Table(

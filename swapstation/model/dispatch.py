@@ -21,6 +21,7 @@ MOST_DISPATCHES = 100
 """So many records may stand at a time; a channel that floods is refused."""
 LONGEST = timedelta(days=366)
 SHED_LEVELS = (0, 1, 2, 3)
+LONGEST_SIGNATURE = 4096
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
 _NODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 
@@ -70,33 +71,35 @@ class Dispatch:
     node: str = SITE
     issued_at: datetime | None = None
 
-    def __post_init__(self) -> None:
-        """InputError names the field, the value and what is allowed."""
-        if not _ID.fullmatch(self.dispatch):
-            raise InputError("dispatch", self.dispatch, "1 to 64 letters, digits and . _ : -")
-        low, high = _RANGES[self.kind]
-        if not (isfinite(self.value) and low <= self.value <= high):
-            raise InputError("value", self.value, f"{low:g} to {high:g} for {self.kind.value}")
-        if self.kind is DispatchKind.SHED_LEVEL and self.value not in SHED_LEVELS:
-            raise InputError("value", self.value, f"one of {', '.join(map(str, SHED_LEVELS))} for shed_level")
-        self._check_times()
-        _in_range("ramp_kw_per_min", self.ramp_kw_per_min, 0.1, MOST_KW)
-        _in_range("fallback_kw", self.fallback_kw, 0.0, MOST_KW)
-        _in_range("renew_s", self.renew_s, 10.0, 86_400.0)
-        if (self.renew_s is None) != (self.fallback_kw is None):
-            raise InputError("fallback_kw", self.fallback_kw, "together with renew_s: what counts once it is silent")
-        if not _NODE.fullmatch(self.node) or (self.node != SITE and self.kind is not DispatchKind.IMPORT_CAP):
-            raise InputError("node", self.node, f'"{SITE}"; a feeder or bay-N for an import_cap')
-        if len(self.signature) > 4096:
-            raise InputError("signature", f"{len(self.signature)} characters", "at most 4096")
 
-    def _check_times(self) -> None:
-        for name in ("starts_at", "ends_at", "received_at", "issued_at"):
-            at: datetime | None = getattr(self, name)
-            if at is not None and at.tzinfo is None:
-                raise InputError(name, at.isoformat(), "a time with its zone")
-        if not timedelta(0) < self.ends_at - self.starts_at <= LONGEST:
-            raise InputError("ends_at", self.ends_at.isoformat(), f"after starts_at, within {LONGEST.days} days")
+def check_dispatch(record: Dispatch) -> None:
+    """Raise InputError for a record that makes no sense; it names the field, the value and what is allowed."""
+    if not _ID.fullmatch(record.dispatch):
+        raise InputError("dispatch", record.dispatch, "1 to 64 letters, digits and . _ : -")
+    low, high = _RANGES[record.kind]
+    if not (isfinite(record.value) and low <= record.value <= high):
+        raise InputError("value", record.value, f"{low:g} to {high:g} for {record.kind.value}")
+    if record.kind is DispatchKind.SHED_LEVEL and record.value not in SHED_LEVELS:
+        raise InputError("value", record.value, f"one of {', '.join(map(str, SHED_LEVELS))} for shed_level")
+    _check_times(record)
+    _in_range("ramp_kw_per_min", record.ramp_kw_per_min, 0.1, MOST_KW)
+    _in_range("fallback_kw", record.fallback_kw, 0.0, MOST_KW)
+    _in_range("renew_s", record.renew_s, 10.0, 86_400.0)
+    if (record.renew_s is None) != (record.fallback_kw is None):
+        raise InputError("fallback_kw", record.fallback_kw, "together with renew_s: what counts once it is silent")
+    if not _NODE.fullmatch(record.node) or (record.node != SITE and record.kind is not DispatchKind.IMPORT_CAP):
+        raise InputError("node", record.node, f'"{SITE}"; a feeder or bay-N for an import_cap')
+    if len(record.signature) > LONGEST_SIGNATURE:
+        raise InputError("signature", f"{len(record.signature)} characters", f"at most {LONGEST_SIGNATURE}")
+
+
+def _check_times(record: Dispatch) -> None:
+    for name in ("starts_at", "ends_at", "received_at", "issued_at"):
+        at: datetime | None = getattr(record, name)
+        if at is not None and at.tzinfo is None:
+            raise InputError(name, at.isoformat(), "a time with its zone")
+    if not timedelta(0) < record.ends_at - record.starts_at <= LONGEST:
+        raise InputError("ends_at", record.ends_at.isoformat(), f"after starts_at, within {LONGEST.days} days")
 
 
 _RANGES = {

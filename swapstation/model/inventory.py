@@ -18,6 +18,7 @@ from swapstation.model.bypass import Bypass
 from swapstation.model.dispatch import Dispatch
 from swapstation.model.job import Job
 from swapstation.model.mode import ModeState
+from swapstation.model.power import Quarter
 
 ROBOT = "robot"
 TRANSIT = "transit"
@@ -265,6 +266,7 @@ class Inventory:
     next_command_id: int = 1
     open_intents: tuple[tuple[int, str], ...] = field(default=())
     dispatches: tuple[Dispatch, ...] = ()
+    quarter: Quarter | None = None
 
     def at(self, place: str) -> Battery | None:
         """The battery believed to be in a place."""

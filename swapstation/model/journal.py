@@ -16,6 +16,7 @@ from swapstation.model.health import BatteryObserved
 from swapstation.model.inventory import Cause, Hold, PositionExchange, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.mode import Mode
+from swapstation.model.power_record import DispatchEnded, DispatchPut, PowerLimitChanged, QuarterMeasured
 from swapstation.model.request import Answer, InventoryChange, Request
 
 
@@ -391,6 +392,10 @@ Record = (
     | FireDrillStarted
     | TransferRefused
     | FireDrillEnded
+    | DispatchPut
+    | DispatchEnded
+    | PowerLimitChanged
+    | QuarterMeasured
     | InventoryChanged
     | RequestAnswered
 )

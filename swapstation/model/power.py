@@ -88,13 +88,29 @@ class Demand:
     month_peak_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of an hour that is over: mean import (kW AC); `estimated`: part of it was not metered.
+
+    `counter_kwh`: the meter's last counter in it. `peak_...`: highest metered quarter of its month so far.
+    """
+
+    at: datetime
+    demand_kw: float
+    estimated: bool
+    counter_kwh: float | None
+    peak_kw: float = 0.0
+    peak_at: datetime | None = None
+
+
 class DispatchPhase(StrEnum):
-    """What a dispatch record does now; ENDING: it is over, and its ramp leads back."""
+    """What a dispatch record does now; ENDING: its ramp leads back, OVER: it counts no more, and is ended next."""
 
     WAITING = "waiting"
     IN_FORCE = "in_force"
     SILENT = "silent"
     ENDING = "ending"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)

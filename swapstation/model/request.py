@@ -9,6 +9,7 @@ from typing import Literal
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.bypass_request import EndBypass, SetBypass
+from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.inventory import Cause
@@ -342,6 +343,8 @@ Payload = (
     | EndFireDrill
     | SubmitPlan
     | CloseEnergyCase
+    | PutDispatch
+    | EndDispatch
     | InventoryChange
 )
 

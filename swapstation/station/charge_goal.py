@@ -14,7 +14,7 @@ from swapstation.model.charge_plan import PlannedBay, PlanReason
 from swapstation.model.snapshot import BayState
 from swapstation.station.derating import Cap, battery_cap, equipment_cap
 from swapstation.station.draft import Draft
-from swapstation.station.memory import ChargeMemory
+from swapstation.station.memory import ChargeMemory, DueBattery
 
 
 def charge_goal(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
@@ -49,14 +49,22 @@ def _asked(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
     if memory.target_soc_pct is not None:
         return ChargeGoal(bay.number, memory.target_soc_pct, min(most_kw, memory.max_power_kw or most_kw))
     planned = planned_bay(draft, bay)
-    if planned is None:
-        return ChargeGoal(bay.number, config.limits.charge_target_soc_pct, most_kw)
     due = next((each for each in draft.memory.due if (each.bay, each.battery) == (bay.number, bay.battery)), None)
+    if planned is None:
+        return ChargeGoal(bay.number, _rule_pct(draft, due), most_kw)
     if due is not None:
         reason = PlanReason("promise_due", {"booking": due.booking, "at": f"{due.needed_at:%Y-%m-%dT%H:%M:%SZ}"})
         return ChargeGoal(bay.number, max(due.soc_pct, planned.target_soc_pct), most_kw, None, (reason,))
     planned_kw = 0.0 if planned.power_kw <= 0.0 else max(planned.power_kw, settings.least_power_kw)
     return ChargeGoal(bay.number, planned.target_soc_pct, min(most_kw, planned_kw), None, planned.reasons)
+
+
+def _rule_pct(draft: Draft, due: DueBattery | None) -> float:
+    """The station's rule; whoever dispatches may ask for another SOC, never for less than trucks need."""
+    limits, asked_pct = draft.rules.config.limits, draft.memory.power.limit.soc_target_pct
+    if asked_pct is None:
+        return limits.charge_target_soc_pct
+    return max(asked_pct, limits.ready_soc_pct, due.soc_pct if due is not None else 0.0)
 
 
 def planned_bay(draft: Draft, bay: BayState) -> PlannedBay | None:

@@ -1,6 +1,7 @@
 """Keeps the charging bays within the site limit: what each bay claims and shows, and who is told a new power limit.
 
-The figures are those of site_power.py. Without `[site] power_kw` every bay may take its own most and nobody is told.
+The figures are those of site_power.py, the budgets those of power.py. Without any limit every bay may take its own most
+and nobody is told, but what was told before is taken back.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import replace
 from swapstation.model.command import LimitCharge
 from swapstation.model.device import ChargePhase, ChargerState
 from swapstation.model.snapshot import BayState
-from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charge_stops, charger_silent
+from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charge_stops, charger_silent, flows_kw
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
+from swapstation.station.power import path_of
 from swapstation.station.selection import battery_soc_pct
 from swapstation.station.site_power import Claim, Reading, Share, new_limits, shown, told, unheard
 
@@ -38,9 +40,9 @@ def least_kw(draft: Draft, memory: ChargeMemory) -> float:
 
 def followed(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     """The memory with what the devices show now of the bay's share of the site's power; nothing without a limit."""
-    if draft.rules.config.site.power_kw is None:
-        return memory
     reading, share = _reading(draft, bay), memory.share
+    if not draft.memory.power.budgets and share is None:
+        return memory
     if _takes_none(draft, bay, memory):
         return replace(memory, share=None)
     if share is None:
@@ -53,15 +55,15 @@ def followed(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
 
 def planned(draft: Draft, charges: Iterable[ChargeMemory], begins: frozenset[int]) -> Mapping[int, float]:
     """New power limits by bay (kW); those of bays that are to begin are what they may begin with."""
-    budget_kw = draft.rules.config.site.charging_kw
-    if budget_kw is None:
-        return {each.bay: most_kw(draft, each) for each in charges if each.bay in begins}
-    return new_limits([_claim(draft, each, each.bay in begins) for each in charges], budget_kw)
+    known, budgets = tuple(charges), dict(draft.memory.power.budgets)
+    if not budgets and all(each.share is None for each in known):
+        return {each.bay: most_kw(draft, each) for each in known if each.bay in begins}
+    return new_limits([_claim(draft, each, each.bay in begins) for each in known], budgets)
 
 
 def first_share(draft: Draft, power_kw: float) -> Share | None:
-    """The share of a charge that begins; None without a site limit."""
-    return None if draft.rules.config.site.power_kw is None else told(None, power_kw, draft.now_s)
+    """The share of a charge that begins; None without a limit."""
+    return told(None, power_kw, draft.now_s) if draft.memory.power.budgets else None
 
 
 def limited(draft: Draft, bay: BayState, memory: ChargeMemory, limits: Mapping[int, float]) -> ChargeMemory:
@@ -86,18 +88,13 @@ def limited(draft: Draft, bay: BayState, memory: ChargeMemory, limits: Mapping[i
 
 def _takes_none(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
     """No charge runs or is under way, by what the devices say now; one that was called off may still come up."""
-    if memory.order is not None or charge_is_active(bay) or _flows_kw(bay) >= 1.0:
+    if memory.order is not None or charge_is_active(bay) or flows_kw(bay) >= 1.0:
         return False
     if memory.share is not None and not memory.running and draft.now_s - memory.share.told_s < START_PATIENCE_S:
         return False
     io = bay.io.good
     open_circuit = io is not None and not (io.contactor_closed and io.connector_mated)
     return open_circuit or not charger_silent(bay)
-
-
-def _flows_kw(bay: BayState) -> float:
-    source = bay.charger.good if bay.charging == "charger" else bay.modules.good
-    return 0.0 if source is None else abs(source.voltage_v * source.current_a) / 1000.0
 
 
 def _reading(draft: Draft, bay: BayState) -> Reading | None:
@@ -108,15 +105,15 @@ def _reading(draft: Draft, bay: BayState) -> Reading | None:
             return None
         paused = charger.state is ChargerState.PAUSED and draft.memory.charge(bay.number).paused_s is not None
         return Reading(
-            0.0 if paused else charger.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.charger.age_s or 0.0)
+            0.0 if paused else charger.power_limit_kw, flows_kw(bay), draft.now_s - (bay.charger.age_s or 0.0)
         )
     if bay.modules.good is None:
         return None
-    return Reading(bay.demand.power_limit_kw, _flows_kw(bay), draft.now_s - (bay.modules.age_s or 0.0))
+    return Reading(bay.demand.power_limit_kw, flows_kw(bay), draft.now_s - (bay.modules.age_s or 0.0))
 
 
 def _claim(draft: Draft, memory: ChargeMemory, begins: bool) -> Claim:
-    bay, share = draft.snapshot.by_number[memory.bay], memory.share
+    bay, share, nodes = draft.snapshot.by_number[memory.bay], memory.share, path_of(draft, memory.bay)
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
     soc_pct = (battery_soc_pct(bay, battery) if battery is not None else None) or 0.0
     if begins:
@@ -126,7 +123,7 @@ def _claim(draft: Draft, memory: ChargeMemory, begins: bool) -> Claim:
     else:
         wanted_kw = 0.0
     told_kw, may_take_kw = (0.0, 0.0) if share is None else (share.limit_kw, share.most_kw)
-    return Claim(bay.number, soc_pct, wanted_kw, told_kw, may_take_kw, least_kw(draft, memory))
+    return Claim(bay.number, soc_pct, wanted_kw, told_kw, may_take_kw, least_kw(draft, memory), nodes)
 
 
 def _wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
@@ -141,6 +138,6 @@ def _wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
     if charge is not None and charge.wanted_current_a is not None and charge.voltage_v is not None:
         wanted_kw = min(wanted_kw, charge.wanted_current_a * charge.voltage_v / 1000.0)
     if share is not None and draft.now_s - share.raised_s >= RAMPED_S:
-        taken_kw = _flows_kw(bay)
+        taken_kw = flows_kw(bay)
         wanted_kw = min(wanted_kw, taken_kw + HEADROOM_KW) if taken_kw < share.limit_kw - UNTAKEN_KW else wanted_kw
     return max(wanted_kw, least_kw(draft, memory))

@@ -25,6 +25,12 @@ def charger_silent(bay: BayState) -> bool:
     return bay.charging == "charger" and bay.charger.good is None
 
 
+def flows_kw(bay: BayState) -> float:
+    """What flows into the battery of a bay by what its equipment says (kW DC)."""
+    source = bay.charger.good if bay.charging == "charger" else bay.modules.good
+    return 0.0 if source is None else abs(source.voltage_v * source.current_a) / 1000.0
+
+
 def charge_stops(bay: BayState) -> bool:
     """Whether the process of a bay is at its end: its current goes to zero by itself."""
     if bay.charging == "charger":

@@ -26,6 +26,7 @@ from swapstation.station.jobs import SUSPENDED, run_job
 from swapstation.station.memory import Decision, Memory
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.order_tracking import RESEND_S, resolve, track
+from swapstation.station.power import run_power
 from swapstation.station.promise_watch import end_void_bookings, run_promises, watch_promises
 from swapstation.station.requests import run_requests
 from swapstation.station.sequence import fail, run_swap
@@ -54,6 +55,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     run_swap(draft)
     run_job(draft)
     watch_promises(draft)
+    run_power(draft)
     run_charging(draft)
     run_climate(draft)
     end_void_bookings(draft)

@@ -15,6 +15,7 @@ from swapstation.model.journal import Record
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
 from swapstation.station.fire_memory import FireMemory
+from swapstation.station.power_memory import PowerMemory
 from swapstation.station.shelving import Shelf
 from swapstation.station.site_power import Share
 from swapstation.station.situation import Order
@@ -153,6 +154,7 @@ class Memory:
     software_since_s: float | None = None
     finishing: RobotStep | None = None
     fire: FireMemory = field(default_factory=FireMemory)
+    power: PowerMemory = field(default_factory=PowerMemory)
     planning: Planning = field(default_factory=Planning)
     due: tuple[DueBattery, ...] = ()
 

@@ -11,6 +11,7 @@ from swapstation.station.alarm_rate import flood
 from swapstation.station.draft import Draft
 from swapstation.station.fire_plan import fire_state
 from swapstation.station.planning import plan_watch
+from swapstation.station.power_watch import power_state
 from swapstation.station.recipe import Recipe, Step
 from swapstation.station.requests import action_states
 from swapstation.station.selection import battery_soc_pct
@@ -28,6 +29,7 @@ def for_people(draft: Draft) -> Snapshot:
         hold_reasons=memory.hold_reasons,
         alarms=tuple(sorted(memory.alarms, key=lambda alarm: (alarm.priority, alarm.raised_at))),
         fire=fire_state(draft),
+        power=power_state(draft),
         plan_watch=plan_watch(draft),
         climate_goals=tuple(unit.goal for unit in memory.climates),
         charge_goals=tuple(charge.goal for charge in memory.charges if charge.goal is not None),

@@ -13,6 +13,7 @@ from swapstation.model import journal
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.device import LockState
+from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.identity import check_vin
@@ -47,6 +48,7 @@ from swapstation.station import (
     alarm_requests,
     booking_requests,
     bypass_requests,
+    dispatch_requests,
     energy_requests,
     fire_requests,
     job_requests,
@@ -270,6 +272,8 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     ReleaseFire: fire_requests.release,
     StartFireDrill: fire_requests.start_drill,
     EndFireDrill: fire_requests.end_drill,
+    PutDispatch: dispatch_requests.put_dispatch,
+    EndDispatch: dispatch_requests.end_dispatch,
     SubmitPlan: submit_plan,
     CloseEnergyCase: energy_requests.close_case,
 }

@@ -1,4 +1,4 @@
-"""The site limit, shared among the bays that charge: pure figures, no device (own design).
+"""The power of the site and its feeders, shared among the bays that charge: pure figures, no device (own design).
 
 Two rules keep the sum below the limit whatever message is lost. What a bay may take counts until the bay has shown that
 it takes less; and nobody gets more than what is left of the limit after everything that may be taken. Fullest first
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from swapstation.config.settings import LEAST_CHARGE_KW
+from swapstation.model.dispatch import SITE
 
 DEAD_BAND_KW = 5.0
 """A smaller change of a bay's share is not told."""
@@ -51,7 +53,8 @@ class Reading:
 class Claim:
     """One bay in the plan: it would take `wanted_kw` (0: nothing more), was told `limit_kw`, may take `most_kw`.
 
-    A bay that is about to charge, or to go on, has a limit of 0. `least_kw` is what it is guaranteed.
+    A bay that is about to charge, or to go on, has a limit of 0. `least_kw` is what it is guaranteed. `nodes` are
+    those of the tree that its power passes.
     """
 
     bay: int
@@ -60,6 +63,7 @@ class Claim:
     limit_kw: float
     most_kw: float
     least_kw: float = LEAST_CHARGE_KW
+    nodes: tuple[str, ...] = (SITE,)
 
 
 def told(share: Share | None, limit_kw: float, now_s: float) -> Share:
@@ -93,41 +97,55 @@ def unheard(share: Share, reading: Reading | None, now_s: float) -> bool:
     return abs(reading.limit_kw - share.limit_kw) > SAME_KW
 
 
-def shares(claims: Iterable[Claim], budget_kw: float) -> Mapping[int, float]:
+def shares(claims: Iterable[Claim], budgets: Mapping[str, float]) -> Mapping[int, float]:
     """What each bay should have: the least power for everyone, charges that run first, the rest to the fullest.
 
-    What a bay does not want goes to the others. The sum is never above the budget.
+    What a bay does not want goes to the others. The sum at a node is never above its budget (kW DC); one without a
+    budget has no limit.
     """
-    left_kw, given = max(budget_kw, 0.0), {}
+    left, given = {name: max(kw, 0.0) for name, kw in budgets.items()}, {}
     fullest = sorted(claims, key=lambda claim: (claim.limit_kw <= 0.0, -claim.soc_pct, claim.bay))
     for claim in fullest:
         least_kw = min(claim.wanted_kw, claim.least_kw)
-        given[claim.bay] = least_kw if least_kw <= left_kw else 0.0
-        left_kw -= given[claim.bay]
+        given[claim.bay] = least_kw if least_kw <= _room_kw(left, claim) else 0.0
+        _take(left, claim, given[claim.bay])
     for claim in fullest:
         if given[claim.bay] > 0.0:
-            more_kw = min(claim.wanted_kw - given[claim.bay], left_kw)
+            more_kw = min(claim.wanted_kw - given[claim.bay], _room_kw(left, claim))
             given[claim.bay] += more_kw
-            left_kw -= more_kw
+            _take(left, claim, more_kw)
     return given
 
 
-def new_limits(claims: Sequence[Claim], budget_kw: float) -> Mapping[int, float]:
+def new_limits(claims: Sequence[Claim], budgets: Mapping[str, float]) -> Mapping[int, float]:
     """The limits to tell now. Lowered ones may all be told at once; raised ones take only what is left by everyone.
 
     A charge that is to begin needs its least power whole: for it the others are lowered to the last kW.
     """
-    resting_kw = sum(claim.most_kw for claim in claims if claim.wanted_kw <= 0.0)
+    unrested, left = dict(budgets), dict(budgets)
+    for claim in claims:
+        _take(left, claim, claim.most_kw)
+        if claim.wanted_kw <= 0.0:
+            _take(unrested, claim, claim.most_kw)
     wanting = [claim for claim in claims if claim.wanted_kw > 0.0]
-    goal = shares(wanting, budget_kw - resting_kw)
+    goal = shares(wanting, unrested)
     band_kw = 0.0 if any(claim.limit_kw <= 0.0 for claim in wanting) else DEAD_BAND_KW
     lowered = {each.bay: goal[each.bay] for each in wanting if goal[each.bay] < each.limit_kw - band_kw - ROUNDING_KW}
-    left_kw = budget_kw - sum(claim.most_kw for claim in claims)
     raised = {}
     for claim in sorted(wanting, key=lambda claim: (claim.limit_kw > 0.0, -claim.soc_pct, claim.bay)):
-        limit_kw = min(goal[claim.bay], claim.most_kw + max(left_kw, 0.0))
+        limit_kw = min(goal[claim.bay], claim.most_kw + max(_room_kw(left, claim), 0.0))
         least_kw = claim.limit_kw + DEAD_BAND_KW if claim.limit_kw > 0.0 else claim.least_kw - ROUNDING_KW
         if limit_kw > least_kw:
             raised[claim.bay] = limit_kw
-            left_kw -= max(limit_kw - claim.most_kw, 0.0)
+            _take(left, claim, max(limit_kw - claim.most_kw, 0.0))
     return {**lowered, **raised}
+
+
+def _room_kw(left: Mapping[str, float], claim: Claim) -> float:
+    return min((left[name] for name in claim.nodes if name in left), default=inf)
+
+
+def _take(left: dict[str, float], claim: Claim, kw: float) -> None:
+    for name in claim.nodes:
+        if name in left:
+            left[name] -= kw

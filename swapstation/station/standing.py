@@ -35,6 +35,7 @@ from swapstation.station.identity import duplicates, named
 from swapstation.station.interlocks import identity_contradiction
 from swapstation.station.lock_watch import LOST_S, lost_lock
 from swapstation.station.planning import PLAN_VALID_S, plan_is_late
+from swapstation.station.power_watch import power_complaints
 from swapstation.station.promise_watch import kept
 from swapstation.station.recipe import Recipe
 from swapstation.station.stock_requests import waits_for_set
@@ -344,6 +345,11 @@ def _climate(draft: Draft) -> Iterator[Standing]:
                 yield Standing("COOLANT_PRESSURE_LOW", bay.place, f"{unit.pressure_kpa:.0f} kPa", delay_s=5.0)
 
 
+def _power(draft: Draft) -> Iterator[Standing]:
+    for each in power_complaints(draft):
+        yield Standing(each.code, each.source, each.detail, each.delay_s)
+
+
 def _step(draft: Draft) -> Iterator[Standing]:
     fault = draft.memory.step_fault
     if fault is not None:
@@ -363,6 +369,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _transit,
     _truck,
     _bypass,
+    _power,
     _plan,
     _promises,
     _energy,

@@ -19,7 +19,7 @@ from swapstation.station.permit import NO_ROW
 from tests.station.situations import rules
 
 PACKAGES = ("station", "inventory", "controller")
-MAKES_ALARM = ("Standing", "StepFault", "fail", "Detection")
+MAKES_ALARM = ("Complaint", "Standing", "StepFault", "fail", "Detection")
 
 GOOD = """
 [ROBOT_BORED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import get_args
 
@@ -23,6 +24,8 @@ from swapstation.model import alarm_request, bay_request, bypass_request, fire_r
 from swapstation.model import request as requests
 from swapstation.model.arrival import Arrival
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep
+from swapstation.model.dispatch import DispatchKind, DispatchSource
+from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
@@ -90,6 +93,8 @@ PAYLOADS: tuple[Payload, ...] = (
     requests.RegisterTruck(VIN, "tractor-6x4"),
     SubmitPlan(PLAN),
     CloseEnergyCase("20260701T182500-bay-1-battery", "meter exchanged"),
+    PutDispatch("vpp-1", DispatchSource.VPP, DispatchKind.IMPORT_CAP, 800.0, AT, AT + timedelta(hours=1), 50.0),
+    EndDispatch("vpp-1", "called off"),
     requests.StockCheck((requests.CountedPlace("bay-1", None),)),
 )
 

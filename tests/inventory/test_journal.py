@@ -21,6 +21,7 @@ from swapstation.inventory.queries import (
     standing_alarms,
 )
 from swapstation.model.alarm import Alarm, AlarmState, Priority, Suppression
+from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
 from swapstation.model.inventory import Hold, HoldKind, Inventory, StepTime, SwapResult
 from swapstation.model.job import Job, JobKind, JobResult
 from swapstation.model.journal import (
@@ -48,6 +49,8 @@ from swapstation.model.journal import (
     SwapOpened,
     SwapStepped,
 )
+from swapstation.model.power import LimitCause, Quarter
+from swapstation.model.power_record import DispatchEnded, DispatchPut, PowerLimitChanged, QuarterMeasured
 from swapstation.model.request import Accepted, Refused, Request, RequestSwap
 from tests.inventory.stock import AT, VIN, change, open_swap, pack_code, receive, stocked
 
@@ -58,6 +61,11 @@ TRUCK = f"truck:{VIN}"
 def event_numbers(engine: sa.Engine) -> list[int]:
     with engine.connect() as connection:
         return [event.sequence for event in events_after(connection, 0)]
+
+
+CAP = Dispatch(
+    "vpp-1", DispatchSource.VPP, DispatchKind.IMPORT_CAP, 800.0, AT, AT + timedelta(hours=1), AT, 50.0, 300.0, "s", 60.0
+)
 
 
 def read_back(engine: sa.Engine) -> Inventory:
@@ -230,9 +238,29 @@ def test_a_writer_reads_back_what_its_records_changed(engine: sa.Engine) -> None
         JobOpened(Job("J1", JobKind.MOVE, "fetch", JobResult.OPEN, "B2", "bay-2", "bay-1", person="li"), ()),
         JobStepped("J1", "fetch", "carry", 1.0),
         JobClosed("J1", JobResult.COMPLETED, "", 2.0),
+        DispatchPut(CAP, "vpp"),
+        DispatchPut(replace(CAP, value=700.0), "vpp"),
+        DispatchEnded("vpp-1", "over"),
+        PowerLimitChanged(None, None, 0.0, None, None, 0, (), (LimitCause("limit_contract", 900.0),)),
+        QuarterMeasured(Quarter(AT, 850.5, False, 123.4, 850.5, AT)),
     )
     for record in batches:
         assert writer.write([record], AT) == read_back(engine), record
+
+
+def test_a_dispatch_record_ends_once_and_does_not_come_back(engine: sa.Engine) -> None:
+    write(engine, [DispatchPut(CAP, "vpp"), DispatchEnded("vpp-1", "called off", "li")], AT, 1)
+    before = read_back(engine)
+    for record in (DispatchPut(CAP, "vpp"), DispatchEnded("vpp-1", "over"), DispatchEnded("vpp-2", "over")):
+        with pytest.raises(JournalError):
+            write(engine, [record], AT, 1)
+    assert read_back(engine) == before
+
+
+def test_a_quarter_that_comes_twice_counts_with_its_higher_mean(engine: sa.Engine) -> None:
+    high, low = Quarter(AT, 900.0, False, 100.0, 900.0, AT), Quarter(AT, 300.0, True, 110.0, 900.0, AT)
+    write(engine, [QuarterMeasured(high)], AT, 1)
+    assert write(engine, [QuarterMeasured(low)], AT, 1).quarter == replace(low, demand_kw=900.0)
 
 
 def test_after_a_refused_batch_a_writer_reads_everything_again(engine: sa.Engine) -> None:

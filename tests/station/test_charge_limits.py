@@ -12,6 +12,7 @@ from swapstation.model.snapshot import Snapshot
 from swapstation.station.charging import run_charging
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
+from swapstation.station.power import run_power
 from swapstation.station.site_power import told
 from tests.station.situations import CHARGER_BAY, config, draft, rules, snapshot, with_battery, with_bay, with_value
 
@@ -35,6 +36,7 @@ def charging(limit_kw: float, current_a: float) -> Snapshot:
 
 def decided(now: Snapshot, site_kw: float, *charges: ChargeMemory) -> Draft:
     cycle = replace(draft(now, charges=charges), rules=replace(rules(), config=limited(site_kw)))
+    run_power(cycle)
     run_charging(cycle)
     return cycle
 
@@ -85,6 +87,7 @@ def test_a_silent_charger_may_take_all_that_it_can() -> None:
 
 def test_without_a_site_limit_nobody_is_told() -> None:
     cycle = draft(charging(120.0, 150.0), charges=(ChargeMemory(CHARGER_BAY, running=True, battery="B2"),))
+    run_power(cycle)
     run_charging(cycle)
     assert sent(cycle) == []
     assert cycle.memory.charge(CHARGER_BAY).share is None

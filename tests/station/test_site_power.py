@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swapstation.config.settings import LEAST_CHARGE_KW
+from swapstation.model.dispatch import SITE
 from swapstation.station.site_power import (
     DEAD_BAND_KW,
     REPEAT_S,
@@ -35,7 +36,7 @@ claims = st.lists(
 
 @given(claims=claims, budget_kw=st.floats(0, 3000))
 def test_shares_keep_the_budget_and_waste_nothing(claims: list[Claim], budget_kw: float) -> None:
-    given_kw = shares(claims, budget_kw)
+    given_kw = shares(claims, {SITE: budget_kw})
     assert sum(given_kw.values()) <= budget_kw + 1e-6
     wanted = {claim.bay: claim.wanted_kw for claim in claims}
     assert all(0.0 <= kw <= wanted[bay] + 1e-9 for bay, kw in given_kw.items())
@@ -46,36 +47,36 @@ def test_shares_keep_the_budget_and_waste_nothing(claims: list[Claim], budget_kw
 
 def test_the_fullest_is_served_first_and_the_others_keep_the_least() -> None:
     running = [Claim(bay, soc_pct, 250.0, 100.0, 100.0) for bay, soc_pct in ((1, 40.0), (2, 80.0), (3, 60.0))]
-    assert shares(running, 300.0) == {2: 250.0, 3: 35.0, 1: 15.0}
+    assert shares(running, {SITE: 300.0}) == {2: 250.0, 3: 35.0, 1: 15.0}
 
 
 def test_a_charge_that_runs_keeps_the_least_before_another_begins() -> None:
     claims = [Claim(1, 20.0, 250.0, 15.0, 15.0), Claim(2, 90.0, 15.0, 0.0, 0.0)]
-    assert shares(claims, 20.0) == {1: 20.0, 2: 0.0}
+    assert shares(claims, {SITE: 20.0}) == {1: 20.0, 2: 0.0}
 
 
 def test_nobody_is_raised_on_power_that_a_lowered_bay_may_still_take() -> None:
     lowers = Claim(1, 30.0, 250.0, 250.0, 250.0)
     begins = Claim(2, 90.0, 15.0, 0.0, 0.0)
-    assert new_limits([lowers, begins], 250.0) == {1: 235.0}
+    assert new_limits([lowers, begins], {SITE: 250.0}) == {1: 235.0}
     obeys = replace(lowers, limit_kw=235.0, most_kw=235.0)
-    assert new_limits([obeys, begins], 250.0) == {2: 15.0}
+    assert new_limits([obeys, begins], {SITE: 250.0}) == {2: 15.0}
 
 
 def test_a_change_within_the_dead_band_is_not_told() -> None:
-    assert new_limits([Claim(1, 30.0, 200.0, 200.0 - DEAD_BAND_KW, 200.0)], 1000.0) == {}
-    assert new_limits([Claim(1, 30.0, 200.0, 200.0 + DEAD_BAND_KW, 205.0)], 1000.0) == {}
+    assert new_limits([Claim(1, 30.0, 200.0, 200.0 - DEAD_BAND_KW, 200.0)], {SITE: 1000.0}) == {}
+    assert new_limits([Claim(1, 30.0, 200.0, 200.0 + DEAD_BAND_KW, 205.0)], {SITE: 1000.0}) == {}
 
 
 def test_a_charge_that_begins_finds_its_least_power_whole() -> None:
     """Within the dead band the others may lie a little above their shares: 4 kW each are enough to keep it out."""
     others = [Claim(bay, 50.0 + bay, 250.0, kw, kw) for bay, kw in ((1, 31.0), (2, 39.0), (3, 230.0))]
     begins = Claim(4, 30.0, 15.0, 0.0, 0.0)
-    lowered = new_limits([*others, begins], 300.0)
+    lowered = new_limits([*others, begins], {SITE: 300.0})
     obeyed = [
         replace(each, limit_kw=kw, most_kw=kw) for each in others for kw in [lowered.get(each.bay, each.limit_kw)]
     ]
-    assert new_limits([*obeyed, begins], 300.0)[4] == 15.0
+    assert new_limits([*obeyed, begins], {SITE: 300.0})[4] == 15.0
 
 
 def test_a_bay_that_does_not_show_its_limit_is_told_it_twice() -> None:
@@ -136,7 +137,7 @@ def test_the_sum_never_exceeds_the_limit_whatever_is_lost(data: st.DataObject, b
             if bay.share is not None:
                 taken_kw = min(bay.limit_kw, bay.held_kw)
                 bay.share = shown(bay.share, Reading(bay.limit_kw if shows else None, taken_kw, now_s))
-        limits = dict(new_limits([bay.claim(number) for number, bay in bays.items()], budget_kw))
+        limits = dict(new_limits([bay.claim(number) for number, bay in bays.items()], {SITE: budget_kw}))
         for number, bay in bays.items():
             reading = Reading(bay.limit_kw if shows else None, min(bay.limit_kw, bay.held_kw), now_s)
             if number not in limits and bay.share is not None and unheard(bay.share, reading, now_s):

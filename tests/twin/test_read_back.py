@@ -15,7 +15,11 @@ from swapstation.model.journal import Record
 from swapstation.twin.pool import run_seed
 
 SEEDS = (4, 61, 72)
-RARE = {"AlarmHidden", "AlarmShown", "BatteryQuarantined", "HoldEnded", "HoldPlaced", "JobStepped"}
+RARE = {"AlarmHidden", "AlarmShown", "BatteryQuarantined", "HoldEnded", "HoldPlaced", "JobStepped"} | {
+    "DispatchPut",
+    "DispatchEnded",
+    "PowerLimitChanged",
+}
 """The tests of the journal write these."""
 
 
