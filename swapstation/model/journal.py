@@ -16,7 +16,7 @@ from swapstation.model.health import BatteryObserved
 from swapstation.model.inventory import Cause, Hold, PositionExchange, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.mode import Mode
-from swapstation.model.power_record import DispatchEnded, DispatchPut, PowerLimitChanged, QuarterMeasured
+from swapstation.model.power_record import PowerRecord
 from swapstation.model.request import Answer, InventoryChange, Request
 
 
@@ -392,10 +392,7 @@ Record = (
     | FireDrillStarted
     | TransferRefused
     | FireDrillEnded
-    | DispatchPut
-    | DispatchEnded
-    | PowerLimitChanged
-    | QuarterMeasured
+    | PowerRecord
     | InventoryChanged
     | RequestAnswered
 )

@@ -47,3 +47,6 @@ class QuarterMeasured:
     """A quarter of an hour is over."""
 
     quarter: Quarter
+
+
+PowerRecord = DispatchPut | DispatchEnded | PowerLimitChanged | QuarterMeasured

@@ -187,7 +187,7 @@ def test_every_kind_is_accepted_and_refused_in_these_tests() -> None:
     of_stock = {kind.__name__ for kind in (*STOCK_HANDLERS, *CLOSING_HANDLERS)}
     of_fire = {"ConfirmFire", "ReleaseFire", "StartFireDrill", "EndFireDrill"}
     of_bypasses = {"SetBypass", "EndBypass"}
-    of_plans = {"SubmitPlan", "ChangeBooking", "PutDispatch", "EndDispatch"}
+    of_plans = {"SubmitPlan", "ChangeBooking", "PutDispatch", "EndDispatch", "CloseEnergyCase"}
     kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes - of_stock - of_fire - of_bypasses - of_plans
     assert {type(payload).__name__ for payload, _ in ACCEPTED} == kinds
     assert {type(payload).__name__ for payload, _, _ in REFUSED} == kinds - {"HoldStation"}
