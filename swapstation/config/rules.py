@@ -53,8 +53,9 @@ LINKS: Mapping[str, Rule] = {
     "chargers": Address(BYTE_WIRES - METER_WIRES, "modbus-tcp://192.168.10.20:502", optional=True),
     "meter_ratio": Number(1.0, 100_000.0, ""),
     "climate": Address(MODBUS_WIRES, "modbus-tcp://192.168.10.21:502", optional=True),
+    "bay_meters": Address(BYTE_WIRES - METER_WIRES, "modbus-tcp://192.168.10.30:502", optional=True),
 }
-_ROLES = ("exchanger", "charger", "rack", "truck_link", "meter", "climate")
+_ROLES = ("exchanger", "charger", "rack", "truck_link", "meter", "bay_meter", "climate")
 ADAPTERS: Mapping[str, Rule] = {
     **{role: AdapterName(role) for role in _ROLES},
     **{f"{role}_map": MapFile() for role in _ROLES},

@@ -135,6 +135,7 @@ class Links:
     meter: dlt645:///dev/PATH?baud=9600&parity=E&address=000000000161
     meter_ratio: what the meter's readings are multiplied by (its current and voltage transformers)
     climate: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay has a climate unit
+    bay_meters: modbus-tcp://HOST:PORT (unit id = bay number), the energy meters of the bays; empty when they have none
     """
 
     station_can: str
@@ -143,6 +144,7 @@ class Links:
     chargers: str = ""
     meter_ratio: float = 1.0
     climate: str = ""
+    bay_meters: str = ""
 
 
 class EvidenceSource(StrEnum):
@@ -184,12 +186,14 @@ class Adapters:
     truck_link: str = "reference_dbc"
     meter: str = "dlt645"
     climate: str = "reference_climate"
+    bay_meter: str = "modbus_map"
     exchanger_map: Path | None = None
     charger_map: Path | None = None
     rack_map: Path | None = None
     truck_link_map: Path | None = None
     meter_map: Path | None = None
     climate_map: Path | None = None
+    bay_meter_map: Path | None = None
     charger_ids: Mapping[str, int] = field(default_factory=dict)
 
 

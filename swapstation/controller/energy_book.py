@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from swapstation.config.health_settings import Suspects
@@ -28,6 +29,8 @@ from swapstation.model.snapshot import Snapshot
 from swapstation.station.memory import Batch, Decision
 
 _CHECK_UP = "check-up"
+UNSETTLED = timedelta(days=1)
+"""A charge that ended this long before a start and was not settled is settled then."""
 MOST_CASES = 1000
 """More open cases than this are not told in the snapshot."""
 
@@ -43,9 +46,10 @@ class EnergyBook:
         open_charges: Sequence[OpenCharge] = (),
         day: SiteDay | None = None,
         open_cases: Sequence[str] = (),
+        ended: Sequence[OpenCharge] = (),
     ) -> None:
         self._quarantines = config.health.suspects is Suspects.QUARANTINE
-        self._ledger = EnergyLedger(config, tariff, open_charges, day)
+        self._ledger = EnergyLedger(config, tariff, open_charges, day, ended)
         self._watch = HealthWatch(config.ledger)
         self._check_ups = check_ups
         self._cases = dict.fromkeys(open_cases)
@@ -107,15 +111,13 @@ def load_energy_book(
 ) -> EnergyBook:
     """The book as the station database left it. Raises DatabaseError."""
     with storage_errors(), engine.connect() as connection:
-        charges = [
-            _open_charge(
-                charge,
-                energy_queries.bay_readings(connection, charge.bay, charge.started_at),
-                energy_queries.start_order(connection, charge),
+        charges, ended = (
+            [_open_charge(connection, charge) for charge in known if charge.started_at is not None]
+            for known in (
+                energy_queries.open_charges(connection),
+                energy_queries.unsettled_charges(connection, at - UNSETTLED),
             )
-            for charge in energy_queries.open_charges(connection)
-            if charge.started_at is not None
-        ]
+        )
         cases = energy_queries.list_cases(connection, limit=MOST_CASES, only_open=True)
         zone = ZoneInfo(ZONE) if (known := tariff()) is None else known.zone
         today = at.astimezone(zone).date()
@@ -134,12 +136,15 @@ def load_energy_book(
         charges,
         None if first is None else SiteDay(today, first[1], first[2]),
         [known_case.case.case for known_case in reversed(cases)],
+        [charge for charge in ended if len(charge.readings) > 1],
     )
 
 
-def _open_charge(charge: energy_queries.Charge, readings: Sequence[TimedReading], order: int | None) -> OpenCharge:
+def _open_charge(connection: Any, charge: energy_queries.Charge) -> OpenCharge:
     """A charge that was begun before a restart, with its readings; one that was never read begins with none."""
     assert charge.started_at is not None
+    readings = energy_queries.bay_readings(connection, charge.bay, charge.started_at, charge.ended_at)
+    order = energy_queries.start_order(connection, charge)
     first = TimedReading(charge.started_at, BayReading(charge.bay, charge.battery, soc_pct=charge.start_soc_pct))
     told = tuple(readings) or (first,)
     begun = OpenCharge(charge.battery, charge.bay, told, "" if order is None else str(order))

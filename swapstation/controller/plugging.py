@@ -25,6 +25,7 @@ ROBOT = "robot"
 CHARGERS = "chargers"
 METER = "meter"
 CLIMATE = "climate"
+BAY_METERS = "bay_meters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ PLUGS: Mapping[Role, Plug] = {
     Role.TRUCK_LINK: Plug(STATION, "station_can"),
     Role.EXCHANGER: Plug(ROBOT, "robot"),
     Role.METER: Plug(METER, "meter"),
+    Role.BAY_METER: Plug(BAY_METERS, "bay_meters"),
     Role.CHARGER: Plug(CHARGERS, "chargers"),
     Role.CLIMATE: Plug(CLIMATE, "climate"),
 }
@@ -120,6 +122,7 @@ def _settings(config: Config, boot: int) -> Iterator[tuple[Role, AdapterSettings
     served = {
         Role.CHARGER: tuple(bay.number for bay in config.charging_bays if bay.charging is Charging.CHARGER),
         Role.CLIMATE: tuple(bay.number for bay in config.charging_bays if bay.climate),
+        Role.BAY_METER: tuple(bay.number for bay in config.charging_bays),
     }
     for role, plug in PLUGS.items():
         url = getattr(config.links, plug.link)

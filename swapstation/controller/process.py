@@ -228,7 +228,8 @@ def _links(config: Config, equipment: Equipment, watch: SafetyWatch, recording: 
     """One driver per wire of the configuration; a charger's CAN that nobody listens to has none."""
     urls = {"station": config.links.station_can, "robot": config.links.robot, "meter": config.links.meter}
     urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
-    urls |= {"chargers": config.links.chargers, "climate": config.links.climate}
+    wires = config.links
+    urls |= {"chargers": wires.chargers, "bay_meters": wires.bay_meters, "climate": wires.climate}
     links: list[Link] = []
     for name, can_node in equipment.can_nodes.items():
         if urls[name]:

@@ -63,6 +63,7 @@ class Role(StrEnum):
     RACK = "rack"
     TRUCK_LINK = "truck_link"
     METER = "meter"
+    BAY_METER = "bay_meter"
     IDENTIFIER = "identifier"
     WEIGHER = "weigher"
     GATE = "gate"

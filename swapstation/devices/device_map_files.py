@@ -37,7 +37,7 @@ from swapstation.model.command import (
     StopCharge,
     StopClimate,
 )
-from swapstation.model.device import Charger, Meter
+from swapstation.model.device import AcMeter, Charger, DcMeter, Meter
 from swapstation.model.vendor_alarm import Grade, VendorAlarm
 from swapstation.protocol.register_files import register_map_of
 from swapstation.protocol.registers import Point, RegisterMap, Value
@@ -46,11 +46,13 @@ from swapstation.toml_lines import KeyPath, key_lines
 COMMAND_ID = "command_id"
 STATES: Mapping[Role, Mapping[str, type[DeviceState]]] = {
     Role.METER: {"Meter": Meter},
+    Role.BAY_METER: {"AcMeter": AcMeter, "DcMeter": DcMeter},
     Role.CHARGER: {"Charger": Charger},
     Role.CLIMATE: {"Climate": Climate},
 }
 ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     Role.METER: {},
+    Role.BAY_METER: {},
     Role.CHARGER: {kind.__name__: kind for kind in (StartCharge, StopCharge, LimitCharge, PauseCharge, ResumeCharge)},
     Role.CLIMATE: {kind.__name__: kind for kind in (StopClimate, CirculateCoolant, HeatBattery, CoolBattery)},
 }
@@ -147,7 +149,8 @@ class _Reading:
 
     def _check_complete(self, feeds: tuple[Feed, ...], constants: Mapping[StateField, object]) -> None:
         told = {(to.state, to.name) for to in (*(feed.to for feed in feeds), *constants)}
-        for state in STATES[self.role].values():
+        states = set(STATES[self.role].values())
+        for state in {feed.to.state for feed in feeds} or states:
             missing = [name for name in required_fields(state) if (state, name) not in told]
             if missing:
                 raise InputError(

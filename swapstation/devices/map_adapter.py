@@ -170,6 +170,7 @@ def _reference_climate(settings: AdapterSettings) -> Adapter:
 
 
 METER = _kind(Role.METER)
+BAY_METER = _kind(Role.BAY_METER)
 CHARGER = _kind(Role.CHARGER)
 CLIMATE = _kind(Role.CLIMATE)
 REFERENCE_CLIMATE = AdapterKind(_reference_climate, MODBUS_WIRES)

@@ -41,7 +41,7 @@ from swapstation.model.command import (
     UngripBattery,
     UnlockTruck,
 )
-from swapstation.model.device import Charger, ChargingModule, Meter, RackIo, Robot, Safety, Truck
+from swapstation.model.device import AcMeter, Charger, ChargingModule, DcMeter, Meter, RackIo, Robot, Safety, Truck
 
 _LIMITS = Limits()
 AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
@@ -50,6 +50,8 @@ AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
     Truck: _LIMITS.truck_age_s,
     Charger: _LIMITS.charger_age_s,
     Meter: _LIMITS.meter_age_s,
+    AcMeter: _LIMITS.meter_age_s,
+    DcMeter: _LIMITS.meter_age_s,
     RackIo: _LIMITS.rack_io_age_s,
     ChargingModule: _LIMITS.module_age_s,
     Climate: _LIMITS.climate_age_s,
@@ -73,6 +75,7 @@ EXPECTED: Mapping[Role, Expectation] = {
     Role.TRUCK_LINK: Expectation((Truck,), ("Truck.vin", "Truck.codes"), (UnlockTruck, LockTruck, ReleaseTruck)),
     Role.METER: Expectation((Meter,)),
     Role.CLIMATE: Expectation((Climate,), orders=(StopClimate, CirculateCoolant, HeatBattery, CoolBattery)),
+    Role.BAY_METER: Expectation(()),
 }
 EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {
     Exchange.PLC: (ExchangeBattery, AnswerRobot),

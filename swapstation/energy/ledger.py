@@ -30,6 +30,8 @@ from swapstation.model.energy import (
 from swapstation.model.journal import ChargeEnded, ChargeStarted, Record
 from swapstation.model.snapshot import BayState, Snapshot
 
+LAST_READING_S = 20.0
+"""So long a finished charge waits for its meters at most."""
 ZONE = "Asia/Shanghai"
 """Days of the balance where no tariff names a time zone."""
 
@@ -64,6 +66,14 @@ class OpenCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedCharge:
+    """A charge whose end was seen at monotonic `ended_s`, waiting for what its meters show after that."""
+
+    charge: OpenCharge
+    ended_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class SiteDay:
     """What the meters of site and bays showed when a local day began."""
 
@@ -75,7 +85,7 @@ class SiteDay:
 class EnergyLedger:
     """The ledger of one station.
 
-    `tariff` gives the tariff of now; `open_charges` and `day` are what was known before a restart.
+    `tariff` gives the tariff of now; `open_charges`, `ended` (not settled yet) and `day` are of before a restart.
     """
 
     def __init__(
@@ -84,10 +94,12 @@ class EnergyLedger:
         tariff: Callable[[], Tariff | None],
         open_charges: Sequence[OpenCharge] = (),
         day: SiteDay | None = None,
+        ended: Sequence[OpenCharge] = (),
     ) -> None:
         self._config = config
         self._tariff = tariff
         self._open = {charge.bay: charge for charge in open_charges}
+        self._ended = [EndedCharge(charge, float("-inf")) for charge in ended]
         self._orders: dict[int, str] = {charge.bay: charge.order for charge in open_charges}
         self._settled: dict[int, Settlement] = {}
         self._unmetered: list[Settlement] = []
@@ -116,6 +128,7 @@ class EnergyLedger:
                 told += self._begin(snapshot, record)
             elif isinstance(record, ChargeEnded):
                 told += self._end(snapshot, record)
+        told += self._settle_ended(snapshot)
         told += self._read_on_time(snapshot)
         for bay, charge_record in charge_records.items():
             told += self._keep(snapshot, bay, charge_record)
@@ -133,7 +146,8 @@ class EnergyLedger:
         """A charge of this bay that is still open was never seen to end: what was read of it is settled."""
         lost = self._open.pop(record.bay, None)
         if lost is not None:
-            yield from self._settle(snapshot, lost)
+            self._ended.append(EndedCharge(lost, float("-inf")))
+        yield from self._settle_ended(snapshot, record.bay)
         reading = replace(bay_reading(snapshot.bay(record.bay)), battery=record.battery)
         reading = replace(reading, soc_pct=record.soc_pct)
         first, order = TimedReading(snapshot.at, reading), self._orders.get(record.bay, "")
@@ -148,7 +162,23 @@ class EnergyLedger:
         if record.soc_pct is not None:
             reading = replace(reading, soc_pct=record.soc_pct)
         yield EnergyRead(_site_kwh(snapshot), (reading,))
-        yield from self._settle(snapshot, charge.read(snapshot.at, reading))
+        self._ended.append(EndedCharge(charge.read(snapshot.at, reading), snapshot.now_s))
+
+    def _settle_ended(self, snapshot: Snapshot, at_once: int | None = None) -> Iterator[Record]:
+        """Settle what has ended once its meters were read after that: they are polled slower than a charge ends."""
+        waiting, self._ended = self._ended, []
+        for ended in waiting:
+            bay, waited_s = snapshot.bay(ended.charge.bay), snapshot.now_s - ended.ended_s
+            ages_s = [seen.age_s for seen in (bay.ac_meter, bay.dc_meter) if seen.good is not None]
+            old = any(age_s is not None and age_s > waited_s for age_s in ages_s)
+            if old and waited_s < LAST_READING_S and at_once != bay.number:
+                self._ended.append(ended)
+                continue
+            charge = ended.charge
+            if ages_s and not old and waited_s < LAST_READING_S:
+                charge, told = _with_last_registers(charge, bay)
+                yield from (EnergyRead(None, (reading,)) for reading in told)
+            yield from self._settle(snapshot, charge)
 
     def _settle(self, snapshot: Snapshot, charge: OpenCharge) -> Iterator[Record]:
         ledger, tariff = self._config.ledger, self._tariff()
@@ -241,6 +271,16 @@ def bay_reading(bay: BayState) -> BayReading:
         process_kwh=charge.session_energy_kwh if charge else None,
         soc_pct=charge.soc_pct if charge else None,
     )
+
+
+def _with_last_registers(charge: OpenCharge, bay: BayState) -> tuple[OpenCharge, tuple[BayReading, ...]]:
+    """A finished charge with what its meters show after the end, and the reading if it says more than the last."""
+    *before, last = charge.readings
+    now = bay_reading(bay)
+    told = {name: getattr(now, name) for name in ("ac_meter_kwh", "dc_meter_kwh") if getattr(now, name) is not None}
+    reading = replace(last.reading, **told)
+    readings = (*before, replace(last, reading=reading))
+    return replace(charge, readings=readings), (() if reading == last.reading else (reading,))
 
 
 def _site_kwh(snapshot: Snapshot) -> float | None:

@@ -114,6 +114,14 @@ def open_charges(connection: sa.Connection) -> tuple[Charge, ...]:
     return tuple(_charge(row) for row in connection.execute(begun))
 
 
+def unsettled_charges(connection: sa.Connection, since: datetime) -> tuple[Charge, ...]:
+    """Charges that ended after an instant and were not settled: the controller died in between."""
+    charges = tables.charges.c
+    ended = sa.select(*_CHARGE).where(charges.ended_at >= since, charges.started_at.is_not(None))
+    known = (_charge(row) for row in connection.execute(ended.order_by(charges.sequence)))
+    return tuple(charge for charge in known if charge.settlement is None)
+
+
 def start_order(connection: sa.Connection, charge: Charge) -> int | None:
     """Command id of the order that began a charge; None where nobody ordered it."""
     if charge.started_at is None:

@@ -6,7 +6,7 @@ What is not kept is what loses power with the simulator: contactors open, module
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -30,7 +30,7 @@ class SavedBattery:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The truth of the plant and the retentive memory of the PLC."""
+    """The truth of the plant and the retentive memory of the PLC. `bay_meters_kwh`: AC and DC energy of each bay."""
 
     batteries: dict[str, SavedBattery]
     trucks: dict[str, Truck]
@@ -40,6 +40,7 @@ class Saved:
     plc: Retained
     measured: Pose | None
     weighed_kg: float
+    bay_meters_kwh: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
 _SAVED = TypeAdapter(Saved)
@@ -60,6 +61,7 @@ def capture(plant: Plant, plc: RobotPlc) -> Saved:
         plc=plc.kept,
         measured=plc.motion.measured,
         weighed_kg=plc.motion.weighed_kg,
+        bay_meters_kwh={number: (bay.modules.grid_kwh, bay.modules.energy_kwh) for number, bay in plant.bays.items()},
     )
 
 
@@ -78,6 +80,8 @@ def restore_plant(plant: Plant, saved: Saved) -> None:
         battery.temperature_c, battery.energy_in_kwh = kept.temperature_c, kept.energy_in_kwh
     for number, temperature_c in saved.bay_temperatures_c.items():
         plant.bays[number].temperature_c = temperature_c
+    for number, (grid_kwh, energy_kwh) in saved.bay_meters_kwh.items():
+        plant.bays[number].modules.grid_kwh, plant.bays[number].modules.energy_kwh = grid_kwh, energy_kwh
     plant.trucks.update(saved.trucks)
     plant.robot = saved.robot
     plant.robot.stop()

@@ -14,7 +14,7 @@ from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.charger_panel import ChargerPanel
 from swapstation.simulation.firmware.climate_panel import ClimatePanel
 from swapstation.simulation.firmware.fire_panel import FirePanel
-from swapstation.simulation.firmware.map_panels import MapChargers, MapMeter
+from swapstation.simulation.firmware.map_panels import MapBayMeters, MapChargers, MapMeter
 from swapstation.simulation.firmware.module_node import ModuleNode
 from swapstation.simulation.firmware.packed_panel import PackedPanel
 from swapstation.simulation.firmware.rack_node import RackNode
@@ -85,6 +85,7 @@ class Simulation:
         self.charger_panel.show()
         self.map_meter = self._map_meter()
         self.climate = self._climate()
+        self.bay_meters = self._bay_meters()
         self.bms = {bay.number: BayBms(self.plant, bay.number) for bay in self.config.charging_bays}
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
         self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in self.config.charging_bays}
@@ -116,6 +117,8 @@ class Simulation:
             self.map_meter.show()
         if self.climate is not None:
             self.climate.show()
+        if self.bay_meters is not None:
+            self.bay_meters.show()
         for charger in self.aaf5_chargers.values():
             charger.scan(now_s)
 
@@ -140,6 +143,11 @@ class Simulation:
         own = METER_ADDRESS if address == ANY_METER else address
         return SiteMeter(self.plant, own, self.config.links.meter_ratio)
 
+    def bay_meter_node(self) -> ByteNode:
+        """The end of a new connection to the bays' meters."""
+        assert self.bay_meters is not None
+        return self.bay_meters.node()
+
     def _charger_panel(self) -> ChargerPanel | MapChargers:
         """What stands between the chargers and their gateway: our reference map, or the vendor's own."""
         path, url = self.config.adapters.charger_map, self.config.links.chargers
@@ -160,6 +168,14 @@ class Simulation:
             return None
         path = self.config.adapters.climate_map or wire_file("registers", "climate.toml")
         return ClimatePanel(self.plant, path, parse_wire("links.climate", url))
+
+    def _bay_meters(self) -> MapBayMeters | None:
+        """The energy meters of the bays behind the vendor's Modbus map; None where they have none."""
+        path, url = self.config.adapters.bay_meter_map, self.config.links.bay_meters
+        if path is None or not url:
+            return None
+        bays = {bay.number: self.plant.bays[bay.number] for bay in self.config.charging_bays}
+        return MapBayMeters(bays, path, parse_wire("links.bay_meters", url))
 
     def _aaf5_chargers(self) -> dict[int, Aaf5Charger]:
         """The chargers as they connect to the station by themselves, by bay; none where a gateway serves them."""

@@ -21,6 +21,8 @@ def byte_ends(equipment: Equipment, simulation: Simulation) -> Iterator[tuple[st
     """Byte streams: name, our end, the device's end of a new connection."""
     yield "robot", equipment.byte_nodes["robot"], simulation.robot_node()
     yield "meter", equipment.byte_nodes["meter"], simulation.meter_node()
+    if "bay_meters" in equipment.byte_nodes:
+        yield "bay_meters", equipment.byte_nodes["bay_meters"], simulation.bay_meter_node()
     for charger in simulation.aaf5_chargers.values():
         yield "chargers", equipment.byte_servers["chargers"].connection(), charger.node
     if "chargers" in equipment.byte_nodes:

@@ -38,6 +38,7 @@ class Station:
         self.config = replace(station_config(tmp_path), ledger=Ledger(**of_ledger))
         self.ledger = EnergyLedger(self.config, lambda: None)
         self.site_kwh: float | None = 100_000.0
+        self.now_s = self.age_s = 0.0
         self.bays = {number: {"ac": 1000.0, "dc": 900.0, "charger": 5.0, "soc": None} for number in (1, 2, 3)}
 
     def follow(
@@ -54,7 +55,7 @@ class Station:
         meter: Seen[Meter] = Seen() if self.site_kwh is None else fresh(Meter("1", self.site_kwh))
         stock = Inventory(batteries=(Battery("B1", "LFP-282", (), "bay-1"),))
         station = "test", "station", StationState.IDLE
-        return Snapshot(1, 1, 0.0, at, *station, meter=meter, bays=bays, inventory=stock)
+        return Snapshot(1, 1, self.now_s, at, *station, meter=meter, bays=bays, inventory=stock)
 
     def _bay(self, number: int) -> BayState:
         told = self.bays[number]
@@ -67,8 +68,8 @@ class Station:
             battery=f"B{number}",
             charger=fresh(charger),
             charge=fresh(BatteryCharge(soc_pct=told["soc"])),
-            ac_meter=Seen() if told["ac"] is None else fresh(AcMeter(told["ac"])),
-            dc_meter=Seen() if told["dc"] is None else fresh(DcMeter(told["dc"])),
+            ac_meter=Seen() if told["ac"] is None else fresh(AcMeter(told["ac"]), self.age_s),
+            dc_meter=Seen() if told["dc"] is None else fresh(DcMeter(told["dc"]), self.age_s),
         )
 
     def begin(self) -> None:
@@ -81,8 +82,8 @@ class Station:
         self.bays[1] = {"ac": 1000.0 + kwh / 0.94, "dc": 900.0 + kwh, "charger": kwh, "soc": soc}
 
 
-def fresh(value: Any) -> Seen[Any]:
-    return Seen(value, 0.1, Quality.GOOD)
+def fresh(value: Any, age_s: float = 0.0) -> Seen[Any]:
+    return Seen(value, age_s, Quality.GOOD)
 
 
 def of(kind: type[Record], records: list[Record]) -> list[Any]:
@@ -113,6 +114,46 @@ def test_counters_are_read_at_begin_quarters_and_end(tmp_path: Any) -> None:
     assert (settlement.counter, settlement.start_soc_pct, settlement.end_soc_pct) == (Counter.DC_METER, 21.0, 80.0)
     assert settlement.dc_kwh == 170.0
     assert of(EnergyCaseOpened, told) == []
+
+
+def test_meters_that_are_polled_slowly_are_waited_for(tmp_path: Any) -> None:
+    station = Station(tmp_path)
+    station.begin()
+    station.charge(160.0, 79.0)
+    station.bays[1]["charger"] = 170.0
+    station.age_s = 3.0
+    assert of(ChargeSettled, station.follow(START + timedelta(minutes=9), ENDED)) == []
+    station.now_s, station.age_s = 2.0, 5.0
+    assert station.follow(START + timedelta(minutes=9, seconds=2)) == []
+    station.charge(170.0, 80.0)
+    station.now_s, station.age_s = 3.0, 1.0
+    read, settled = station.follow(START + timedelta(minutes=9, seconds=3))
+    assert isinstance(read, EnergyRead)
+    assert isinstance(settled, ChargeSettled)
+    assert settled.settlement.dc_kwh == 170.0
+    assert settled.settlement.ended_at == START + timedelta(minutes=9)
+
+
+def test_meters_that_do_not_come_are_not_waited_for_long(tmp_path: Any) -> None:
+    station = Station(tmp_path)
+    station.begin()
+    station.charge(160.0, 79.0)
+    station.age_s = 3.0
+    station.follow(START + timedelta(minutes=9), ENDED)
+    station.now_s, station.age_s = 21.0, 30.0
+    (settled,) = of(ChargeSettled, station.follow(START + timedelta(minutes=9, seconds=21)))
+    assert settled.settlement.dc_kwh == 160.0
+
+
+def test_a_charge_that_ended_and_was_not_settled_before_a_restart_is_settled(tmp_path: Any) -> None:
+    readings = tuple(
+        TimedReading(START + timedelta(hours=hour), BayReading(1, "B1", 1000.0, 900.0 + 170.0 * hour, soc_pct=20.0))
+        for hour in (0, 1)
+    )
+    station = Station(tmp_path)
+    station.ledger = EnergyLedger(station.config, lambda: None, ended=[OpenCharge("B1", 1, readings)])
+    (settled,) = of(ChargeSettled, station.follow(START + timedelta(hours=2)))
+    assert (settled.settlement.dc_kwh, settled.settlement.ended_at) == (170.0, START + timedelta(hours=1))
 
 
 def test_a_silent_bms_leaves_the_soc_on_record(tmp_path: Any) -> None:

@@ -101,6 +101,18 @@ def test_the_first_reading_of_a_day_is_one_of_site_and_bays_together(engine: sa.
         assert queries.first_site_reading(connection, LATER + timedelta(seconds=1)) is None
 
 
+def test_a_charge_whose_settlement_was_lost_in_a_crash_is_found(engine: sa.Engine) -> None:
+    stocked(engine)
+    write(engine, [ChargeStarted("B1", 1, 20.0, 95.0)], AT, 1)
+    write(engine, [ChargeEnded("B1", 1, 80.0, 170.0, ())], LATER, 1)
+    with engine.connect() as connection:
+        assert [charge.battery for charge in queries.unsettled_charges(connection, AT)] == ["B1"]
+        assert queries.unsettled_charges(connection, LATER + timedelta(seconds=1)) == ()
+    write(engine, [ChargeSettled(SETTLEMENT)], LATER, 1)
+    with engine.connect() as connection:
+        assert queries.unsettled_charges(connection, AT) == ()
+
+
 def test_an_open_charge_is_found_after_a_crash(engine: sa.Engine) -> None:
     stocked(engine)
     write(engine, [ChargeStarted("B1", 1, 20.0, 95.0)], AT, 1)

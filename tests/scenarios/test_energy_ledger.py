@@ -22,6 +22,7 @@ from tests.scenarios import virtual_station as virtual
 from tests.scenarios.test_aaf5_charging import aaf5
 from tests.scenarios.virtual_station import VirtualStation, virtual_station
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 SPEED = 60.0
 BAY = 5
 BEFORE_SHARP = datetime(2026, 7, 1, 9, 59, 55, tzinfo=UTC)
@@ -104,6 +105,32 @@ def test_a_charge_is_settled_by_period(station: VirtualStation) -> None:
     ]
     assert all(balance.agrees for balance in told.balances), told.balances
     assert cases(station) == ()
+
+
+def bay_meters(text: str) -> str:
+    """The demo's station with an AC and a DC meter at every bay, behind one gateway."""
+    text = text.replace("[links]", '[links]\nbay_meters = "modbus-tcp://127.0.0.1:0"')
+    return text.replace("[server]", f'[adapters]\nbay_meter_map = "{EXAMPLES / "bay_meter_map.toml"}"\n\n[server]')
+
+
+def test_a_bay_that_we_charge_ourselves_is_metered_by_its_own_meters(tmp_path: Path) -> None:
+    with virtual_station(tmp_path, Exchange.STATION, Charging.DIRECT, SPEED, detour=bay_meters) as station:
+        plant = station.simulation.plant
+        for bay in (BAY, 6, 7):
+            battery = plant.in_bay(bay)
+            assert battery is not None
+            battery.set_soc(80.0 if bay == BAY else 95.0)
+        station.start_up()
+        assert station.time.run(60.0, lambda: plant.bays[BAY].modules.current_a > 50.0)
+        assert station.time.run(600.0, lambda: not any(charge.settlement is None for charge in charges(station)))
+        (charge,) = charges(station)
+        told = charge.settlement
+        assert told is not None
+        assert (told.counter, told.faults) == (Counter.DC_METER, ())
+        assert told.dc_kwh == pytest.approx(plant.bays[BAY].modules.energy_kwh, abs=0.05)
+        assert told.ac_kwh == pytest.approx(plant.bays[BAY].modules.grid_kwh, abs=0.1)
+        assert [balance.kind for balance in told.balances] == [BalanceKind.CONVERSION, BalanceKind.BATTERY]
+        assert all(balance.agrees for balance in told.balances), told.balances
 
 
 def test_a_charge_leaves_an_observation_of_its_battery(station: VirtualStation) -> None:

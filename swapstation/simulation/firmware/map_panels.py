@@ -1,4 +1,4 @@
-"""The site meter and the charger controllers behind a vendor's Modbus map, over the plant that is there."""
+"""The meters and the charger controllers behind a vendor's Modbus map, over the plant that is there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from swapstation.protocol.registers import Value
 from swapstation.simulation.firmware.charger import Charger
 from swapstation.simulation.firmware.map_registers import MapRegisters, Order
 from swapstation.simulation.firmware.site_meter import COS_PHI, PHASE_V, PHASES
+from swapstation.simulation.plant.bay import Bay
 from swapstation.simulation.plant.plant import Plant
 from swapstation.wire_address import WireAddress, WireProtocol
 
@@ -79,6 +80,33 @@ class Muted:
         return self._node.next_deadline()
 
 
+class MapBayMeters:
+    """The AC and DC energy meters of the bays behind one wire."""
+
+    def __init__(self, bays: Mapping[int, Bay], path: Path, wire: WireAddress) -> None:
+        self._bays = bays
+        self._registers = MapRegisters(path, tuple(bays), wire.unit)
+        self._wire = wire
+
+    def show(self) -> None:
+        """Lay out what every bay took from the grid and gave to its batteries."""
+        for number, bay in self._bays.items():
+            modules = bay.modules
+            self._registers.show(
+                number,
+                {
+                    "AcMeter.energy_kwh": modules.grid_kwh,
+                    "AcMeter.power_kw": modules.grid_kw,
+                    "DcMeter.energy_kwh": modules.energy_kwh,
+                    "DcMeter.power_kw": modules.voltage_v * modules.current_a / 1000.0,
+                },
+            )
+
+    def node(self) -> ByteNode:
+        """The meters' end of a new connection."""
+        return server_node(self._registers.bank, self._wire)
+
+
 class MapChargers:
     """Charger controllers behind one wire, started, stopped and limited as the vendor's map writes it."""
 
@@ -107,6 +135,8 @@ class MapChargers:
                     "Charger.fault_code": int(charger.fault_code),
                     "Charger.contactor_closed": charger.bay.contactor_closed,
                     "Charger.temperature_c": charger.temperature_c,
+                    "Charger.ac_meter_kwh": modules.grid_kwh,
+                    "Charger.dc_meter_kwh": modules.energy_kwh,
                 },
             )
 

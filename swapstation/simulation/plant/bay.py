@@ -29,6 +29,7 @@ class ChargingModules:
     voltage_v: float = 0.0
     current_a: float = 0.0
     energy_kwh: float = 0.0
+    grid_kwh: float = 0.0
     stuck: bool = False
 
     def set(self, voltage_v: float, current_a: float) -> None:
@@ -109,5 +110,6 @@ class Bay:
             self.modules.lose_power()
             self.contactor_closed = False
         self.modules.advance(dt_s, battery)
+        self.modules.grid_kwh += self.modules.grid_kw * dt_s / 3600.0
         settled_c = ambient_c + BAY_HEAT_K_PER_KW * self.modules.grid_kw
         self.temperature_c += (settled_c - self.temperature_c) * min(dt_s / BAY_TIME_CONSTANT_S, 1.0)
