@@ -37,11 +37,11 @@ class ControllerPeer:
     `plan` is told to each client as it connects, `arrivals` to who asks.
     """
 
-    def __init__(self, socket: Path, snapshot: Callable[[int], Snapshot]) -> None:
+    def __init__(self, socket: Path, snapshot: Callable[[int], Snapshot], plan: ChargePlan | None = None) -> None:
         self.requests: list[Request] = []
         self.answer: Callable[[Request], Answer | None] = accept
         self.frozen = False
-        self.plan: ChargePlan | None = None
+        self.plan = plan
         self.arrivals: tuple[Arrival, ...] = ()
         self._socket = socket
         self.snapshot = snapshot

@@ -36,7 +36,7 @@ def running_server() -> Iterator[RunningServer]:
         server = uvicorn.Server(
             uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1)
         )
-        with ControllerPeer(config.controller_socket, station_sample.station) as peer:
+        with ControllerPeer(config.controller_socket, station_sample.station, station_sample.PLAN) as peer:
             thread = threading.Thread(target=server.run, daemon=True)
             thread.start()
             try:

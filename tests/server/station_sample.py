@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Links, Server, TruckModel
 from swapstation.model.alarm import Alarm, AlarmState, Priority
+from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep, PlanWatch
 from swapstation.model.device import (
     BatteryCharge,
@@ -97,7 +98,7 @@ def _bay(number: int) -> BayState:
         max_temperature_c=31.0,
     )
     modules = ChargingModule(ModuleState.ON if charging else ModuleState.OFF, 642.0, 250.0 if charging else 0.0, 40.0)
-    return replace(bay, charge=good(charge), modules=good(modules))
+    return replace(bay, charge=good(charge), modules=good(modules), soc_pct=soc_pct)
 
 
 ROBOT = Robot(
@@ -154,15 +155,25 @@ STEPS = (
 )
 
 
+WAITS = PlanReason("plan_waits_for_price", {"at": "16:00", "price": "0.3172"})
+NEEDED = PlanReason("plan_for_truck", {"truck": "LSWAPTRK7T0000001", "at": "15:28", "soc": "70"})
+DUE = PlanReason("promise_due", {"booking": "BK-2", "at": "2026-11-21T07:28:00Z"})
 PLAN = ChargePlan(
     "P-1",
     AT,
     (
-        PlannedBay(3, "B003", 180.0, 95.0, AT, AT + timedelta(minutes=58)),
-        PlannedBay(5, "B005", 0.0, 95.0, AT + timedelta(hours=2), AT + timedelta(hours=3), (PlanReason("empty"),)),
+        PlannedBay(3, "B003", 180.0, 95.0, AT, AT + timedelta(minutes=58), (NEEDED,)),
+        PlannedBay(5, "B005", 0.0, 95.0, AT + timedelta(hours=2), AT + timedelta(hours=3), (WAITS,)),
+        PlannedBay(7, "B007", 0.0, 95.0, AT + timedelta(hours=2), AT + timedelta(hours=4), (WAITS,)),
     ),
     tuple(
-        PlanStep(AT + timedelta(minutes=15 * step), 200.0 + 10.0 * step, 800.0, Decimal("0.62")) for step in range(24)
+        PlanStep(
+            AT + timedelta(minutes=15 * step),
+            [180.0, 0.0, 640.0, 300.0][step // 24],
+            None if 40 <= step < 48 else 1200.0 if step < 60 else 800.0,
+            [Decimal("0.6154"), Decimal("0.9231"), Decimal("0.3172"), Decimal("0.6154")][step // 24],
+        )
+        for step in range(96)
     ),
     tuple(
         Availability("LFP-282", AT + timedelta(hours=hour), soc_pct, hour)
@@ -171,7 +182,32 @@ PLAN = ChargePlan(
     ),
     Decimal("312.40"),
 )
-"""What is planned for two of the charging bays, six hours of the site, three hours of promises."""
+GOALS = (
+    ChargeGoal(1, 95.0, 0.0),
+    ChargeGoal(3, 95.0, 180.0, None, (NEEDED,)),
+    ChargeGoal(5, 95.0, 0.0, None, (WAITS,)),
+    ChargeGoal(7, 95.0, 250.0, None, (DUE,)),
+    ChargeGoal(8, 95.0, 250.0),
+)
+PROMISES = (
+    Hold(
+        "BK-2",
+        HoldKind.BOOKING,
+        vin="LSWAPTRK7T0000001",
+        model="LFP-282",
+        needed_at=AT + timedelta(minutes=58),
+        soc_pct=70.0,
+    ),
+    Hold(
+        "BK-3",
+        HoldKind.BOOKING,
+        battery="B002",
+        vin="LSWAPTRK9T0000002",
+        model="LFP-282",
+        needed_at=AT + timedelta(minutes=20),
+    ),
+)
+"""What is planned for three bays, a day of the site, and what else is promised."""
 DETAIL = "unlock: TRUCK_NOT_IN_POSITION, SAFETY_CHAIN_OPEN, left pin"
 """Words of the robot PLC, of an alarm and of nobody's catalogue."""
 
@@ -217,10 +253,17 @@ def station(sequence: int = 1) -> Snapshot:
         confirmed=True,
         plan=replace(PLAN, steps=(), availability=()),
         plan_watch=PlanWatch(True, 12.3),
+        charge_goals=GOALS,
         alarms=alarms,
         actions=actions,
         links=(LinkStatus("robot", True, 1000, 1000), LinkStatus("bay-1", False, last_error="connection refused")),
     )
+
+
+def promised(sequence: int = 1) -> Snapshot:
+    """The sample with two trucks that are promised a battery."""
+    now = station(sequence)
+    return replace(now, inventory=replace(now.inventory, holds=(*now.inventory.holds, *PROMISES)))
 
 
 def after_start(sequence: int = 1) -> Snapshot:

@@ -292,7 +292,7 @@ def test_the_plan_comes_with_its_forecast_only_while_it_is_the_one_that_is_follo
         peer.open()
         wait_until(lambda: bool(client.get("/api/v1/plan").json()["plan"]["steps"]))
         body = client.get("/api/v1/plan").json()
-        assert (len(body["plan"]["steps"]), body["plan"]["cost"]) == (24, "312.40")
+        assert (len(body["plan"]["steps"]), body["plan"]["cost"]) == (96, "312.40")
         free = client.get("/api/v1/availability?model=LFP-282&soc=60").json()
         assert [(row["soc_pct"], row["free"]) for row in free] == [(70.0, 0), (70.0, 1), (70.0, 2)]
         assert {row["soc_pct"] for row in client.get("/api/v1/availability?model=LFP-282").json()} == {90.0}

@@ -2,6 +2,7 @@
 
 import { byId, element, show, write } from "./dom.js";
 import { alarmNode, bayNode, number, robotRows, surveyNodes, swapNodes, truckRows } from "./panels.js";
+import { planChart, planLine, planRows, promiseRows } from "./plan.js";
 import { choose, either, language, text } from "./texts.js";
 
 const STALE_AFTER_S = 1.5;
@@ -17,6 +18,8 @@ let controllerConnected = false;
 /** @type {Record<string, any>} */ let reasons = {};
 /** @type {Record<string, any>} */ let alarmTexts = {};
 /** @type {string | null} */ let asked = null;
+/** @type {any} the plan that is followed, with its forecast */ let forecast = null;
+/** @type {string | null} which plan's forecast was asked for last */ let forecastOf = null;
 
 function connect() {
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${API}/live`);
@@ -82,7 +85,28 @@ function draw() {
   byId("held").hidden = snapshot.hold_reasons.length === 0;
   write("held", `${text("held_because")}: ${reasonTexts(snapshot.hold_reasons)}`);
   show("bays", snapshot.bays.map(bayNode));
+  drawPlan();
   drawActions();
+}
+
+function drawPlan() {
+  const followed = snapshot.plan?.plan ?? null;
+  if (followed !== forecastOf) loadForecast(followed);
+  write("plan-line", planLine(snapshot, forecast));
+  show("plan-rows", planRows(snapshot, reasons));
+  const promised = promiseRows(snapshot);
+  byId("promises-part").hidden = promised.length === 0;
+  show("promises", promised);
+  byId("plan-chart-part").hidden = !forecast?.steps.length;
+  if (forecast?.steps.length) show("plan-chart", [planChart(forecast, Math.max(byId("plan-chart").clientWidth, 280))]);
+}
+
+/** The forecast comes with another plan only. @param {string | null} followed */
+async function loadForecast(followed) {
+  forecastOf = followed;
+  const answer = followed ? await fetch(`${API}/plan`).catch(() => null) : null;
+  forecast = answer?.ok ? (await answer.json()).plan : null;
+  if (followed && !forecast?.steps.length) setTimeout(() => { forecastOf = null; }, RECONNECT_MS); // a moment too early
 }
 
 function drawActions() {
