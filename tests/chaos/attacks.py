@@ -44,6 +44,17 @@ def kill_server(site: Site) -> None:
     site.demo.processes.restart("server")
 
 
+def kill_planner(site: Site) -> None:
+    """Only cost depends on it: the swap under way and the charges go on."""
+    site.demo.processes.kill("planner")
+    time.sleep(site.random.uniform(0.0, LONGEST_DEAD_S))
+    site.demo.processes.restart("planner")
+
+
+def freeze_planner(site: Site) -> None:
+    _freeze(site, "planner")
+
+
 def kill_simulator(site: Site) -> None:
     """All devices lose power at the instant at which their retained memory was saved."""
     state = site.demo.config.data / "plant.json"
@@ -171,9 +182,11 @@ ATTACKS: dict[str, Attack] = {
     for attack in (
         kill_controller,
         kill_server,
+        kill_planner,
         kill_simulator,
         freeze_controller,
         freeze_server,
+        freeze_planner,
         freeze_simulator,
         cut_wires,
         jump_clock,

@@ -196,7 +196,7 @@ def _keep(folder: Path) -> str:
 
 def _wake_all(here: Site) -> None:
     """Nobody stays frozen at the end, however it came."""
-    for name in ("simulator", "controller", "server"):
+    for name in ("simulator", "controller", "planner", "server"):
         try:
             here.signal(name, signal.SIGCONT)
         except (KeyError, ProcessLookupError):

@@ -7,7 +7,7 @@ from itertools import product
 from random import Random
 
 from swapstation.config.settings import Charging, Exchange
-from tests.chaos.attacks import Attack, jump_clock
+from tests.chaos.attacks import Attack, freeze_planner, jump_clock, kill_planner
 from tests.chaos.site import Tally, options_of, site
 
 SPEED = 20.0
@@ -22,7 +22,8 @@ def storm(attacks: Sequence[Attack], seed: int, tell: Told = lambda _: None, lon
     """Attack one after the other; the seed says in which arrangement of exchange and charging, and when."""
     random = Random(seed)
     exchange, charging = ARRANGEMENTS[seed % len(ARRANGEMENTS)]
-    options, clocked = options_of(SPEED, exchange=exchange, charging=charging), jump_clock in attacks
+    planned, clocked = {kill_planner, freeze_planner}.intersection(attacks), jump_clock in attacks
+    options = options_of(SPEED, exchange=exchange, charging=charging, planner=bool(planned))
     with site(options, seed, proxied=True, clocked=clocked) as here:
         for attack in attacks:
             here.work()
