@@ -254,6 +254,7 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
         SetBypass("safety_chain_closed", 30, "in the way"),
     ),
     ("POST", "bypasses/end", None, 200, EndBypass()),
+    ("POST", "energy/cases/E-1/close", {"reason": "meter changed"}, 200, CloseEnergyCase("E-1", "meter changed")),
 ]
 
 
