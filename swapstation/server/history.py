@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from swapstation.config.settings import Config
+from swapstation.energy.swap_energy import SwapEnergy, swap_energy
 from swapstation.errors import InputError
 from swapstation.inventory import energy_queries, queries
 from swapstation.inventory.database import open_reader, storage_errors
@@ -88,6 +89,17 @@ class History:
         """One case by its id."""
         with storage_errors(), self._engine().connect() as connection:
             return energy_queries.find_case(connection, case)
+
+    def swap_energy(self, config: Config, swap: str) -> tuple[SwapEnergy, ...] | None:
+        """What each exchange of a swap handed over; None for a swap that is on no record."""
+        with storage_errors(), self._engine().connect() as connection:
+            known = queries.find_swap(connection, swap)
+            stock = queries.load_inventory(connection)
+        if known is None:
+            return None
+        models = {model.name: model.energy_kwh for model in config.battery_models}
+        capacities_kwh = {each.battery: models[each.model] for each in stock.batteries if each.model in models}
+        return tuple(swap_energy(exchange, capacities_kwh, config.ledger) for exchange in known.exchanged)
 
     def health(self, config: Config, battery: str, at: datetime) -> HealthCard | None:
         """The health card of a battery as of `at`; None for one that is on no record."""

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime
 
+from swapstation.energy.swap_energy import SwapEnergy
 from swapstation.inventory.energy_queries import Charge, ChargePacket, KnownCase
 from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.health import HealthCard
@@ -24,6 +25,7 @@ _ONE = declared(HTTPStatus.NOT_FOUND)
 _MOST_CHARGES = 2**31 - 1
 ChargeNumber = Annotated[int, Path(ge=1, le=_MOST_CHARGES, examples=[1])]
 CaseId = Annotated[str, Path(pattern=r"^[!-~]{1,100}$", examples=["20260701T182500-bay-1-battery"])]
+SwapId = Annotated[str, Path(pattern=r"^[!-~]{1,80}$")]
 Asset = Annotated[str, Path(pattern=r"^[!-~]{1,40}$", examples=["B001"])]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Before = Annotated[AwareDatetime | None, Query(description="Only earlier ones: the next page.")]
@@ -47,6 +49,15 @@ async def read_charge(here: Here, charge: ChargeNumber) -> Charge:
 async def read_charge_packet(here: Here, charge: ChargeNumber) -> ChargePacket:
     """The dispute packet of a charge: readings, the charger's own record, cases, swaps before and after."""
     return await run_in_threadpool(here.history.charge_packet, await _charge(here, charge))
+
+
+@router.get("/swaps/{swap}/energy", responses=_ONE)
+async def read_swap_energy(here: Here, swap: SwapId) -> tuple[SwapEnergy, ...]:
+    """What each exchange of a swap handed over, by the batteries' SOC at hand-out and return."""
+    told = await run_in_threadpool(here.history.swap_energy, here.config, swap)
+    if told is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "no_such_swap", swap)
+    return told
 
 
 @router.get("/energy/cases", responses=declared())
