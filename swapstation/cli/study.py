@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from swapstation.cli.seeds import seeds_of
+from swapstation.cli.study_energy import energy
 from swapstation.cli.study_fleet import fleet
 from swapstation.study.plot import chart
 from swapstation.study.result import Result, results
@@ -22,6 +23,7 @@ from swapstation.study.site import CASES, Case
 from swapstation.study.throughput import LOADS, WARM_UP_H
 
 study_app = typer.Typer(no_args_is_help=True, help="Study a station by simulation. 仿真研究。")
+study_app.command()(energy)
 study_app.command()(fleet)
 
 
@@ -52,7 +54,7 @@ def throughput(
     for case in cases:
         if lost_bay is not None and lost_bay not in case.bays:
             raise typer.BadParameter(f"{lost_bay}: 1 - {case.batteries + 1}", param_hint="--lost-bay")
-    found = list(results(cases, hours, _seeds(seeds), LOADS if loads else (), workers))
+    found = list(results(cases, hours, seeds_of(seeds), LOADS if loads else (), workers))
     if plot is not None:
         chart(found).savefig(plot)
     if as_json:
@@ -67,13 +69,6 @@ def _chosen(batteries: int | None, site_kw: float | None) -> tuple[Case, ...]:
     if batteries is None or site_kw is None:
         raise typer.BadParameter("两项要一起给 | both or none", param_hint="--batteries, --site-kw")
     return (Case(batteries, site_kw),)
-
-
-def _seeds(text: str) -> range:
-    found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text)
-    if found is None or int(found[2] or found[1]) < int(found[1]):
-        raise typer.BadParameter(f"{text!r}: 一个数, 或 A-B | one number, or A-B", param_hint="--seeds")
-    return range(int(found[1]), int(found[2] or found[1]) + 1)
 
 
 def _table(found: list[Result], hours: float) -> Table:

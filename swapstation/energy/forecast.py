@@ -87,11 +87,14 @@ class DemandForecast:
         return means, tuple(sqrt(dispersion * mean) for mean in means)
 
     def _steps(self, starts_at: datetime, step_s: Sequence[float], share: Curve) -> Iterator[float]:
-        at_s = 0.0
+        at_s, within_s = 0.0, starts_at.minute * 60.0 + starts_at.second
+        means: dict[int, float] = {}
         for length_s in step_s:
             middle_s = at_s + length_s / 2.0
-            per_h = self.mean(starts_at + timedelta(seconds=middle_s))
-            yield per_h * length_s / 3600.0 * (1.0 - share.at(middle_s))
+            hour = int((within_s + middle_s) // 3600.0)
+            if hour not in means:
+                means[hour] = self.mean(starts_at + timedelta(hours=hour))
+            yield means[hour] * length_s / 3600.0 * (1.0 - share.at(middle_s))
             at_s += length_s
 
     def _of_hour(self, hour: int) -> float:

@@ -13,6 +13,8 @@ from swapstation.errors import SwapstationError
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
 INFINITE = highspy.kHighsInf
+PRIMAL = 4
+"""HiGHS's number of the primal simplex."""
 
 
 class LpUnsolved(SwapstationError):
@@ -52,9 +54,20 @@ class Lp:
             )
         )
 
-    def solve(self) -> Floats:
-        """The columns of an optimum. Raises LpUnsolved."""
+    def upper(self, columns: Indices) -> Floats:
+        """The upper bounds of columns."""
+        return np.concatenate([group[1] for group in self._columns])[columns]
+
+    def solve(self, from_bounds: bool = False) -> Floats:
+        """The columns of an optimum. Raises LpUnsolved.
+
+        `from_bounds`: with every column at its bound nearest to 0 nearly all rows hold. Then the primal simplex without
+        presolve is two to three times as fast (measured on plans of 7 to 12 batteries).
+        """
         solver = QuietHighs()  # type: ignore[no-untyped-call]
+        if from_bounds:
+            solver.setOptionValue("presolve", "off")
+            solver.setOptionValue("simplex_strategy", PRIMAL)
         solver.passModel(self.model())
         solver.run()
         status = solver.getModelStatus()
@@ -91,4 +104,6 @@ class QuietHighs(highspy.Highs):
 
 
 def _filled(values: ArrayLike, count: int) -> Floats:
-    return np.broadcast_to(np.asarray(values, dtype=np.float64), (count,)).copy()
+    filled = np.empty(count)
+    filled[:] = values
+    return filled

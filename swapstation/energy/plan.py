@@ -13,23 +13,23 @@ import numpy as np
 from swapstation.energy.charges import Charge, charges_of
 from swapstation.energy.lp import Floats
 from swapstation.energy.plan_input import PlanInput
-from swapstation.energy.plan_lp import PlanLp, build
+from swapstation.energy.plan_lp import PlanLp, build, gives_back
 from swapstation.energy.plan_reasons import Outlook, reasons
 from swapstation.energy.plan_result import BayPlan, PlanResult, Shortfall, SiteStep
 from swapstation.energy.set_points import Wanted, set_points
-from swapstation.energy.urgency import expected, urgent_chance
+from swapstation.energy.urgency import Expected, expected, urgent_chance
 from swapstation.model.charge_plan import PlanReason
 
-NEARLY_KWH = 0.05
+NEARLY_KWH, ANOTHER_KW = 0.05, 1.0
 
 
 def make_plan(plan_input: PlanInput) -> PlanResult:
     """The plan of an input. Raises LpUnsolved, but not for needs that cannot be met: those are told as shortfalls."""
     charges = charges_of(plan_input)
     trucks = expected(plan_input)
-    urgent = [urgent_chance(charge, plan_input, trucks[charge.demand]) for charge in charges]
+    urgent = [_urgent(charge, plan_input, trucks[charge.demand]) for charge in charges]
     plan = build(plan_input, charges, urgent)
-    found = plan.lp.solve()
+    found = plan.lp.solve(from_bounds=True)
     outlooks = sorted(_outlooks(plan_input, plan, charges, urgent, found), key=lambda each: each.order)
     wanted = [Wanted(each.battery, each.mean_kw, each.finishes) for each in outlooks]
     given = set_points(wanted, _most_dc_kw(plan_input, plan))
@@ -43,9 +43,17 @@ def make_plan(plan_input: PlanInput) -> PlanResult:
         tuple(sorted(bays, key=lambda each: each.bay)),
         tuple(_site_steps(plan_input, plan, found)),
         _cost(plan_input, plan, found),
+        _holds_s(plan, found),
         _store_kw(plan, found),
         tuple(_shortfalls(plan_input, plan, charges, found)),
     )
+
+
+def _urgent(charge: Charge, plan_input: PlanInput, trucks: Expected) -> Floats:
+    """When charging it becomes urgent: of no interest for a battery that is full and stays so."""
+    if charge.slow_kwh > 0.0 or gives_back(plan_input, charge):
+        return urgent_chance(charge, plan_input, trucks)
+    return np.zeros(len(plan_input.step_s))
 
 
 def _outlooks(
@@ -72,6 +80,8 @@ def _outlooks(
 
 def _kwh(plan: PlanLp, number: int, found: Floats) -> Floats:
     """What a battery is given in each step, less what it gives back (slow kWh)."""
+    if number not in plan.charge:
+        return np.zeros(len(plan.grid.hours))
     kwh = found[plan.charge[number]]
     return kwh - found[plan.back[number]] if number in plan.back else kwh
 
@@ -117,6 +127,16 @@ def _cost(plan_input: PlanInput, plan: PlanLp, found: Floats) -> float:
     return bought - float(found[plan.site.exported] @ np.array(paid_back)) if paid_back else bought
 
 
+def _holds_s(plan: PlanLp, found: Floats) -> float:
+    """When the first battery is given another mean power than in the first step (s)."""
+    changes = np.zeros(len(plan.grid.hours), dtype=bool)
+    for number in plan.charge:
+        kw = _kwh(plan, number, found) / plan.grid.hours
+        changes |= np.abs(kw - kw[0]) > ANOTHER_KW
+    first = np.flatnonzero(changes)
+    return float((plan.grid.starts_h[first[0]] if len(first) else plan.grid.ends_h[-1]) * 3600.0)
+
+
 def _store_kw(plan: PlanLp, found: Floats) -> float:
     if plan.site.store_in is None or plan.site.store_out is None:
         return 0.0
@@ -127,8 +147,8 @@ def _shortfalls(plan_input: PlanInput, plan: PlanLp, charges: Sequence[Charge], 
     """Needs that nothing is there for, or too late."""
     served = {charge.need.need for charge in charges if charge.need is not None}
     for number, charge in enumerate(charges):
-        if charge.need is not None and found[plan.short[number]] > NEARLY_KWH:
-            missing_kwh = float(found[plan.short[number]])
+        missing_kwh = float(found[plan.short[number]]) if number in plan.short else 0.0
+        if charge.need is not None and missing_kwh > NEARLY_KWH:
             yield Shortfall(charge.need.need, missing_kwh, _ready_s(plan, number, charge.slow_kwh, found))
     for need in plan_input.needs:
         if need.need not in served:

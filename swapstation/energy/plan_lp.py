@@ -8,7 +8,7 @@ cost, then forecast demand, then what is urgent, then promises; the site's limit
 | charge | battery and step | full | a battery takes no more than it lacks |
 | back | battery that may discharge, and step | level | it stays between its least SOC and its target |
 | short | firm need | promise | charged in time, or what is missing costs |
-| flow, backlog, excess | model and step | returned | batteries that trucks are expected to bring are charged, too |
+| flow, backlog, excess | model and hour | returned | batteries that trucks are expected to bring are charged, too |
 | import, export, ... | step | balance, peak, store | the site (plan_site.py) |
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from swapstation.energy.charges import SWAP_S, Charge
+from swapstation.energy.charges import Charge
 from swapstation.energy.lp import INFINITE, Floats, Indices, Lp
 from swapstation.energy.plan_input import FirmNeed, ModelDemand, PlanInput
 from swapstation.energy.plan_site import Site, add_site
@@ -56,14 +56,16 @@ class Grid:
 
 @dataclass(slots=True)
 class PlanLp:
-    """The program and where its columns are; `back` and `short` (kWh missing for its need) by a charge's number."""
+    """The program and where its columns are, by a charge's number; `short`: kWh that are missing for its need.
+
+    A battery that is full and stays so has no columns.
+    """
 
     lp: Lp
     grid: Grid
     site: Site
-    charge: list[Indices] = field(default_factory=list)
+    charge: dict[int, Indices] = field(default_factory=dict)
     back: dict[int, Indices] = field(default_factory=dict)
-    flow: list[Indices] = field(default_factory=list)
     short: dict[int, int] = field(default_factory=dict)
 
 
@@ -73,11 +75,12 @@ def build(plan_input: PlanInput, charges: Sequence[Charge], urgent: Sequence[Flo
     lp = Lp()
     plan = PlanLp(lp, grid, add_site(lp, plan_input, grid.hours))
     for number, (charge, chance) in enumerate(zip(charges, urgent, strict=True)):
-        _charge(plan, plan_input, number, charge, chance)
+        if charge.slow_kwh > 0.0 or gives_back(plan_input, charge):
+            _charge(plan, plan_input, number, charge, chance)
     for demand in range(len(plan_input.demand)):
         _returned(plan, plan_input, charges, demand)
     _promises(plan, plan_input, charges)
-    for columns in (*plan.charge, *plan.flow):
+    for columns in plan.charge.values():
         plan.lp.enter(plan.site.balance, columns, -1.0 / grid.efficiency)
     for columns in plan.back.values():
         plan.lp.enter(plan.site.balance, columns, grid.efficiency)
@@ -102,12 +105,12 @@ def _charge(plan: PlanLp, plan_input: PlanInput, number: int, charge: Charge, ur
     if charge.need is not None:
         in_time = grid.in_time(_until_h(plan_input, charge.need, grid))
         there = np.where(in_time > 0.0, np.minimum(there, in_time), there)
-    most = charge.max_power_kw * grid.hours * there if charge.slow_kwh > 0.0 else 0.0
+    most = charge.max_power_kw * grid.hours * there if charge.may_charge else 0.0
     worth = _worth(plan_input, grid, charge, urgent)
     columns = plan.lp.columns(len(grid.hours), 0.0, most, plan_input.ageing.per_kwh - worth)
-    plan.charge.append(columns)
+    plan.charge[number] = columns
     battery = charge.in_bay
-    if battery is None or battery.discharge_kw <= 0.0 or plan_input.alarm_active or charge.need:
+    if battery is None or not gives_back(plan_input, charge):
         plan.lp.enter(plan.lp.rows(1, -INFINITE, charge.slow_kwh), columns, 1.0)
         return
     room = battery.capacity_kwh * max(charge.soc_pct - battery.least_soc_pct, 0.0) / 100.0
@@ -119,6 +122,12 @@ def _charge(plan: PlanLp, plan_input: PlanInput, number: int, charge: Charge, ur
     row, column = np.tril_indices(len(back))
     plan.lp.enter(level[row], columns[column], 1.0)
     plan.lp.enter(level[row], back[column], -1.0)
+
+
+def gives_back(plan_input: PlanInput, charge: Charge) -> bool:
+    """Whether a battery may be discharged: declared for it, nobody known waits for it, and no alarm is active."""
+    able = charge.in_bay is not None and charge.in_bay.discharge_kw > 0.0
+    return able and charge.need is None and not plan_input.alarm_active
 
 
 def _worth(plan_input: PlanInput, grid: Grid, charge: Charge, urgent: Floats) -> Floats:
@@ -150,15 +159,13 @@ def _promises(plan: PlanLp, plan_input: PlanInput, charges: Sequence[Charge]) ->
     """Each firm need has its battery charged in time; what is missing costs the more the higher its priority."""
     unit = plan_input.rules.short_promise * max(float(plan.grid.prices.max()), 1e-6)
     for number, charge in enumerate(charges):
-        if charge.need is None:
+        if charge.need is None or number not in plan.charge:
             continue
         first = (1.0 + 1.0 / (1.0 + charge.place)) / (1.0 + charge.need.priority)
         short = plan.lp.columns(1, 0.0, INFINITE, unit * first)
         in_time = plan.grid.in_time(_until_h(plan_input, charge.need, plan.grid)) > 0.0
         row = plan.lp.rows(1, charge.slow_kwh, INFINITE)
         plan.lp.enter(row, plan.charge[number][in_time], 1.0)
-        if number in plan.back:
-            plan.lp.enter(row, plan.back[number][in_time], -1.0)
         plan.lp.enter(row, short, 1.0)
         plan.short[number] = int(short[0])
 
@@ -169,30 +176,30 @@ def _until_h(plan_input: PlanInput, need: FirmNeed, grid: Grid) -> float:
 
 
 def _returned(plan: PlanLp, plan_input: PlanInput, charges: Sequence[Charge], number: int) -> None:
-    """What expected trucks bring is charged within the horizon, too: a flow for each model, with room for a backlog."""
+    """What expected trucks bring is charged within the horizon, too: hour by hour, with room for a backlog."""
     demand = plan_input.demand[number]
     own = [charge for charge in charges if charge.demand == number and charge.in_bay]
     if not own or not any(demand.mean):
         return
-    grid, steps = plan.grid, len(plan.grid.hours)
+    grid = plan.grid
+    hour = grid.starts_h.astype(np.int64)
+    hours_of = np.bincount(hour, weights=grid.hours)
     each_kwh = _mean_need(demand, own)
-    brought = np.interp(
-        grid.ends_h - SWAP_S / 3600.0, np.append(0.0, grid.ends_h), np.append(0.0, np.cumsum(demand.mean))
-    )
-    brings = np.diff(np.append(0.0, brought)) * each_kwh
     mean_price = float(np.average(grid.prices, weights=grid.hours))
     most_kw = sum(charge.max_power_kw for charge in own)
-    flow = plan.lp.columns(steps, 0.0, most_kw * grid.hours, 0.0)
     room = each_kwh * max(len(own) - demand.reserve - 1, 1)
-    backlog = plan.lp.columns(steps, 0.0, room, np.append(np.zeros(steps - 1), mean_price / grid.efficiency))
-    excess = plan.lp.columns(steps, 0.0, INFINITE, plan_input.rules.urgency * mean_price * grid.hours)
-    rows = plan.lp.rows(steps, brings, brings)
+    unpaid = np.zeros(len(hours_of))
+    unpaid[-1] = mean_price / grid.efficiency
+    flow = plan.lp.columns(len(hours_of), 0.0, most_kw * hours_of, 0.0)
+    backlog = plan.lp.columns(len(hours_of), 0.0, room, unpaid)
+    excess = plan.lp.columns(len(hours_of), 0.0, INFINITE, unpaid + plan_input.rules.urgency * mean_price * hours_of)
+    brings = np.bincount(hour, weights=demand.mean) * each_kwh
+    rows = plan.lp.rows(len(hours_of), brings, brings)
     plan.lp.enter(rows, flow, 1.0)
-    plan.lp.enter(rows, backlog, 1.0)
-    plan.lp.enter(rows, excess, 1.0)
-    plan.lp.enter(rows[1:], backlog[:-1], -1.0)
-    plan.lp.enter(rows[1:], excess[:-1], -1.0)
-    plan.flow.append(flow)
+    for left in (backlog, excess):
+        plan.lp.enter(rows, left, 1.0)
+        plan.lp.enter(rows[1:], left[:-1], -1.0)
+    plan.lp.enter(plan.site.balance, flow[hour], -grid.hours / hours_of[hour] / grid.efficiency)
 
 
 def _mean_need(demand: ModelDemand, own: Sequence[Charge]) -> float:

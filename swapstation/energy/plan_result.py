@@ -47,10 +47,14 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """A whole plan. `cost`: expected yuan of the import until the last step ends; `store_kw`: power into the store."""
+    """A whole plan. `cost`: expected yuan of the import until the last step ends; `store_kw`: power into the store.
+
+    `holds_s`: for so long the set-points of now stay as they are by this plan; then it has to be made anew.
+    """
 
     bays: tuple[BayPlan, ...]
     steps: tuple[SiteStep, ...]
     cost: float
+    holds_s: float
     store_kw: float = 0.0
     shortfalls: tuple[Shortfall, ...] = ()

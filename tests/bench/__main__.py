@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import decode, frames, memory, path, reaction, real_time, swaps
+from tests.bench import decode, energy, frames, memory, path, plan, reaction, real_time, swaps
 from tests.bench.figures import Figure, at_least, at_most
 from tests.bench.machine import machine
 
@@ -41,6 +41,11 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
         memory.measure,
     ),
     "swaps": ("Three swaps end to end, plant time x 20", swaps.measure),
+    "plan": ("One day's charging plan for twelve batteries, beside a program with binaries", plan.measure),
+    "energy": (
+        "Cost of charging and waits of trucks: 7 days, 5 seeds, synthetic demand and prices",
+        energy.measure,
+    ),
 }
 
 
