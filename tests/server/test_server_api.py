@@ -163,7 +163,6 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
     ),
     ("POST", f"swaps/{SWAP}/close", {"reason": "crane dead"}, 200, CloseSwap(SWAP, "crane dead")),
     ("POST", f"swaps/{SWAP}/confirm-close", None, 200, ConfirmCloseSwap(SWAP)),
-    ("POST", "energy/cases/c1/close", {"reason": "meter dead"}, 200, CloseEnergyCase("c1", "meter dead")),
     ("POST", "bays/3/lock-out", {"reason": "fan"}, 200, LockOutBay(3, "fan")),
     ("POST", "bays/3/end-lock-out", {"reason": "done"}, 200, EndLockOut(3, "done")),
     ("POST", "bays/1/charge", {"target_soc_pct": 100, "max_power_kw": 60}, 200, ChargeBay(1, 100.0, 60.0)),
