@@ -30,6 +30,9 @@ from swapstation.twin.world import MessageWorld
 SOC_OUT_PCT = 95.0
 CHARGER_KW = 250.0
 EFFICIENCY = 0.95
+TOO_GOOD = 0.96
+"""What a station is told of its chargers that are a little worse."""
+MOST_GUNS_KW = 240.0
 NAMEPLATE_KWH = 267.6
 TRUCKS = tuple(f"LSWAPTRK{check}T000000{number}" for number, check in ((1, "7"), (2, "9")))
 """Two are enough: one leaves, the other has come back with another SOC."""
@@ -53,8 +56,7 @@ ready_soc_pct = {soc_out}
 charge_target_soc_pct = {soc_out}
 
 [site]
-power_kw = {site_kw}
-charging_efficiency = {efficiency}
+{limit}
 
 [[bays]]
 number = {isolation}
@@ -89,7 +91,8 @@ class Case:
     """A station of so many spare packs and kW AC, and what is wrong with it.
 
     `lost_bay`: its charger has failed; `slow_kw`: the charger of bay 1 gives no more; `ambient_c`: air temperature;
-    `mixed`: two types of vehicle in turn; `direct`: the station leads the charges itself.
+    `mixed`: two types of vehicle in turn; `direct`: the station leads the charges itself. `contract`: `site_kw` is of
+    everything at the meter, plug-in guns among it, and the efficiency that the station counts with is too good.
     """
 
     batteries: int
@@ -99,6 +102,7 @@ class Case:
     ambient_c: float = 20.0
     mixed: bool = False
     direct: bool = False
+    contract: bool = False
 
     @property
     def bays(self) -> range:
@@ -134,8 +138,7 @@ def station_of(case: Case, seed: int) -> Iterator[TwinStation]:
 def _config(case: Case, folder: Path) -> Config:
     text = _STATION.format(
         soc_out=SOC_OUT_PCT,
-        site_kw=case.site_kw,
-        efficiency=EFFICIENCY,
+        limit=_limit(case),
         isolation=case.batteries + 2,
         nameplate_kwh=NAMEPLATE_KWH,
     )
@@ -148,6 +151,12 @@ def _config(case: Case, folder: Path) -> Config:
     path = folder / "station.toml"
     path.write_text(text, encoding="utf-8")
     return load_config(path)
+
+
+def _limit(case: Case) -> str:
+    if not case.contract:
+        return f"power_kw = {case.site_kw}\ncharging_efficiency = {EFFICIENCY}"
+    return f"contract_kw = {case.site_kw}\nguns_kw = {MOST_GUNS_KW}\ncharging_efficiency = {TOO_GOOD}"
 
 
 def _stock(case: Case, chance: Random) -> str:

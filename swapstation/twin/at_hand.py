@@ -28,6 +28,7 @@ from swapstation.twin.charge_process import ChargeProcess
 from swapstation.twin.noise import Noise
 
 ROBOT_SILENCE = "robot"
+READ_S = 1.0
 CHARGE_ORDERS: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, PauseCharge, ResumeCharge, StopCharge})
 
 
@@ -145,12 +146,15 @@ class MeterAtHand:
 
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
-        self._alive_s = float("-inf")
+        self._last: Update | None = None
 
     def updates(self, now_s: float) -> Iterator[Update]:
-        if not self._plant.faults.active("meter_silent"):
-            self._alive_s = now_s
-        yield Update(Meter("1", self._plant.meter_kwh, self._plant.power_kw), self._alive_s)
+        """A reading a second, as the meter is asked; a silent one leaves the last."""
+        due = self._last is None or now_s - self._last.received_s >= READ_S
+        if due and not self._plant.faults.active("meter_silent"):
+            self._last = Update(Meter("1", self._plant.meter_kwh, self._plant.power_kw), now_s)
+        if self._last is not None:
+            yield self._last
 
     def order(self, command: Command, command_id: int, now_s: float) -> Refusal | None:
         return refuse_unknown(command, self.orders)

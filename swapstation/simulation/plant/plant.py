@@ -43,7 +43,8 @@ class Plant:
     """The truth. `advance` takes plant seconds; firmware reads sensors and sets actuators through the parts.
 
     The gantry and its spreader play every kind of robot. With `lifts_from_below` the load cells carry a battery as soon
-    as it is gripped, as those of a platform do; its ways under the truck are not modelled.
+    as it is gripped, as those of a platform do; its ways under the truck are not modelled. `other_kw`: what plug-in
+    guns and others take at the same meter.
     """
 
     bays: dict[int, Bay]
@@ -56,6 +57,7 @@ class Plant:
     meter_kwh: float = 12345.0
     feeders_on: bool = True
     lifts_from_below: bool = False
+    other_kw: float = 0.0
     stuck_presence: dict[int, bool] = field(default_factory=dict)
     climate: dict[int, ClimateUnit] = field(init=False)
     bay_seats: dict[str, Point] = field(init=False)
@@ -201,7 +203,8 @@ class Plant:
         """Power at the site meter in kW."""
         robot_kw = ROBOT_KW if self.robot.moving else 0.0
         climate_kw = sum(unit.power_kw for unit in self.climate.values())
-        return AUXILIARY_KW + robot_kw + climate_kw + sum(bay.modules.grid_kw for bay in self.bays.values())
+        beside_kw = AUXILIARY_KW + self.other_kw + robot_kw + climate_kw
+        return beside_kw + sum(bay.modules.grid_kw for bay in self.bays.values())
 
     def advance(self, dt_s: float) -> None:
         """Let `dt_s` plant seconds pass; keep it at most about half a second."""
