@@ -23,6 +23,7 @@ REFUSALS = {
     "no_such_alarm": HTTPStatus.NOT_FOUND,
     "no_such_booking": HTTPStatus.NOT_FOUND,
     "no_such_bay": HTTPStatus.NOT_FOUND,
+    "no_such_dispatch": HTTPStatus.NOT_FOUND,
     "no_such_case": HTTPStatus.NOT_FOUND,
     "unknown_battery": HTTPStatus.NOT_FOUND,
     "bad_input": HTTPStatus.UNPROCESSABLE_ENTITY,
