@@ -39,3 +39,16 @@ class Thermal:
     cool_to_c: float = 32.0
     heat_supply_c: float = 40.0
     cool_supply_c: float = 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How often a battery of this model is charged to 100 % with a rest after it, while demand is low.
+
+    `ready_reserve` other batteries of the model must stay ready.
+    """
+
+    every_days: float = 30.0
+    every_charges: int = 100
+    rest_s: float = 1800.0
+    ready_reserve: int = 3

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from swapstation.config.battery_care import Derating, Rows, Thermal
+from swapstation.config.battery_care import Calibration, Derating, Rows, Thermal
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, Number, Rule, Table
 from swapstation.toml_lines import KeyPath
@@ -67,6 +67,13 @@ THERMAL: Mapping[str, Rule] = {
     "cool_supply_c": _COOLANT,
 }
 THERMAL_TABLE = Table(Thermal, THERMAL)
+CALIBRATION: Mapping[str, Rule] = {
+    "every_days": Number(1.0, 365.0, "d"),
+    "every_charges": Number(1, 10_000, whole=True),
+    "rest_s": Number(0.0, 36_000.0, "s"),
+    "ready_reserve": Number(0, 30, whole=True),
+}
+CALIBRATION_TABLE = Table(Calibration, CALIBRATION)
 _IN_ORDER = ("heat_below_c", "heat_to_c", "cool_to_c", "cool_above_c")
 
 

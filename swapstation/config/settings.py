@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
-from swapstation.config.battery_care import Derating, Thermal
+from swapstation.config.battery_care import Calibration, Derating, Thermal
 from swapstation.config.energy_settings import Ledger, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
@@ -48,7 +48,8 @@ class BatteryModel:
     `can_dbc` is the DBC of what the battery says on its own CAN (swapstation/protocol/battery_can.py), where a bay's
     segment carries that too: a file of firmware_proto/dbc or one beside the station file. `recipes` are the ways of
     exchanging that its frame is built for; empty: any. `derating`: most charging by its temperature and SOC.
-    `thermal`: when a climate unit heats and cools it. `health` are the thresholds of its check-up.
+    `thermal`: when a climate unit heats and cools it. `calibration`: how often it is charged full. `health` are the
+    thresholds of its check-up.
     """
 
     name: str
@@ -63,6 +64,7 @@ class BatteryModel:
     derating: Derating | None = None
     health: HealthLimits = field(default_factory=HealthLimits)
     thermal: Thermal | None = None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)

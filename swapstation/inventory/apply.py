@@ -18,6 +18,7 @@ from swapstation.inventory.apply_work import WORK_EFFECTS
 from swapstation.inventory.changes import review
 from swapstation.inventory.queries import load_inventory
 from swapstation.inventory.writing import Entry, insert, one, place_holds, quarantine, write_effect
+from swapstation.model.balanced import BatteryBalanced
 from swapstation.model.bypass import BypassResult
 from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
 from swapstation.model.journal import (
@@ -201,6 +202,14 @@ def _charge_ended(entry: Entry, record: ChargeEnded) -> tuple[str, ...]:
     running = sa.update(charges).where(charges.c.battery == record.battery, tables.charge_open)
     if entry.connection.execute(running.values(end)).rowcount == 0:
         insert(entry, charges, **end, sequence=entry.sequence, battery=record.battery, bay=record.bay)
+    counted = sa.update(tables.batteries).where(tables.batteries.c.battery == record.battery)
+    entry.connection.execute(counted.values(charges_since_full=tables.batteries.c.charges_since_full + 1))
+    return (record.battery,)
+
+
+def _battery_balanced(entry: Entry, record: BatteryBalanced) -> tuple[str, ...]:
+    known = sa.update(tables.batteries).where(tables.batteries.c.battery == record.battery)
+    one(entry, known, f"unknown battery {record.battery}", full_at=entry.at, charges_since_full=0)
     return (record.battery,)
 
 
@@ -254,6 +263,7 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     AlarmChanged: _alarm_changed,
     ChargeStarted: _charge_started,
     ChargeEnded: _charge_ended,
+    BatteryBalanced: _battery_balanced,
     InventoryChanged: _inventory_changed,
     RequestAnswered: _request_answered,
     **WORK_EFFECTS,

@@ -242,6 +242,8 @@ def _batteries(connection: sa.Connection) -> tuple[Battery, ...]:
             release_asked_by=row.release_asked_by,
             release_reason=row.release_reason,
             release_asked_at=row.release_asked_at,
+            full_at=row.full_at,
+            charges_since_full=row.charges_since_full,
         )
         for row in connection.execute(_BATTERIES)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from swapstation.inventory.queries import EVERYTHING
+from swapstation.model.balanced import BatteryBalanced
 from swapstation.model.energy import ChargerRecorded, ChargeSettled, EnergyCaseClosed, EnergyCaseOpened, EnergyRead
 from swapstation.model.health import BatteryObserved
 from swapstation.model.journal import (
@@ -34,11 +35,14 @@ from swapstation.model.journal import (
 )
 from swapstation.model.power_record import DispatchEnded, DispatchPut, PowerLimitChanged, QuarterMeasured
 
-_NOTHING = (AlarmChanged, AlarmHidden, AlarmShown, ChargeEnded, ChargeStarted, RequestAnswered, StartUpConfirmed)
+_NOTHING = (AlarmChanged, AlarmHidden, AlarmShown, ChargeStarted, RequestAnswered, StartUpConfirmed)
 _LEDGER = (EnergyRead, ChargeSettled, ChargerRecorded, EnergyCaseOpened, EnergyCaseClosed, BatteryObserved)
 TOUCHED: dict[type[Record], frozenset[str]] = {
     **dict.fromkeys((*_NOTHING, *_LEDGER, StateChanged), frozenset()),
-    **dict.fromkeys((BatteryDoubted, BatteryMeasured, BatteryMoved, BatteryQuarantined), frozenset({"batteries"})),
+    **dict.fromkeys(
+        (BatteryBalanced, BatteryDoubted, BatteryMeasured, BatteryMoved, BatteryQuarantined, ChargeEnded),
+        frozenset({"batteries"}),
+    ),
     **dict.fromkeys((HoldEnded, HoldPlaced), frozenset({"holds"})),
     IntentRecorded: frozenset({"next_command_id", "open_intents"}),
     IntentResolved: frozenset({"open_intents"}),

@@ -39,6 +39,8 @@ batteries = sa.Table(
     sa.Column("release_asked_by", sa.String, nullable=False, server_default=""),
     sa.Column("release_reason", sa.String, nullable=False, server_default=""),
     sa.Column("release_asked_at", UtcDateTime),
+    sa.Column("full_at", UtcDateTime),
+    sa.Column("charges_since_full", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("place"),
     percent("soc_pct"),
 )

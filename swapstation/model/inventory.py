@@ -75,7 +75,8 @@ class Battery:
     """One exchangeable battery: asset id, model, GB/T 34014 codes of its packs, where it is and its last known SOC.
 
     In doubt it is neither charged nor handed out until a person corrects the record; quarantined it is so until two
-    people release it, the first of whom is `release_asked_by` while the second is awaited.
+    people release it, the first of whom is `release_asked_by` while the second is awaited. `full_at`: when it was last
+    charged full with a rest, `charges_since_full` how many charges have ended since.
     """
 
     battery: str
@@ -91,6 +92,8 @@ class Battery:
     release_asked_by: str = ""
     release_reason: str = ""
     release_asked_at: datetime | None = None
+    full_at: datetime | None = None
+    charges_since_full: int = 0
 
     @property
     def sound(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from swapstation.model.alarm import Alarm, Suppression
+from swapstation.model.balanced import BatteryBalanced
 from swapstation.model.bypass import Bypass, BypassResult
 from swapstation.model.energy import ChargerRecorded, ChargeSettled, EnergyCaseClosed, EnergyCaseOpened, EnergyRead
 from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
@@ -382,6 +383,7 @@ Record = (
     | AlarmShown
     | ChargeStarted
     | ChargeEnded
+    | BatteryBalanced
     | EnergyRead
     | ChargeSettled
     | ChargerRecorded

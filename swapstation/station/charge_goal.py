@@ -16,6 +16,8 @@ from swapstation.station.derating import Cap, battery_cap, equipment_cap
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory, DueBattery
 
+FULL_PCT = 100.0
+
 
 def charge_goal(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
     """What the charge of a bay is to reach now, and with how much power."""
@@ -48,6 +50,11 @@ def _asked(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
     most_kw = settings.max_power_kw
     if memory.target_soc_pct is not None:
         return ChargeGoal(bay.number, memory.target_soc_pct, min(most_kw, memory.max_power_kw or most_kw))
+    full = draft.memory.calibrating
+    if full is not None and (full.bay, full.battery) == (bay.number, bay.battery):
+        rests = full.full_s is not None
+        reason = PlanReason("calibration_rests" if rests else "calibration_charges")
+        return ChargeGoal(bay.number, FULL_PCT, 0.0 if rests else most_kw, None, (reason,))
     planned = planned_bay(draft, bay)
     due = next((each for each in draft.memory.due if (each.bay, each.battery) == (bay.number, bay.battery)), None)
     if planned is None:

@@ -13,7 +13,7 @@ from swapstation.model.device import BatteryCharge, ChargePhase, ChargerState, M
 from swapstation.model.inventory import Battery
 from swapstation.model.journal import BatteryMeasured, ChargeEnded, ChargeStarted, IntentResolved, Outcome
 from swapstation.model.snapshot import BayState
-from swapstation.station.charge_goal import charge_goal
+from swapstation.station.charge_goal import FULL_PCT, charge_goal
 from swapstation.station.charge_limits import first_share, followed, limited, most_kw, planned
 from swapstation.station.charge_pause import STARTS_WITHIN_S, go_on, goes_on, held_back, may_close
 from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charge_stops, charger_silent
@@ -122,7 +122,8 @@ def _content(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
 
 def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory) -> bool:
     soc_pct = battery_soc_pct(bay, battery)
-    hysteresis_pct = HYSTERESIS_PCT if memory.target_soc_pct is None else 0.0
+    full = _target_pct(draft, memory) >= FULL_PCT
+    hysteresis_pct = HYSTERESIS_PCT if memory.target_soc_pct is None and not full else 0.0
     below = soc_pct is None or soc_pct < _target_pct(draft, memory) - hysteresis_pct
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
     held_up = leaving(draft, bay) or charger_silent(bay) or not draft.snapshot.journal_writes

@@ -14,6 +14,7 @@ from swapstation.model.request import Request
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.alarms import holding_alarms, must_finish, must_hold, run_alarms
 from swapstation.station.bypass import end_void_bypass
+from swapstation.station.calibration import run_calibration
 from swapstation.station.charging import run_charging
 from swapstation.station.climate import run_climate
 from swapstation.station.draft import Draft, Rules
@@ -56,6 +57,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     run_job(draft)
     watch_promises(draft)
     run_power(draft)
+    run_calibration(draft)
     run_charging(draft)
     run_climate(draft)
     end_void_bookings(draft)

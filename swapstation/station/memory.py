@@ -64,6 +64,16 @@ class ClimateMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrating:
+    """The full charge of one battery that is under way; `full_s` is since when it is full and rests."""
+
+    bay: int
+    battery: str
+    since_s: float
+    full_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepFault:
     """The reason why the running step is held: alarm code and detail; cleared by a resume."""
 
@@ -147,6 +157,8 @@ class Memory:
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
     climates: tuple[ClimateMemory, ...] = ()
+    calibrating: Calibrating | None = None
+    calibration_looked_s: float = float("-inf")
     refused: tuple[RefusedCommand, ...] = ()
     past: Past = NO_PAST
     inspected: tuple[tuple[str, float], ...] = ()

@@ -52,6 +52,8 @@ def test_the_list_has_every_place_in_natural_order(run: Run) -> None:
         "release_asked_by": "",
         "release_reason": "",
         "release_asked_at": None,
+        "full_at": None,
+        "charges_since_full": 0,
     }
 
 

@@ -21,6 +21,7 @@ from swapstation.inventory.queries import (
     standing_alarms,
 )
 from swapstation.model.alarm import Alarm, AlarmState, Priority, Suppression
+from swapstation.model.balanced import BatteryBalanced
 from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
 from swapstation.model.inventory import Hold, HoldKind, Inventory, StepTime, SwapResult
 from swapstation.model.job import Job, JobKind, JobResult
@@ -280,6 +281,19 @@ def test_a_measured_soc_is_kept_with_its_time(engine: sa.Engine) -> None:
     for wrong in (BatteryMeasured("B9", 50.0), BatteryMeasured("B1", 101.0)):
         with pytest.raises(JournalError, match="BatteryMeasured"):
             write(engine, [wrong], LATER, 1)
+
+
+def test_charges_are_counted_until_a_full_one_with_its_rest(engine: sa.Engine) -> None:
+    stocked(engine)
+    writer, ended = RecordWriter(engine, 1), ChargeEnded("B1", 1, 95.0, 210.5, ())
+    for count in (1, 2):
+        battery = writer.write([ended], AT).battery("B1")
+        assert battery is not None
+        assert (battery.full_at, battery.charges_since_full) == (None, count)
+    battery = writer.write([BatteryBalanced("B1", 1800.0)], LATER).battery("B1")
+    assert battery is not None
+    assert (battery.full_at, battery.charges_since_full) == (LATER, 0)
+    assert writer.write([StateChanged("idle", "held", "")], AT) == read_back(engine)
 
 
 def test_charges_are_kept_also_when_their_start_or_end_was_not_seen(engine: sa.Engine) -> None:
