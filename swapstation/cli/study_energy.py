@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from swapstation.cli.case_file import defaults_from
 from swapstation.cli.seeds import seeds_of
 from swapstation.energy.plan_input import PlanRules
 from swapstation.errors import InputError
@@ -21,24 +21,6 @@ from swapstation.study.energy_run import NAMES, EnergyResult, study
 
 _CASE = EnergyCase(7, 1600.0, 40.0)
 _HOURLY = ",".join(f"{each:g}" for each in HOURLY)
-
-
-def _defaults_from(context: typer.Context, path: Path | None) -> Path | None:
-    """The keys of a TOML file become the defaults of the flags, checked as flags are; a flag outweighs the file."""
-    if path is None:
-        return None
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path}: {error}") from None
-    known = sorted(str(each.name) for each in context.command.params if each.name not in ("file", "help"))
-    for key, value in told.items():
-        if key not in known:
-            raise typer.BadParameter(f"{path}: {key}: 不认识 | unknown; 允许 allowed: {', '.join(known)}")
-        if isinstance(value, dict | list):
-            raise typer.BadParameter(f"{path}: {key} = {value}: 一个值 | one value, as after the flag")
-    context.default_map = told
-    return path
 
 
 def energy(
@@ -108,7 +90,7 @@ def energy(
     ] = _CASE.rules.margin_s,
     file: Annotated[
         Path | None,
-        typer.Option(is_eager=True, callback=_defaults_from, help="TOML with keys like the flags, _ for -. 参数文件"),
+        typer.Option(is_eager=True, callback=defaults_from, help="TOML with keys like the flags, _ for -. 参数文件"),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture, FILE.png. 图")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes. 进程数")] = os.cpu_count() or 1,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from swapstation.cli.case_file import defaults_from
 from swapstation.errors import InputError
 from swapstation.study.fleet import PUBLISHED_LOADS, FleetCase, limits, loads
+from swapstation.study.fleet_plot import chart
 
 _CASE = FleetCase()
 
@@ -33,9 +36,16 @@ def fleet(
     charge_h: Annotated[float, typer.Option(min=0.01, max=100.0, help="A charge. 充电小时")] = _CASE.charge_h,
     hours: Annotated[float, typer.Option(min=1.0, max=100_000.0, help="Hours simulated. 仿真小时")] = _CASE.hours,
     keep_empty: Annotated[bool, typer.Option(help="Empty sets wait on their truck. 空电池留在车上")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option(is_eager=True, callback=defaults_from, help="TOML with keys like the flags, _ for -. 参数文件"),
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Loads by the station's place, FILE.png. 图")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON")] = False,
 ) -> None:
     """Loads that a fleet on one road carries, against the limit; defaults: Shenzhen Cup 2022 C. 封闭车队运量。"""
+    if plot is not None and plot.suffix != ".png":
+        raise typer.BadParameter(f"{plot}: 只能是 .png 文件 | must be a file.png", param_hint="--plot")
     try:
         case = FleetCase(
             trucks=trucks,
@@ -57,6 +67,8 @@ def fleet(
     except InputError as error:
         raise typer.BadParameter(str(error)) from None
     told = _document(case)
+    if plot is not None:
+        chart(case).savefig(plot)
     if as_json:
         typer.echo(json.dumps(told, indent=2))
         return

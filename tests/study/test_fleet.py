@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,7 +91,25 @@ def test_the_command_prints_one_object() -> None:
     assert told["ratio_to_published"] is None, "20 h are not the published case"
 
 
-def test_the_command_names_what_is_wrong() -> None:
-    result = RUNNER.invoke(command_line("study"), ["study", "fleet", "--sets", "10"])
+def test_a_file_gives_the_case_and_a_picture_shows_it(tmp_path: Path) -> None:
+    file, picture = tmp_path / "case.toml", tmp_path / "fleet.png"
+    file.write_text("trucks = 2\nsets = 3\nhours = 10.0\n", encoding="utf-8")
+    arguments = ["study", "fleet", "--file", str(file), "--trucks", "1", "--plot", str(picture), "--json"]
+    result = RUNNER.invoke(command_line("study"), arguments)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["loads"] == loads(replace(CASE, trucks=1, sets=3, hours=10.0))
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--sets", "10"), "sets = 10"),
+        (("--plot", "f.svg"), "must be a file.png"),
+        (("--file", "none.toml"), "none.toml"),
+    ],
+)
+def test_the_command_names_what_is_wrong(wrong: tuple[str, ...], said: str) -> None:
+    result = RUNNER.invoke(command_line("study"), ["study", "fleet", *wrong])
     assert result.exit_code == 2
-    assert "sets = 10" in " ".join(result.output.replace("│", " ").split())
+    assert said in " ".join(result.output.replace("│", " ").split())
