@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -26,7 +28,7 @@ from swapstation.model.journal import (
     UnevenSetAccepted,
 )
 from swapstation.model.request import RegisterTruck
-from tests.inventory.stock import AT, VIN, change, receive, stocked
+from tests.inventory.stock import AT, VIN, change, receive, station_config, stocked
 
 SECOND = PositionExchange(2, "B2", "B4", 2, 1, 91.0, 14.0)
 
@@ -101,19 +103,31 @@ def test_a_failed_swap_says_which_positions_were_exchanged(engine: sa.Engine, re
         write(engine, [accepted], AT, 1)
 
 
-def test_a_completed_swap_of_an_older_release_has_exchanged_its_one_battery(config: Config) -> None:
-    engine = open_station_database(config)
-    stocked(engine)
-    swap = Swap("S1", VIN, "tractor-6x4", "top_lift", "hash", "identify", person="li")
-    allocated = SwapAllocated("S1", "B1", "B3", 1, 3, ())
-    write(engine, [SwapOpened(swap, ()), allocated, SwapClosed("S1", SwapResult.COMPLETED, "", 1.0)], AT, 1)
-    columns = ("position", "fresh_soc_pct", "returned_soc_pct", "exchanged", "ahead", "uneven_accepted_by")
+def _older_release(url: str) -> None:
+    """A database as release 0004 left it, with one completed swap."""
+    swap: dict[str, Any] = dict.fromkeys(("recipe", "recipe_hash", "step", "person", "reason"), "")
+    swap |= {"swap": "S1", "vin": VIN, "truck_model": "tractor-6x4", "opened_at": AT}
+    swap |= {"fresh": "B1", "returned": "B3", "from_bay": 1, "to_bay": 3, "step_seconds": []}
+    swap |= {"result": "completed", "closed_at": AT}
+    sound = {"model": "LFP-282", "quarantined": False, "doubtful": False}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "places": [{"name": f"bay-{number}", "kind": "bay"} for number in (1, 3)],
+        "trucks": [{"vin": VIN, "model": "tractor-6x4", "vin_warning": ""}],
+        "batteries": [{"battery": f"B{number}", "place": f"bay-{number}", **sound} for number in (1, 3)],
+        "swaps": [swap],
+    }
+    old, engine = sa.MetaData(), sa.create_engine(url)
     with engine.begin() as connection:
-        for column in columns:
-            connection.execute(sa.text(f"ALTER TABLE swaps DROP COLUMN {column}"))
-        command.stamp(alembic_config(connection), "0004")
+        command.upgrade(alembic_config(connection), "0004")
+        old.reflect(connection)
+        for table, values in rows.items():
+            connection.execute(sa.insert(old.tables[table]), values)
     engine.dispose()
-    again = open_station_database(config)
+
+
+def test_a_completed_swap_of_an_older_release_has_exchanged_its_one_battery(empty_url: str, tmp_path: Path) -> None:
+    _older_release(empty_url)
+    again = open_station_database(station_config(tmp_path, empty_url))
     assert _swap(again).exchanged == (PositionExchange(1, "B1", "B3", 1, 3),)
     with again.connect() as connection:
         assert connection.scalar(sa.select(tables.swaps.c.position)) == 1
