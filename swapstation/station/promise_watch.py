@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from swapstation.config.settings import BatteryModel, TruckModel
+from swapstation.energy.power_limits import charging_limit_kw
 from swapstation.model.inventory import Battery, Hold, HoldKind
 from swapstation.model.journal import HoldChanged, HoldEnded, SwapAllocated
 from swapstation.model.snapshot import BayState
@@ -99,10 +100,14 @@ def _power_kw(draft: Draft, bay: BayState, model: BatteryModel) -> float:
 
 
 def site_kw(draft: Draft) -> float | None:
-    """What all charging together may take now (kW DC), None: no limit."""
-    site, power = draft.rules.config.site, draft.snapshot.power
-    dispatched_kw = None if power.charging_kw is None else power.charging_kw * site.charging_efficiency
-    return min((kw for kw in (site.charging_kw, dispatched_kw) if kw is not None), default=None)
+    """What all charging together may take by the caps in force (kW DC), None: no limit.
+
+    What the running quarter of an hour leaves is no cap: the next one leaves more.
+    """
+    site, power = draft.rules.config.site, draft.memory.power
+    capped_kw = charging_limit_kw(power.limit, power.other_kw)
+    parts = (site.charging_kw, None if capped_kw is None else capped_kw * site.charging_efficiency)
+    return min((kw for kw in parts if kw is not None), default=None)
 
 
 def kept(draft: Draft) -> tuple[Kept, ...]:

@@ -95,11 +95,19 @@ def keep(promises: Iterable[Promise], spares: Iterable[Spare], site_kw: float | 
             found.append(Kept(promise, None, -inf, -inf))
             continue
         charge_kwh += spare.missing_kwh(promise.soc_pct)
-        shared_s = CAREFUL * 3600.0 * charge_kwh / site_kw if site_kw and charge_kwh else 0.0
-        found.append(Kept(promise, spare, due_s - spare.ready_s(promise.soc_pct), due_s - shared_s))
+        found.append(
+            Kept(promise, spare, due_s - spare.ready_s(promise.soc_pct), due_s - _shared_s(charge_kwh, site_kw))
+        )
         left.remove(spare)
         left.append(come_back(spare, due_s))
     return tuple(found)
+
+
+def _shared_s(charge_kwh: float, site_kw: float | None) -> float:
+    """How long the site's power takes for so much charge."""
+    if site_kw is None or charge_kwh <= 0.0:
+        return 0.0
+    return CAREFUL * 3600.0 * charge_kwh / site_kw if site_kw > 0.0 else inf
 
 
 def _fitting(promise: Promise, spares: Sequence[Spare]) -> list[Spare]:

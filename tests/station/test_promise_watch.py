@@ -11,12 +11,14 @@ from swapstation.config.settings import Planner
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.journal import HoldChanged, HoldEnded, HoldPlaced, Record, SwapOpened
+from swapstation.model.power import PowerLimit
 from swapstation.model.request import Accepted, ChangeBooking, CreateBooking, Payload, Refused, Request, RequestSwap
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.booking_requests import planned_free
 from swapstation.station.charge_goal import charge_goal
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory, Planning
+from swapstation.station.power_memory import PowerMemory
 from swapstation.station.promise_watch import end_void_bookings, kept, run_promises, spares, watch_promises
 from swapstation.station.promises import URGENT_S, Promise
 from swapstation.station.requests import run_requests
@@ -227,6 +229,11 @@ def test_the_site_s_power_and_what_a_battery_takes_are_counted() -> None:
     short = replace(rules(), config=replace(rules().config, site=replace(rules().config.site, power_kw=100.0)))
     (each,) = kept(Draft(short, now, draft(now).memory))
     assert (each.own_s, each.in_time) == (alone.own_s, False)
+    shed = PowerMemory(limit=PowerLimit(import_kw=130.0), other_kw=50.0, charging_kw=500.0)
+    (each,) = kept(draft(now, power=shed))
+    assert (each.own_s, each.in_time) == (alone.own_s, False)
+    (each,) = kept(draft(now, power=replace(shed, limit=PowerLimit(import_kw=900.0), charging_kw=20.0)))
+    assert each.in_time
 
 
 def test_the_planner_s_settings_have_defaults_that_change_nothing() -> None:

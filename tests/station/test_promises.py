@@ -74,6 +74,11 @@ def test_the_power_of_the_site_is_shared_by_all_that_are_due() -> None:
     assert may_add(promise(FULL_S, "second"), [first], both, None)
 
 
+def test_without_any_power_only_what_is_ready_can_be_promised() -> None:
+    assert may_add(promise(60.0), [], [spare(1, 95.0)], 0.0)
+    assert not may_add(promise(9e4), [], [spare(1, 50.0)], 0.0)
+
+
 def test_no_promise_is_given_that_breaks_another_one() -> None:
     stock = [spare(1, 95.0)]
     standing = promise(3600.0, "standing")
