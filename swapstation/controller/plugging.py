@@ -99,12 +99,14 @@ def plug_in(config: Config, boot: int) -> dict[Role, Adapter]:
     return adapters
 
 
-_LIMITING = "[site] power_kw or derating of [[battery_models]]"
+_LIMITING = "[site] power_kw, contract_kw or demand_kw, [[feeders]] or derating of [[battery_models]]"
 
 
 def _limits_charges(config: Config) -> bool:
     """Whether running charges have to be told less than their equipment gives."""
-    return config.site.power_kw is not None or any(model.derating for model in config.battery_models)
+    site = config.site
+    capped = any(kw is not None for kw in (site.power_kw, site.contract_kw, site.demand_kw)) or bool(config.feeders)
+    return capped or any(model.derating for model in config.battery_models)
 
 
 def _positions(config: Config, adapters: Mapping[Role, Adapter]) -> Iterator[Wrong]:

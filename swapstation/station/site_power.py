@@ -22,6 +22,8 @@ REPEAT_S = 2.0
 """A limit that did not show is told again after this time."""
 SAME_KW = 0.1
 ROUNDING_KW = 1e-6
+MOST_OVER_KW = 0.5
+"""A budget that has shrunk by less is not worth a message."""
 OVERSHOOT = 1.01
 """A bay that takes so much of its limit keeps it; regulation is no better."""
 
@@ -120,7 +122,8 @@ def shares(claims: Iterable[Claim], budgets: Mapping[str, float]) -> Mapping[int
 def new_limits(claims: Sequence[Claim], budgets: Mapping[str, float]) -> Mapping[int, float]:
     """The limits to tell now. Lowered ones may all be told at once; raised ones take only what is left by everyone.
 
-    A charge that is to begin needs its least power whole: for it the others are lowered to the last kW.
+    A charge that is to begin needs its least power whole: for it the others are lowered to the last kW, and so they are
+    where a budget has become less than what may be taken.
     """
     unrested, left = dict(budgets), dict(budgets)
     for claim in claims:
@@ -129,7 +132,8 @@ def new_limits(claims: Sequence[Claim], budgets: Mapping[str, float]) -> Mapping
             _take(unrested, claim, claim.most_kw)
     wanting = [claim for claim in claims if claim.wanted_kw > 0.0]
     goal = shares(wanting, unrested)
-    band_kw = 0.0 if any(claim.limit_kw <= 0.0 for claim in wanting) else DEAD_BAND_KW
+    exact = any(claim.limit_kw <= 0.0 for claim in wanting) or any(kw < -MOST_OVER_KW for kw in left.values())
+    band_kw = 0.0 if exact else DEAD_BAND_KW
     lowered = {each.bay: goal[each.bay] for each in wanting if goal[each.bay] < each.limit_kw - band_kw - ROUNDING_KW}
     raised = {}
     for claim in sorted(wanting, key=lambda claim: (claim.limit_kw > 0.0, -claim.soc_pct, claim.bay)):

@@ -68,6 +68,26 @@ def test_a_change_within_the_dead_band_is_not_told() -> None:
     assert new_limits([Claim(1, 30.0, 200.0, 200.0 + DEAD_BAND_KW, 205.0)], {SITE: 1000.0}) == {}
 
 
+def test_within_the_dead_band_too_a_budget_that_has_shrunk_is_kept() -> None:
+    running = [Claim(bay, 30.0 + bay, 200.0, 100.0, 100.0) for bay in (1, 2, 3)]
+    lowered = new_limits(running, {SITE: 296.0})
+    assert sum(lowered.get(claim.bay, claim.limit_kw) for claim in running) <= 296.0 + 1e-6
+
+
+@given(claims=claims, site_kw=st.floats(0, 3000), feeder_kw=st.floats(0, 1000))
+def test_shares_keep_every_node_of_the_tree(claims: list[Claim], site_kw: float, feeder_kw: float) -> None:
+    behind = [replace(claim, nodes=(SITE, "east") if claim.bay % 2 else (SITE, "west")) for claim in claims]
+    given_kw = shares(behind, {SITE: site_kw, "east": feeder_kw})
+    assert sum(given_kw.values()) <= site_kw + 1e-6
+    assert sum(kw for bay, kw in given_kw.items() if bay % 2) <= feeder_kw + 1e-6
+
+
+def test_a_feeder_that_is_full_leaves_the_rest_of_the_site_to_others() -> None:
+    east = [Claim(bay, 80.0 + bay, 250.0, 100.0, 100.0, nodes=(SITE, "east")) for bay in (1, 2)]
+    west = Claim(3, 20.0, 250.0, 100.0, 100.0, nodes=(SITE, "west"))
+    assert shares([*east, west], {SITE: 600.0, "east": 200.0}) == {1: 15.0, 2: 185.0, 3: 250.0}
+
+
 def test_a_charge_that_begins_finds_its_least_power_whole() -> None:
     """Within the dead band the others may lie a little above their shares: 4 kW each are enough to keep it out."""
     others = [Claim(bay, 50.0 + bay, 250.0, kw, kw) for bay, kw in ((1, 31.0), (2, 39.0), (3, 230.0))]
