@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from swapstation.model.charge_plan import PlanWatch
+from swapstation.model.power import Demand, LimitCause, PowerState
 from tests.server import station_sample
 from tests.server.running_server import RunningServer, running_server
 
@@ -134,6 +135,18 @@ def test_a_late_plan_is_said_and_its_course_is_not_shown(browser: Browser, serve
     page, wrong = open_page(browser, server, "desk", "zh")
     expect(page.locator("#plan-line")).to_have_text("没有新计划, 到站即充")
     expect(page.locator("#plan-chart-part")).to_be_hidden()
+    assert wrong == []
+    page.context.close()
+
+
+def test_the_limit_of_the_charging_is_shown_with_its_cause_and_the_demand(
+    browser: Browser, server: RunningServer
+) -> None:
+    demand = Demand(station_sample.AT, 155.0, False, 700.0, 800.0)
+    power = PowerState(charging_kw=612.0, causes=(LimitCause("limit_demand", 700.0),), demand=demand)
+    server.peer.snapshot = lambda number: replace(station_sample.station(number), power=power)
+    page, wrong = open_page(browser, server, "desk", "zh")
+    expect(page.locator("#limit-part")).to_have_text("充电上限 612 kW 本刻钟需量 · 本刻钟 155 kWh / 200 kWh")
     assert wrong == []
     page.context.close()
 

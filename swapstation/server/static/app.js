@@ -75,6 +75,7 @@ function draw() {
   write("station-name", snapshot.name);
   write("grid", number(snapshot.meter.value?.power_kw, "kW"));
   byId("grid").className = snapshot.meter.quality === "good" ? "value" : "value bad";
+  drawLimit(snapshot.power);
   const roots = snapshot.alarms.filter((/** @type {any} */ alarm) => !alarm.root);
   show("alarms", roots.length
     ? roots.map((/** @type {any} */ alarm) => alarmNode(alarm, following(alarm), alarmTexts, reasonText, acknowledge))
@@ -87,6 +88,15 @@ function draw() {
   show("bays", snapshot.bays.map(bayNode));
   drawPlan();
   drawActions();
+}
+
+/** What all charging may take now, why, and the quarter of an hour that runs. @param {any} power */
+function drawLimit(power) {
+  byId("limit-part").hidden = power.charging_kw === null;
+  write("limit", number(power.charging_kw, "kW"));
+  const demand = power.demand?.limit_kw ? [`${text("demand")} ${number(power.demand.used_kwh, "kWh")} / ${number(power.demand.limit_kw / 4, "kWh")}`] : [];
+  const why = power.causes.length ? [reasonText(power.causes[0].code)] : [];
+  write("limit-why", [...why, ...demand].join(" · "));
 }
 
 function drawPlan() {
