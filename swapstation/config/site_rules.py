@@ -40,6 +40,7 @@ SITE: Mapping[str, Rule] = {
     "guns_kw": _PART_KW,
     "export_kw": _PART_KW,
     "shed_pct": Shares(),
+    "plant_speed": Number(0.1, 200.0, ""),
 }
 FEEDER: Mapping[str, Rule] = {
     "name": Text(

@@ -138,7 +138,8 @@ def _measured(draft: Draft, memory: PowerMemory) -> PowerMemory:
     efficiency = config.site.charging_efficiency
     reading = None
     if seen.value is not None and seen.age_s is not None and seen.age_s >= 0.0:
-        reading = MeterReading(now_s - seen.age_s, seen.value.energy_kwh, seen.value.power_kw)
+        energy_kwh = seen.value.energy_kwh / config.site.plant_speed
+        reading = MeterReading(now_s - seen.age_s, energy_kwh, seen.value.power_kw)
     flows = sum(flows_kw(bay) for bay in bays) / efficiency
     may_kw = sum(may_take_kw(draft, bay) for bay in bays) / efficiency
     resolution_kwh = METER_DIGIT_KWH * config.links.meter_ratio
