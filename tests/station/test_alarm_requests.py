@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -46,7 +47,7 @@ class Station:
 
     def cycle(self, now: Snapshot, *payloads: Payload, after_s: float = 0.1) -> tuple[Alarm, ...]:
         self.now_s += after_s
-        now = replace(now, now_s=self.now_s)
+        now = replace(now, now_s=self.now_s, at=now.at + timedelta(seconds=self.now_s))
         requests = tuple(Request(f"{self.now_s}-{at}", "wang", payload) for at, payload in enumerate(payloads))
         decision = decide(rules(), now, self.memory, requests)
         self.memory = decision.memory
