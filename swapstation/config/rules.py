@@ -115,6 +115,7 @@ PLANNER: Mapping[str, Rule] = {
     "interval_s": Number(5.0, 90.0, "s"),
     "horizon_hours": Number(2.0, 48.0, "h"),
     "reserve_batteries": Number(0, 20, whole=True),
+    "demand_price_per_kw": Number(0.0, 1000.0, "yuan/kW"),
 }
 BOOKINGS: Mapping[str, Rule] = {
     "late_minutes": Number(1, 240, "min", whole=True),

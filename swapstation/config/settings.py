@@ -279,13 +279,15 @@ class Disk:
 class Planner:
     """Whether plans are waited for, how often one is made at least, how far it looks, what it keeps ready beyond need.
 
-    Not `enabled`: the station charges on arrival, and nothing is missing.
+    Not `enabled`: the station charges on arrival, and nothing is missing. `demand_price_per_kw`: yuan per kW of the
+    month's highest quarter of an hour; counts where `[site] demand_charge_mode` is `demand`.
     """
 
     enabled: bool = False
     interval_s: float = 60.0
     horizon_hours: float = 24.0
     reserve_batteries: int = 1
+    demand_price_per_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

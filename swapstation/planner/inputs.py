@@ -14,6 +14,7 @@ from swapstation.energy.curve import Curve, level
 from swapstation.energy.plan_input import (
     BayBattery,
     ComingBattery,
+    DemandCharge,
     FirmNeed,
     ModelDemand,
     PlanInput,
@@ -67,8 +68,16 @@ def plan_input(now: Snapshot, config: Config, around: Surroundings) -> PlanInput
         needs=tuple(_needs(now, config, sum(step_s))),
         coming=tuple(_coming(now, config)),
         efficiency=level(config.site.charging_efficiency),
+        demand_charge=_demand_charge(now, config),
         alarm_active=bool(now.alarms),
     )
+
+
+def _demand_charge(now: Snapshot, config: Config) -> DemandCharge:
+    """The plan is of charging alone: what the site takes beside it is part of every peak."""
+    peak_kw = now.power.demand.month_peak_kw if now.power.demand is not None else 0.0
+    price = config.planner.demand_price_per_kw
+    return DemandCharge(config.site.demand_charge_mode, price, max(peak_kw - now.power.other_kw, 0.0))
 
 
 def step_prices(tariff: Tariff | None, starts_at: datetime, step_s: Sequence[float]) -> tuple[Decimal | None, ...]:

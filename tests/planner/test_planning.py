@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swapstation.config.battery_care import Derating
-from swapstation.config.settings import Planner, Site
+from swapstation.config.settings import Config, Planner, Site
 from swapstation.energy.tariff import Tariff
 from swapstation.energy.tariff_files import load_tariff
 from swapstation.model.arrival import Arrival
 from swapstation.model.inventory import Hold, HoldKind
+from swapstation.model.power import Demand, DemandChargeMode, PowerState
 from swapstation.model.snapshot import Snapshot
 from swapstation.planner.demand import HISTORY, USUAL_RETURN_PCT, learned
 from swapstation.planner.inputs import LOCAL_ZONE, Surroundings, plan_input
@@ -69,6 +70,25 @@ def test_whenever_it_is_made_the_controller_takes_it(seconds: float, holds: list
     )
     now = station(*promised, at=AT + timedelta(seconds=seconds))
     check_plan(plan_of(now, CONFIG, around()), CONFIG, now.inventory)
+
+
+def test_a_demand_charge_flattens_the_plan_down_to_the_peak_that_is_paid_for_already() -> None:
+    """An invented 40 yuan per kW of the month's peak; without the charge the plan goes as high as it may."""
+    charged = replace(CONFIG, planner=replace(CONFIG.planner, demand_price_per_kw=40.0))
+    charged = replace(charged, site=replace(charged.site, demand_charge_mode=DemandChargeMode.DEMAND))
+
+    def highest_kw(config: Config, peak_kw: float) -> float:
+        """Of the full quarters within the fine steps of the first hours."""
+        demand = Demand(AT, 0.0, False, month_peak_kw=peak_kw)
+        now = replace(station(PROMISE), power=PowerState(other_kw=50.0, demand=demand))
+        steps = plan_of(now, config, around()).steps
+        quarters = [steps[at : at + 3] for at, step in enumerate(steps[:36]) if step.at.minute % 15 == 0]
+        return max(sum(step.site_kw for step in quarter) / 3.0 for quarter in quarters)
+
+    free_kw, paid_kw = highest_kw(CONFIG, 350.0), highest_kw(charged, 350.0)
+    assert paid_kw == pytest.approx(350.0 - 50.0, abs=1.0)
+    assert free_kw > paid_kw + 200.0
+    assert highest_kw(charged, 1300.0) == pytest.approx(free_kw, abs=5.0), "a peak that is paid for costs nothing more"
 
 
 def test_without_prices_no_reason_names_one_and_nothing_is_said_to_cost_anything() -> None:
