@@ -213,8 +213,9 @@ class Site:
     `power_kw`: of all charging together, the contract less robot, cooling and building. `contract_kw`: of everything,
     contract or transformer. `demand_kw`: mean of every quarter of an hour. None: no such limit. `other_load_kw`,
     `hoist_kw`, `guns_kw`: most that building and cooling, the moving robot and plug-in guns take. `export_kw`: most
-    that may be fed back. `shed_pct`: what is left at the levels 1 and 2 of shedding; at 3 nothing is charged.
-    `plant_speed`: how much faster than time a simulated plant runs, and its meter with it; 1 at a real station.
+    that may be fed back, `generation_kw`: that PV and stores behind the meter give. `shed_pct`: what is left at the
+    levels 1 and 2 of shedding; at 3 nothing is charged. `plant_speed`: how much faster than time a simulated plant
+    runs, and its meter with it; 1 at a real station.
     """
 
     power_kw: float | None = None
@@ -227,6 +228,7 @@ class Site:
     hoist_kw: float = 30.0
     guns_kw: float = 0.0
     export_kw: float = 0.0
+    generation_kw: float = 0.0
     shed_pct: tuple[float, float] = (70.0, 40.0)
     plant_speed: float = 1.0
 

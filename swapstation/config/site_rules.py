@@ -39,6 +39,7 @@ SITE: Mapping[str, Rule] = {
     "hoist_kw": _PART_KW,
     "guns_kw": _PART_KW,
     "export_kw": _PART_KW,
+    "generation_kw": _PART_KW,
     "shed_pct": Shares(),
     "plant_speed": Number(0.1, 200.0, ""),
 }

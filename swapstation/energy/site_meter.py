@@ -76,11 +76,14 @@ def followed(track: MeterTrack, reading: MeterReading | None, most_kw: float, re
     return _compared(replace(track, last=reading, step_kwh=step_kwh, step_s=last.at_s, odd=()), last, resolution_kwh)
 
 
-def beside(track: MeterTrack, flows_kw: float, now_s: float) -> MeterTrack:
-    """The track beside what the bays say that they take (kW AC): a meter that shows less for long is not believed."""
+def beside(track: MeterTrack, flows_kw: float, now_s: float, generation_kw: float = 0.0) -> MeterTrack:
+    """The track beside what the bays say that they take (kW AC): a meter that shows less for long is not believed.
+
+    `generation_kw`: most that PV and stores behind the same meter give.
+    """
     if track.last is None or track.last.power_kw is None or now_s - track.last.at_s > FRESH_S:
         return replace(track, low_since_s=None)
-    if track.last.power_kw >= LOW_SHARE * flows_kw - LOW_KW:
+    if track.last.power_kw >= LOW_SHARE * flows_kw - LOW_KW - generation_kw:
         return replace(track, low_since_s=None, why="" if track.why == "meter_shows_less" else track.why)
     since_s = now_s if track.low_since_s is None else track.low_since_s
     why = "meter_shows_less" if now_s - since_s >= LOW_S else track.why
@@ -121,7 +124,8 @@ def _compared(track: MeterTrack, last: MeterReading, resolution_kwh: float) -> M
     if reading.at_s - last.at_s > GAP_S:
         return replace(track, check=(reading.at_s, reading.energy_kwh, 0.0), why=impossible)
     since_s, since_kwh, power_kwh = track.check
-    power_kwh += (reading.power_kw + last.power_kw) / 2.0 * (reading.at_s - last.at_s) / 3600.0
+    import_kw = max((reading.power_kw + last.power_kw) / 2.0, 0.0)  # the counter is that of import alone
+    power_kwh += import_kw * (reading.at_s - last.at_s) / 3600.0
     counter_kwh, length_s = reading.energy_kwh - since_kwh, reading.at_s - since_s
     enough = max(counter_kwh, power_kwh) >= max(10.0 * resolution_kwh, 0.5)
     if length_s < AGREES_S or not (enough or length_s >= LONGEST_CHECK_S):

@@ -144,7 +144,8 @@ def _measured(draft: Draft, memory: PowerMemory) -> PowerMemory:
     may_kw = sum(may_take_kw(draft, bay) for bay in bays) / efficiency
     resolution_kwh = METER_DIGIT_KWH * config.links.meter_ratio
     before = memory.meter.last
-    track = site_meter.beside(site_meter.followed(memory.meter, reading, most_kw, resolution_kwh), flows, now_s)
+    track = site_meter.followed(memory.meter, reading, most_kw + config.site.generation_kw, resolution_kwh)
+    track = site_meter.beside(track, flows, now_s, config.site.generation_kw)
     site_kw, other = track.power_kw if track.fresh(now_s) else None, memory.other
     if site_kw is not None and track.last is not None and track.last != before:
         limit_kw = memory.limit.import_kw

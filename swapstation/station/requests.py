@@ -79,11 +79,12 @@ MOST_HOLD_REASONS = 8
 def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
     """Answer every request; the answer leaves when it is durable together with what it changed.
 
-    A plan changes nothing that lasts: it is answered at once and not written down.
+    A plan and the renewal of a dispatch record change nothing that lasts: they are answered at once, not written down.
     """
     for request in requests:
         answer, records = HANDLERS[type(request.payload)](draft, request, request.payload)
-        if not isinstance(request.payload, SubmitPlan):
+        renewed = isinstance(request.payload, PutDispatch) and isinstance(answer, Accepted) and not records
+        if not (renewed or isinstance(request.payload, SubmitPlan)):
             records = (*records, RequestAnswered(request, answer))
         draft.answer(request, answer, records)
 

@@ -90,6 +90,14 @@ def test_a_meter_that_shows_less_than_the_bays_take_is_not_believed() -> None:
     assert beside(track, 10.0, 30.0).why == ""
 
 
+def test_a_site_with_pv_may_show_less_and_feed_back() -> None:
+    track = MeterTrack()
+    for now_s in range(1000):
+        track = read(track, MeterReading(float(now_s), 500.0, -150.0))
+        track = beside(track, 300.0, float(now_s), generation_kw=450.0)
+    assert track.why == ""
+
+
 def test_the_same_reading_again_is_no_new_one() -> None:
     track = read(MeterTrack(), *steady(1000.0, range(3)))
     assert read(track, MeterReading(2.0 + 1e-9, 999.0, 7.0)) == track
