@@ -28,6 +28,7 @@ VERBS = {
     "battery": "battery.battery_app",
     "black-box": "black_box.black_box_app",
     "faults": "faults.faults",
+    "power": "power.power_app",
     "study": "study.study_app",
 }
 """Verb -> module of this package and its command (a function or a Typer app)."""
