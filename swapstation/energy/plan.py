@@ -144,12 +144,17 @@ def _store_kw(plan: PlanLp, found: Floats) -> float:
 
 
 def _shortfalls(plan_input: PlanInput, plan: PlanLp, charges: Sequence[Charge], found: Floats) -> Iterator[Shortfall]:
-    """Needs that nothing is there for, or too late."""
+    """Needs that no battery is there for, or none in time."""
     served = {charge.need.need for charge in charges if charge.need is not None}
     for number, charge in enumerate(charges):
-        missing_kwh = float(found[plan.short[number]]) if number in plan.short else 0.0
-        if charge.need is not None and missing_kwh > NEARLY_KWH:
-            yield Shortfall(charge.need.need, missing_kwh, _ready_s(plan, number, charge.slow_kwh, found))
+        if charge.need is None:
+            continue
+        never_kwh = charge.capacity_kwh * max(charge.need.min_soc_pct - charge.target_soc_pct, 0.0) / 100.0
+        late_kwh = float(found[plan.short[number]]) if number in plan.short else 0.0
+        if never_kwh > NEARLY_KWH:
+            yield Shortfall(charge.need.need, never_kwh, None)
+        elif late_kwh > NEARLY_KWH:
+            yield Shortfall(charge.need.need, late_kwh, _ready_s(plan, number, charge.slow_kwh, found))
     for need in plan_input.needs:
         if need.need not in served:
             yield Shortfall(need.need, 0.0, None)

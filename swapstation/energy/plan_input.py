@@ -137,7 +137,7 @@ class PlanRules:
     promise (or for an hour in an urgent charge), in multiples of the highest price: they keep the order of what yields.
     """
 
-    late_chance: float = 0.02
+    late_chance: float = 0.007
     urgency: float = 0.05
     margin_s: float = 120.0
     short_promise: float = 1000.0

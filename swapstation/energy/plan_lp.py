@@ -24,8 +24,9 @@ from swapstation.energy.lp import INFINITE, Floats, Indices, Lp
 from swapstation.energy.plan_input import FirmNeed, ModelDemand, PlanInput
 from swapstation.energy.plan_site import Site, add_site
 
+LEAST_PRICE = 0.01
 SOONER = 1e-4
-"""Of two steps that cost the same the first is taken: shares of the mean price per kWh and hour."""
+"""Of two steps that cost the same the first is taken: shares of the highest price per kWh and hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Grid:
     @property
     def ends_h(self) -> Floats:
         return np.asarray(self.starts_h + self.hours)
+
+    @property
+    def unit_price(self) -> float:
+        """What the costs of missing energy are multiples of: the highest price, also where prices are 0 or below."""
+        return max(float(np.abs(self.prices).max()), LEAST_PRICE)
 
     def in_time(self, until_h: float) -> Floats:
         """The part of each step before a time (0 to 1)."""
@@ -137,16 +143,16 @@ def _worth(plan_input: PlanInput, grid: Grid, charge: Charge, urgent: Floats) ->
     """
     rules = plan_input.rules
     mean_price = float(np.average(grid.prices, weights=grid.hours))
-    becomes = np.diff(urgent, prepend=0.0)
-    later = becomes * (grid.price_during(charge.hours) + rules.urgency * mean_price)
-    still = 1.0 - urgent[-1]
-    worth = urgent * grid.prices + _after(later) + still * (1.0 + rules.urgency) * mean_price
-    worth += SOONER * max(mean_price, 1e-6) * _after(grid.hours)
+    extra = rules.urgency * abs(mean_price)
+    becomes, still = np.diff(urgent, prepend=0.0), 1.0 - urgent[-1]
+    later = becomes * (grid.price_during(charge.hours) + extra)
+    worth = urgent * grid.prices + _after(later) + still * (mean_price + extra)
+    worth += SOONER * grid.unit_price * _after(grid.hours)
     worth /= grid.efficiency
     worth -= plan_input.ageing.holding_per_kwh_h * _after((1.0 - urgent) * grid.hours)
     if urgent[0] >= 1.0:
         first = 1.0 + 1.0 / (1.0 + charge.place)
-        worth += rules.short_reserve * first * float(grid.prices.max()) * _after(grid.hours)
+        worth += rules.short_reserve * first * grid.unit_price * _after(grid.hours)
     return np.asarray(worth)
 
 
@@ -157,7 +163,7 @@ def _after(values: Floats) -> Floats:
 
 def _promises(plan: PlanLp, plan_input: PlanInput, charges: Sequence[Charge]) -> None:
     """Each firm need has its battery charged in time; what is missing costs the more the higher its priority."""
-    unit = plan_input.rules.short_promise * max(float(plan.grid.prices.max()), 1e-6)
+    unit = plan_input.rules.short_promise * plan.grid.unit_price
     for number, charge in enumerate(charges):
         if charge.need is None or number not in plan.charge:
             continue

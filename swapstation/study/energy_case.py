@@ -59,7 +59,7 @@ class EnergyCase:
     hourly: tuple[float, ...] = HOURLY
     tariff: tuple[tuple[float, float], ...] = TARIFF
     history_days: int = 28
-    timetable_reserve: int = 2
+    timetable_reserve: int = 3
     reserve: int = 0
     replan_min: int = 15
     fine_h: float = 2.0

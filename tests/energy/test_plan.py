@@ -73,6 +73,25 @@ def test_a_held_battery_is_kept_for_its_need() -> None:
     assert result.shortfalls == ()
 
 
+def test_a_held_battery_that_may_not_charge_is_told_as_a_shortfall() -> None:
+    given = with_battery(plan_input([60.0, 95.0], needs=[need(2.0, 90.0)]), 1, held_for="N2", may_charge=False)
+    (missing,) = make_plan(given).shortfalls
+    assert (missing.need, missing.met_s) == ("N2", None)
+    assert missing.missing_kwh == pytest.approx(282.0 * 0.3)
+
+
+def test_free_and_paid_power_is_taken_and_promises_are_kept_at_any_price() -> None:
+    for price in (0.0, -0.2):
+        result = make_plan(plan_input([40.0, 60.0], prices=(price,), needs=[need(1.0)]))
+        assert result.shortfalls == ()
+        assert all(bay.power_kw > 0.0 for bay in result.bays)
+
+
+def test_set_points_say_how_long_they_hold() -> None:
+    assert make_plan(plan_input([95.0])).holds_s == 8 * 3600.0
+    assert make_plan(plan_input([40.0])).holds_s == 3 * 3600.0, "until the low price"
+
+
 def test_a_busy_hour_makes_charging_urgent_before_the_low_price() -> None:
     busy = make_plan(plan_input([40.0, 60.0, 95.0], trucks_per_h=3.0))
     assert _bays(busy)[2].power_kw > 0.0
