@@ -140,7 +140,7 @@ class PlanRules:
     late_chance: float = 0.007
     urgency: float = 0.05
     margin_s: float = 120.0
-    short_promise: float = 1000.0
+    short_promise: float = 20_000.0
     short_reserve: float = 50.0
 
 

@@ -198,7 +198,9 @@ def _returned(plan: PlanLp, plan_input: PlanInput, charges: Sequence[Charge], nu
     unpaid[-1] = mean_price / grid.efficiency
     flow = plan.lp.columns(len(hours_of), 0.0, most_kw * hours_of, 0.0)
     backlog = plan.lp.columns(len(hours_of), 0.0, room, unpaid)
-    excess = plan.lp.columns(len(hours_of), 0.0, INFINITE, unpaid + plan_input.rules.urgency * mean_price * hours_of)
+    excess = plan.lp.columns(
+        len(hours_of), 0.0, INFINITE, unpaid + plan_input.rules.urgency * abs(mean_price) * hours_of
+    )
     brings = np.bincount(hour, weights=demand.mean) * each_kwh
     rows = plan.lp.rows(len(hours_of), brings, brings)
     plan.lp.enter(rows, flow, 1.0)
