@@ -140,8 +140,8 @@ class PlanRules:
     late_chance: float = 0.007
     urgency: float = 0.05
     margin_s: float = 120.0
-    short_promise: float = 20_000.0
-    short_reserve: float = 50.0
+    short_promise: float = 4000.0
+    short_reserve: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
