@@ -76,7 +76,7 @@ def test_wrong_flags_are_refused_by_name(wrong: tuple[str, ...], said: str) -> N
         ('batteries = "many"', "--batteries"),
         ("site_kw = 1", "--site-kw"),
         ("tariff = [1]", "tariff"),
-        ("batteries = ", "case.toml"),
+        ("batteries = ", "at end of document"),
     ],
 )
 def test_wrong_keys_of_a_file_are_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
