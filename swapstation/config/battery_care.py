@@ -52,3 +52,14 @@ class Calibration:
     every_charges: int = 100
     rest_s: float = 1800.0
     ready_reserve: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Discharge:
+    """That batteries of this model may give power back at a charger that can: down to which SOC (%).
+
+    `ready_reserve` other batteries of the model stay ready beside what bookings and promises need.
+    """
+
+    least_soc_pct: float = 50.0
+    ready_reserve: int = 2

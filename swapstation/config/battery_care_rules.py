@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from swapstation.config.battery_care import Calibration, Derating, Rows, Thermal
+from swapstation.config.battery_care import Calibration, Derating, Discharge, Rows, Thermal
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, Number, Rule, Table
 from swapstation.toml_lines import KeyPath
@@ -74,6 +74,11 @@ CALIBRATION: Mapping[str, Rule] = {
     "ready_reserve": Number(0, 30, whole=True),
 }
 CALIBRATION_TABLE = Table(Calibration, CALIBRATION)
+DISCHARGE: Mapping[str, Rule] = {
+    "least_soc_pct": Number(10.0, 100.0, "%"),
+    "ready_reserve": Number(0, 30, whole=True),
+}
+DISCHARGE_TABLE = Table(Discharge, DISCHARGE)
 _IN_ORDER = ("heat_below_c", "heat_to_c", "cool_to_c", "cool_above_c")
 
 

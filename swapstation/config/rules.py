@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from swapstation.config.battery_care_rules import CALIBRATION_TABLE, DERATING_TABLE, THERMAL_TABLE
+from swapstation.config.battery_care_rules import CALIBRATION_TABLE, DERATING_TABLE, DISCHARGE_TABLE, THERMAL_TABLE
 from swapstation.config.energy_settings import SettleOn
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930, Setting, settings_of
 from swapstation.config.health_settings import HealthLimits, Suspects
@@ -187,6 +187,7 @@ BATTERY_MODEL: Mapping[str, Rule] = {
     "health": Table(HealthLimits, HEALTH_LIMITS),
     "thermal": THERMAL_TABLE,
     "calibration": CALIBRATION_TABLE,
+    "discharge": DISCHARGE_TABLE,
 }
 TRUCK_MODEL: Mapping[str, Rule] = {
     "name": _NAME,

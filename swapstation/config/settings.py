@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
-from swapstation.config.battery_care import Calibration, Derating, Thermal
+from swapstation.config.battery_care import Calibration, Derating, Discharge, Thermal
 from swapstation.config.energy_settings import Ledger, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
@@ -49,7 +49,7 @@ class BatteryModel:
     segment carries that too: a file of firmware_proto/dbc or one beside the station file. `recipes` are the ways of
     exchanging that its frame is built for; empty: any. `derating`: most charging by its temperature and SOC.
     `thermal`: when a climate unit heats and cools it. `calibration`: how often it is charged full. `health` are the
-    thresholds of its check-up.
+    thresholds of its check-up. `discharge`: that it may give power back (experimental).
     """
 
     name: str
@@ -65,6 +65,7 @@ class BatteryModel:
     health: HealthLimits = field(default_factory=HealthLimits)
     thermal: Thermal | None = None
     calibration: Calibration | None = None
+    discharge: Discharge | None = None
 
 
 @dataclass(frozen=True, slots=True)

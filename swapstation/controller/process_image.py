@@ -26,7 +26,15 @@ from swapstation.devices.bay_can import DirectCharging
 from swapstation.devices.fault_texts import Texts, fault_texts
 from swapstation.model.charge_record import ChargeRecord
 from swapstation.model.climate import Climate
-from swapstation.model.command import Command, LimitCharge, LockTruck, PauseCharge, ReleaseTruck, UnlockTruck
+from swapstation.model.command import (
+    Command,
+    DischargeBattery,
+    LimitCharge,
+    LockTruck,
+    PauseCharge,
+    ReleaseTruck,
+    UnlockTruck,
+)
 from swapstation.model.device import (
     AcMeter,
     BatteryCells,
@@ -177,7 +185,9 @@ class ProcessImage:
     def _ability(self, bay: int) -> ChargerAbilities:
         """What the charging equipment of a bay takes, by the routes of its orders."""
         takes = {kind for kind, at in self._routes if at in (bay, None)}
-        return ChargerAbilities(limits=LimitCharge in takes, pauses=PauseCharge in takes)
+        return ChargerAbilities(
+            limits=LimitCharge in takes, pauses=PauseCharge in takes, discharges=DischargeBattery in takes
+        )
 
     def send(self, command: Command, command_id: int, now_s: float) -> None:
         """Hand one permitted command to the device that takes it; a refusal shows in the snapshot until one passes."""

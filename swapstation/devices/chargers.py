@@ -7,7 +7,15 @@ from typing import Any
 
 from swapstation.devices.adapter import AdapterKind, AdapterSettings, Refusal, Role, Update, refuse_bay, refuse_unknown
 from swapstation.devices.register_write import registers_of
-from swapstation.model.command import Command, LimitCharge, PauseCharge, ResumeCharge, StartCharge, StopCharge
+from swapstation.model.command import (
+    Command,
+    DischargeBattery,
+    LimitCharge,
+    PauseCharge,
+    ResumeCharge,
+    StartCharge,
+    StopCharge,
+)
 from swapstation.model.device import Charger, ChargerState
 from swapstation.protocol.modbus_client import ModbusClient, Poll
 from swapstation.protocol.modbus_framing import Framing
@@ -17,14 +25,16 @@ from swapstation.wire_address import WireProtocol
 
 POLL_S = 0.5
 STOP_IDS = 0x8000_0000
-"""Command ids from here on are stops: no start ever has one (command ids of the journal count up from 1)."""
+"""Command ids from here on are stops and leases: no start has one (command ids of the journal count up from 1)."""
 
 
 class Chargers:
     """Our end of all charger controllers; `node` is the Modbus client of their wire."""
 
     role = Role.CHARGER
-    orders: frozenset[type[Command]] = frozenset({StartCharge, LimitCharge, PauseCharge, ResumeCharge, StopCharge})
+    orders: frozenset[type[Command]] = frozenset(
+        {StartCharge, LimitCharge, PauseCharge, ResumeCharge, DischargeBattery, StopCharge}
+    )
 
     def __init__(self, bays: Iterable[int]) -> None:
         self.bays = frozenset(bays)
@@ -63,8 +73,12 @@ class Chargers:
             case ResumeCharge(bay, power_limit_kw) if bay in self.bays:
                 self._write(bay, {"power_limit": power_limit_kw})
                 self._write(bay, {"pause": "GO_ON"})
+            case DischargeBattery(bay, power_kw, least_soc_pct) if bay in self.bays:
+                self._own(bay, "DISCHARGE", power_kw, least_soc_pct)
             case StopCharge(bay) if bay in self.bays:
-                self._stop(bay)
+                self._own(bay, "STOP")
+            case DischargeBattery(bay):
+                return refuse_bay(bay, self.bays)
             case StartCharge(bay) | LimitCharge(bay) | PauseCharge(bay) | ResumeCharge(bay) | StopCharge(bay):
                 return refuse_bay(bay, self.bays)
             case _:
@@ -87,21 +101,14 @@ class Chargers:
             },
         )
 
-    def _stop(self, bay: int) -> None:
-        """Stop under an id that differs from the last one the charger has acted on."""
+    def _own(self, bay: int, order: str, power_kw: float = 0.0, soc_pct: float = 0.0) -> None:
+        """Stop, discharge or renew that, under an id that differs from the last one the charger has acted on."""
         self._stops += 1
         if STOP_IDS + self._stops == self._accepted_id(bay):
             self._stops += 1
-        self._write(
-            bay,
-            {
-                "command": "STOP",
-                "power_limit": 0.0,
-                "target_soc": 0.0,
-                "pause": "GO_ON",
-                "command_id": STOP_IDS + self._stops,
-            },
-        )
+        command_id = STOP_IDS + self._stops
+        values: dict[str, Value] = {"command": order, "power_limit": power_kw, "target_soc": soc_pct}
+        self._write(bay, {**values, "pause": "GO_ON", "command_id": command_id})
 
     def _accepted_id(self, bay: int) -> Value:
         latest = self.node.latest(bay, self._address)

@@ -29,6 +29,7 @@ from swapstation.model.command import (
     CirculateCoolant,
     Command,
     CoolBattery,
+    DischargeBattery,
     HeatBattery,
     LimitCharge,
     PauseCharge,
@@ -53,10 +54,13 @@ STATES: Mapping[Role, Mapping[str, type[DeviceState]]] = {
 ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     Role.METER: {},
     Role.BAY_METER: {},
-    Role.CHARGER: {kind.__name__: kind for kind in (StartCharge, StopCharge, LimitCharge, PauseCharge, ResumeCharge)},
+    Role.CHARGER: {
+        kind.__name__: kind
+        for kind in (StartCharge, StopCharge, LimitCharge, PauseCharge, ResumeCharge, DischargeBattery)
+    },
     Role.CLIMATE: {kind.__name__: kind for kind in (StopClimate, CirculateCoolant, HeatBattery, CoolBattery)},
 }
-_OPTIONAL = (LimitCharge, PauseCharge, ResumeCharge)
+_OPTIONAL = (LimitCharge, PauseCharge, ResumeCharge, DischargeBattery)
 """Orders that a map need not tell: a charger that cannot be limited or paused is started and stopped instead."""
 _OWN_KEYS = ("unit", "bay_stride", "constants", "order", "vendor_alarm")
 _POINT_KEYS = ("to", "words")

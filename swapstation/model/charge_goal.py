@@ -12,7 +12,7 @@ class ChargeGoal:
     """What the charge of a bay is to reach now, its most power (kW DC; 0: wait) and current, and why.
 
     `reasons` are codes of the reasons catalogue with the values of their texts; () is the station's own rule.
-    `at_once`: a limit of the battery itself, which takes effect without delay.
+    `at_once`: a limit of the battery itself, which takes effect without delay. `discharge_kw`: that it is to give.
     """
 
     bay: int
@@ -21,6 +21,7 @@ class ChargeGoal:
     max_a: float | None = None
     reasons: tuple[PlanReason, ...] = ()
     at_once: bool = False
+    discharge_kw: float = 0.0
 
     @property
     def waits(self) -> bool:

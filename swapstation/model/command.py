@@ -210,6 +210,15 @@ class RequestFeederCutOff:
 
 
 @dataclass(frozen=True, slots=True)
+class DischargeBattery:
+    """Let the battery of a bay give so much power to the site, down to a SOC; a lease to be renewed (experimental)."""
+
+    bay: int
+    power_kw: float
+    least_soc_pct: float
+
+
+@dataclass(frozen=True, slots=True)
 class HeatBattery:
     """Have the climate unit of a bay warm its battery with coolant of this temperature (°C)."""
 
@@ -257,6 +266,6 @@ TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
 TowardSafety = (
     HoldRobot | StopRobot | PauseCharge | StopCharge | ShutModules | TripBay | RequestFeederCutOff | StopClimate
 )
-ChargeOrder = StartCharge | LimitCharge | ResumeCharge | SetModules
+ChargeOrder = StartCharge | LimitCharge | ResumeCharge | DischargeBattery | SetModules
 ClimateOrder = HeatBattery | CoolBattery | CirculateCoolant
 Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | ChargeOrder | ClimateOrder

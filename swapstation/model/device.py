@@ -137,6 +137,7 @@ class ChargerState(StrEnum):
     IDLE = "idle"
     STARTING = "starting"
     CHARGING = "charging"
+    DISCHARGING = "discharging"
     PAUSED = "paused"
     STOPPING = "stopping"
     FINISHED = "finished"

@@ -63,6 +63,7 @@ class ChargerAbilities:
 
     limits: bool = True
     pauses: bool = True
+    discharges: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Interlocks of what is done to a battery beside charging it: heating and cooling. Unknown is unsafe as everywhere."""
+"""Interlocks of what is done to a battery beside charging it: heat, cooling, discharge. Unknown is unsafe as always."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from swapstation.config.battery_care import Thermal
 from swapstation.model.alarm import Alarm, AlarmState, Priority
-from swapstation.model.command import Command
-from swapstation.model.device import BatteryCharge
+from swapstation.model.command import Command, DischargeBattery
+from swapstation.model.device import BatteryCharge, ChargerState
+from swapstation.model.inventory import Battery
 from swapstation.model.snapshot import BayState
 from swapstation.station.sensing import Interlock
 from swapstation.station.situation import Situation
 
 _ANY_MODEL = Thermal()
+DRAWN_A = 5.0
+"""Current above which a battery counts as discharged."""
 
 
 def temperatures_c(now: Situation, bay: BayState) -> tuple[float, float] | None:
@@ -66,9 +69,67 @@ def _climate_ready(now: Situation, command: Command) -> bool:
     return unit.pressure_kpa is None or unit.pressure_kpa >= now.config.limits.min_coolant_kpa
 
 
+def _watched(now: Situation, command: Command) -> bool:
+    """Once current is drawn its BMS must be heard and not hot; at rest a battery is silent, as before a charge."""
+    bay = _bay(now, command)
+    charger = bay.charger.good if bay is not None else None
+    if bay is None or charger is None:
+        return False
+    known = temperatures_c(now, bay)
+    at_rest = charger.state is not ChargerState.DISCHARGING or abs(charger.current_a) < DRAWN_A
+    return at_rest or (known is not None and known[1] <= now.config.limits.max_battery_temperature_c)
+
+
+def _discharge_declared(now: Situation, command: Command) -> bool:
+    """Charger and battery model both declare it; GB/T 27930-2015 has no discharge, so a `direct` bay never does."""
+    bay = _bay(now, command)
+    model = now.battery_model(bay.battery) if bay is not None else None
+    able = bay is not None and bay.charging == "charger" and bay.abilities.discharges
+    return able and model is not None and model.discharge is not None
+
+
+def _not_held(now: Situation, command: Command) -> bool:
+    bay = _bay(now, command)
+    return bay is not None and bay.battery is not None and now.snapshot.inventory.held(battery=bay.battery) is None
+
+
+def _ready_reserve_kept(now: Situation, command: Command) -> bool:
+    """Without this battery enough of its model are ready, free and plugged for every promise, and some on top."""
+    bay, stock = _bay(now, command), now.snapshot.inventory
+    model = now.battery_model(bay.battery) if bay is not None else None
+    if bay is None or model is None or model.discharge is None:
+        return False
+    batteries = [
+        stock.battery(each.battery) for each in now.snapshot.bays if each.charges and each is not bay and each.battery
+    ]
+    ready = [each for each in batteries if each is not None and each.model == model.name and _is_ready(now, each)]
+    promised = [hold for hold in stock.holds if hold.battery is None and hold.model == model.name]
+    return len(ready) >= len(promised) + model.discharge.ready_reserve
+
+
+def _is_ready(now: Situation, battery: Battery) -> bool:
+    full = battery.soc_pct is not None and battery.soc_pct >= now.config.limits.ready_soc_pct
+    return full and battery.sound and now.snapshot.inventory.held(battery=battery.battery) is None
+
+
+def _export_permitted(now: Situation, command: Command) -> bool:
+    """The site's meter is known, and the site feeds back no more than it may, this battery's power included."""
+    bay, meter = _bay(now, command), now.snapshot.meter.good
+    if bay is None or meter is None or meter.power_kw is None or not isinstance(command, DischargeBattery):
+        return False
+    charger = bay.charger.good
+    given_kw = max(-charger.voltage_v * charger.current_a / 1000.0, 0.0) if charger is not None else 0.0
+    return meter.power_kw - max(command.power_kw - given_kw, 0.0) >= -now.config.site.export_kw
+
+
 CARE_INTERLOCKS: Mapping[str, Interlock] = {
     "battery_temperature_known": _temperature_known,
     "battery_not_warm": _not_warm,
     "battery_without_alarm": _without_alarm,
     "climate_ready": _climate_ready,
+    "battery_watched": _watched,
+    "discharge_declared": _discharge_declared,
+    "battery_not_held": _not_held,
+    "ready_reserve_kept": _ready_reserve_kept,
+    "export_permitted": _export_permitted,
 }

@@ -63,7 +63,8 @@ def _asked(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeGoal:
         reason = PlanReason("promise_due", {"booking": due.booking, "at": f"{due.needed_at:%Y-%m-%dT%H:%M:%SZ}"})
         return ChargeGoal(bay.number, max(due.soc_pct, planned.target_soc_pct), most_kw, None, (reason,))
     planned_kw = 0.0 if planned.power_kw <= 0.0 else max(planned.power_kw, settings.least_power_kw)
-    return ChargeGoal(bay.number, planned.target_soc_pct, min(most_kw, planned_kw), None, planned.reasons)
+    given_kw, power_kw = max(-planned.power_kw, 0.0), min(most_kw, planned_kw)
+    return ChargeGoal(bay.number, planned.target_soc_pct, power_kw, None, planned.reasons, discharge_kw=given_kw)
 
 
 def _rule_pct(draft: Draft, due: DueBattery | None) -> float:

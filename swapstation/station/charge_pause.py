@@ -52,7 +52,7 @@ def held_back(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory
         return _waiting(draft, bay, memory)
     if not goal.waits or (draft.now_s - memory.flows_s < LEAST_FLOW_S and not goal.at_once):
         return memory
-    if bay.abilities.pauses:
+    if bay.abilities.pauses and goal.discharge_kw == 0.0:
         return _paused(draft, bay, replace(memory, paused_s=draft.now_s))
     return _ended(draft, bay, memory)
 

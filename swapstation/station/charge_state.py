@@ -20,15 +20,22 @@ def charge_is_active(bay: BayState) -> bool:
     return charge is not None and charge.phase not in _RESTING_PHASES
 
 
+def discharges(bay: BayState) -> bool:
+    """Whether the battery of a bay gives power back, as its charger says."""
+    charger = bay.charger.good
+    return bay.charging == "charger" and charger is not None and charger.state is ChargerState.DISCHARGING
+
+
 def charger_silent(bay: BayState) -> bool:
     """A charger controller that says nothing: whatever it did last, it may still be doing."""
     return bay.charging == "charger" and bay.charger.good is None
 
 
 def flows_kw(bay: BayState) -> float:
-    """What flows into the battery of a bay by what its equipment says (kW DC)."""
+    """What flows into the battery of a bay by what its equipment says (kW DC); negative out of one that gives back."""
     source = bay.charger.good if bay.charging == "charger" else bay.modules.good
-    return 0.0 if source is None else abs(source.voltage_v * source.current_a) / 1000.0
+    flow_kw = 0.0 if source is None else abs(source.voltage_v * source.current_a) / 1000.0
+    return -flow_kw if discharges(bay) else flow_kw
 
 
 def charge_stops(bay: BayState) -> bool:

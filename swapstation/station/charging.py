@@ -16,7 +16,13 @@ from swapstation.model.snapshot import BayState
 from swapstation.station.charge_goal import FULL_PCT, charge_goal
 from swapstation.station.charge_limits import first_share, followed, limited, most_kw, planned
 from swapstation.station.charge_pause import STARTS_WITHIN_S, go_on, goes_on, held_back, may_close
-from swapstation.station.charge_state import START_PATIENCE_S, charge_is_active, charge_stops, charger_silent
+from swapstation.station.charge_state import (
+    START_PATIENCE_S,
+    charge_is_active,
+    charge_stops,
+    charger_silent,
+    discharges,
+)
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory
 from swapstation.station.operating_mode import Work, forbidding_mode
@@ -59,6 +65,8 @@ def _with_goal(draft: Draft, bay: BayState) -> ChargeMemory:
 
 def _run(draft: Draft, bay: BayState, memory: ChargeMemory, begins: bool, limits: Mapping[int, float]) -> ChargeMemory:
     """What happens to one bay in this cycle; `begins` also says that a paused charge goes on."""
+    if draft.memory.discharge(bay.number).order is not None:
+        return memory
     if begins and memory.paused_s is None:
         return _start(draft, bay, memory, limits.get(bay.number))
     after = _charge(draft, bay, memory)
@@ -86,7 +94,8 @@ def _begins(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
     if memory.paused_s is not None:
         return goes_on(draft, bay, memory) and _content(draft, bay, memory)
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
-    if battery is None or memory.running or memory.order is not None or _active(bay, memory):
+    gives = draft.memory.discharge(bay.number).order is not None
+    if battery is None or gives or memory.running or memory.order is not None or _active(bay, memory):
         return False
     command = StartCharge(bay.number, _target_pct(draft, memory), most_kw(draft, memory))
     return _wanted(draft, bay, battery, memory) and not permit(command, draft.now)
@@ -126,7 +135,7 @@ def _wanted(draft: Draft, bay: BayState, battery: Battery, memory: ChargeMemory)
     hysteresis_pct = HYSTERESIS_PCT if memory.target_soc_pct is None and not full else 0.0
     below = soc_pct is None or soc_pct < _target_pct(draft, memory) - hysteresis_pct
     may_try = memory.failures < MAX_FAILURES and draft.now_s >= memory.retry_at_s
-    held_up = leaving(draft, bay) or charger_silent(bay) or not draft.snapshot.journal_writes
+    held_up = leaving(draft, bay) or charger_silent(bay) or discharges(bay) or not draft.snapshot.journal_writes
     held_up = held_up or bool(forbidding_mode(draft.mode, Work.CHARGE)) or not may_close(draft, memory)
     held_up = held_up or (memory.goal is not None and memory.goal.waits)
     return below and may_try and not held_up and not memory.stopped

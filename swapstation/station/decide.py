@@ -17,6 +17,7 @@ from swapstation.station.bypass import end_void_bypass
 from swapstation.station.calibration import run_calibration
 from swapstation.station.charging import run_charging
 from swapstation.station.climate import run_climate
+from swapstation.station.discharge import run_discharge
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
 from swapstation.station.finishing import note_finishing
@@ -59,6 +60,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     run_power(draft)
     run_calibration(draft)
     run_charging(draft)
+    run_discharge(draft)
     run_climate(draft)
     end_void_bookings(draft)
     run_promises(draft)

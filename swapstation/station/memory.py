@@ -64,6 +64,17 @@ class ClimateMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class DischargeMemory:
+    """The discharge of one bay: its order, when it was renewed and stopped last, whether it did not come about."""
+
+    bay: int
+    order: Order | None = None
+    told_s: float = float("-inf")
+    stopped_s: float = float("-inf")
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Calibrating:
     """The full charge of one battery that is under way; `full_s` is since when it is full and rests."""
 
@@ -157,6 +168,7 @@ class Memory:
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()
     climates: tuple[ClimateMemory, ...] = ()
+    discharges: tuple[DischargeMemory, ...] = ()
     calibrating: Calibrating | None = None
     calibration_looked_s: float = float("-inf")
     refused: tuple[RefusedCommand, ...] = ()
@@ -172,6 +184,9 @@ class Memory:
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), None) or ChargeMemory(bay)
+
+    def discharge(self, bay: int) -> DischargeMemory:
+        return next((each for each in self.discharges if each.bay == bay), None) or DischargeMemory(bay)
 
     def climate(self, bay: int) -> ClimateMemory:
         return next((unit for unit in self.climates if unit.bay == bay), None) or ClimateMemory(bay, ClimateGoal(bay))

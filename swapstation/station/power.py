@@ -60,7 +60,7 @@ def may_take_kw(draft: Draft, bay: BayState) -> float:
     if share is not None:
         return max(share.most_kw, flows_kw(bay))
     unknown = charge_is_active(bay) or charger_silent(bay)
-    return draft.rules.config.bay(bay.number).max_power_kw if unknown else flows_kw(bay)
+    return draft.rules.config.bay(bay.number).max_power_kw if unknown else max(flows_kw(bay), 0.0)
 
 
 def _arbitrated(draft: Draft, memory: PowerMemory, site: SiteLimits) -> PowerMemory:

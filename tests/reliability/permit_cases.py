@@ -15,7 +15,8 @@ from swapstation.model.command import Command
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.permit import PERMIT
-from tests.station.permit_inputs import INPUTS, PERMITTED, DeviceInput, RecordInput
+from tests.station.input_kinds import DeviceInput, RecordInput
+from tests.station.permit_inputs import INPUTS, PERMITTED
 from tests.station.situations import device, stale, with_device
 
 Input = DeviceInput | RecordInput

@@ -16,7 +16,8 @@ from swapstation.station.permit import PERMIT, permit
 from tests.reliability.document import section_of
 from tests.reliability.permit_cases import Case, pairs, row_inputs, singles
 from tests.reliability.permit_table import section
-from tests.station.permit_inputs import INPUTS, PERMITTED, DeviceInput
+from tests.station.input_kinds import DeviceInput
+from tests.station.permit_inputs import INPUTS, PERMITTED
 from tests.station.situations import all_devices, device, fresh, situation, with_device
 
 ROWS = [(kind, name) for kind, row in PERMIT.items() for name in row]

@@ -112,6 +112,43 @@ def test_a_battery_tells_every_cell_and_probe(stub: ChargerStub) -> None:
     assert stub.charger()["state"] == "CHARGING"
 
 
+def test_a_pause_keeps_the_contactor_closed(stub: ChargerStub) -> None:
+    battery = stub.plant.batteries["A3"]
+    stub.command(command="START", power_limit=120.0, target_soc=95.0)
+    assert stub.run(30, lambda: battery.current_a > 150)
+    stub.gateway.write(CHARGER_BAY, 3, [1])
+    assert stub.becomes("PAUSED", 5)
+    assert (battery.current_a, battery.contactor_closed) == (0.0, True)
+    stub.gateway.write(CHARGER_BAY, 3, [0])
+    assert stub.becomes("CHARGING", 5)
+    assert stub.run(5, lambda: battery.current_a > 150)
+
+
+def test_a_discharge_gives_power_back_and_ends_without_renewal(stub: ChargerStub) -> None:
+    """A lease: a station that is gone does not empty its batteries."""
+    battery = stub.plant.batteries["A3"]
+    stub.command(command="DISCHARGE", power_limit=60.0, target_soc=5.0)
+    assert stub.becomes("DISCHARGING")
+    assert stub.run(20, lambda: battery.current_a < -80)
+    assert battery.voltage_v * battery.current_a == pytest.approx(-60_000, rel=0.03)
+    stub.run(30)
+    stub.command(command="DISCHARGE", power_limit=30.0, target_soc=5.0)
+    assert stub.run(5, lambda: -60 < battery.current_a < -30)
+    stub.run(50)
+    assert stub.charger()["state"] == "DISCHARGING"
+    assert stub.becomes("FINISHED", 20)
+    assert battery.current_a == 0.0
+
+
+def test_a_discharge_ends_at_its_least_soc(stub: ChargerStub) -> None:
+    battery = stub.plant.batteries["A3"]
+    least_pct = round(battery.soc_pct) - 1.0
+    stub.command(command="DISCHARGE", power_limit=200.0, target_soc=least_pct)
+    assert stub.becomes("DISCHARGING")
+    assert stub.becomes("FINISHED", 60)
+    assert battery.soc_pct == pytest.approx(least_pct, abs=1.5)
+
+
 def test_charger_stops_on_order_and_limits_while_it_charges(stub: ChargerStub) -> None:
     battery = stub.plant.batteries["A3"]
     stub.command(command="START", power_limit=200.0, target_soc=95.0)

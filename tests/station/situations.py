@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from swapstation.config.battery_care import Discharge
 from swapstation.config.rule_kinds import needs_transit, recipe_names
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, Links, TruckModel
 from swapstation.contract.alarm_catalogue import alarm_catalogue
@@ -38,7 +39,7 @@ from swapstation.model.inventory import ROBOT, Battery, Hold, HoldKind, Inventor
 from swapstation.model.job import Job, JobKind
 from swapstation.model.mode import Mode, ModeState
 from swapstation.model.seen import Quality, Seen, seen
-from swapstation.model.snapshot import BayState, ModuleDemand, Snapshot, StationState
+from swapstation.model.snapshot import BayState, ChargerAbilities, ModuleDemand, Snapshot, StationState
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Memory
 from swapstation.station.recipe import load_recipe
@@ -70,7 +71,7 @@ def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), rec
         recipe=recipe,
         links=Links(station_can="", robot="", meter=""),
         bays=(Bay(1), Bay(2, charging=Charging.CHARGER), Bay(3), Bay(9, isolation=True), *transit),
-        battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0),),
+        battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0, discharge=Discharge(40.0, 1)),),
         truck_models=(TruckModel(TRUCK_MODEL, 1, MODEL),),
         disk=Disk(ballast_mb=0),
     )
@@ -248,6 +249,17 @@ def isolating(**changes: Any) -> Snapshot:
     now = with_value(now, "1.io", lambda io: replace(io, smoke=True))
     stock = replace(now.inventory, job=job, holds=(*now.inventory.holds, *places))
     return replace(now, inventory=stock, fire=FireState(FireReaction(("BAY_SMOKE@bay-1",), (1, 2))))
+
+
+def _giving(charger: Charger) -> Charger:
+    return replace(charger, state=ChargerState.DISCHARGING, voltage_v=600.0, current_a=-80.0)
+
+
+def discharging() -> Snapshot:
+    """Bay 1 while its charger discharges the battery, in a site that still takes 200 kW."""
+    now = with_value(snapshot(), "meter", lambda meter: replace(meter, power_kw=200.0))
+    now = with_value(now, "1.charger", _giving)
+    return with_bay(now, FRESH_BAY, charging="charger", abilities=ChargerAbilities(discharges=True))
 
 
 def situation(now: Snapshot) -> Situation:

@@ -186,6 +186,12 @@ def test_a_charger_that_cannot_pause_is_stopped() -> None:
     ]
 
 
+def test_a_charge_whose_battery_is_to_give_power_back_is_ended_not_paused() -> None:
+    assert sent(decided(planning(charger_charges(), -50.0, bay=CHARGER_BAY), running(CHARGER_BAY))) == [
+        StopCharge(CHARGER_BAY, reached=True)
+    ]
+
+
 def test_contactors_close_a_bounded_number_of_times_in_an_hour() -> None:
     now = planning(low(snapshot()), 90.0)
     often = ChargeMemory(FRESH_BAY, battery="B1", starts_s=(now.now_s - 60.0,) * MOST_STARTS)

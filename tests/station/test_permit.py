@@ -17,7 +17,8 @@ from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.station.interlocks import INTERLOCKS
 from swapstation.station.permit import NO_ROW, PERMIT, permit
 from swapstation.station.situation import Situation
-from tests.station.permit_inputs import INPUTS, PERMITTED, DeviceInput
+from tests.station.input_kinds import DeviceInput
+from tests.station.permit_inputs import INPUTS, PERMITTED
 from tests.station.situations import (
     all_devices,
     blind,

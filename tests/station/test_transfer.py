@@ -28,7 +28,8 @@ from swapstation.model.reasons import reason_catalogue
 from swapstation.model.request import AbandonJob, HoldStation, Refused, RequestSwap, ResumeStation, StartJob
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import Snapshot, StationState
-from tests.station.permit_inputs import INPUTS, DeviceInput
+from tests.station.input_kinds import DeviceInput
+from tests.station.permit_inputs import INPUTS
 from tests.station.situations import (
     EMPTY_BAY,
     FRESH_BAY,

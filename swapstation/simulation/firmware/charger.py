@@ -18,6 +18,8 @@ from swapstation.simulation.firmware.module_node import equipment_c
 from swapstation.simulation.plant.plant import Plant
 
 PERIOD_S = 0.05
+LEASE_S = 60.0
+"""A discharge that is not renewed ends by itself."""
 
 STATES = {
     ChargePhase.IDLE: ChargerState.IDLE,
@@ -33,6 +35,9 @@ STATES = {
 
 COUNTS_WRONG = 0.7
 """What a counter that is wrong shows of the truth."""
+
+
+RESTING = (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR)
 
 
 class FaultCode(IntEnum):
@@ -65,6 +70,8 @@ class Charger:
         )
         self._cycle = Cycle(PERIOD_S)
         self._released = False
+        self._lease_until_s: float | None = None
+        self._permitted = False
         self.soc_pct: float | None = None
         self.energy_kwh = 0.0
 
@@ -94,6 +101,8 @@ class Charger:
         state = STATES[self.session.phase]
         if self._released and state in (ChargerState.FINISHED, ChargerState.FAULT):
             return ChargerState.IDLE
+        if state in (ChargerState.STARTING, ChargerState.CHARGING) and self._lease_until_s is not None:
+            return ChargerState.DISCHARGING
         if state is ChargerState.CHARGING and self.session.demand.current_a <= 0.0:
             return ChargerState.PAUSED
         return state
@@ -101,9 +110,18 @@ class Charger:
     def start(self, now_s: float) -> None:
         """Begin to charge; a bay without a battery is a fault, cleared by the next order."""
         self.fault = self._obstacle()
-        self._released = False
+        self._released, self._lease_until_s = False, None
         if self.fault is FaultCode.NONE:
             self.session.start(now_s)
+
+    def discharge(self, now_s: float) -> None:
+        """Give `power_limit_kw` back down to `target_soc_pct`; to be renewed. Nothing while a charge runs."""
+        if self._lease_until_s is None and self.session.phase not in RESTING:
+            return
+        if self._lease_until_s is None:
+            self.start(now_s)
+        self._lease_until_s = now_s + LEASE_S
+        self.session.hold(True)
 
     def pause(self, held: bool) -> None:
         """Hold a charge at no current with the contactor closed, or let it go on."""
@@ -132,6 +150,7 @@ class Charger:
         demand = self.session.demand
         if demand.enabled and self.fault is FaultCode.NONE:
             modules.set(demand.voltage_v, demand.current_a)
+            modules.given_a = self._given_a()
             self.bay.contactor_closed = self._plant.mated(self.bay.number)
         else:
             modules.shut()
@@ -139,21 +158,33 @@ class Charger:
 
     def _supervise(self, now_s: float) -> None:
         battery = self.session.battery_charge(now_s)
+        self._permitted = battery.charge_permitted is True
         self.soc_pct = battery.soc_pct if self._plant.mated(self.bay.number) else None
         wrong = self._plant.faults.active("charger_counts_wrong", self.bay.number)
         self.energy_kwh = (battery.session_energy_kwh or 0.0) * (COUNTS_WRONG if wrong else 1.0)
         voltage_v = max(self.bay.modules.voltage_v, self.bay.settings.min_voltage_v)
         self.session.limit(self.power_limit_kw * 1000.0 / voltage_v)
         obstacle = self._obstacle()
-        if self.session.phase in (ChargePhase.IDLE, ChargePhase.END, ChargePhase.ERROR):
+        if self.session.phase in RESTING:
+            self._lease_until_s = None
             if obstacle is FaultCode.NO_BATTERY:
                 self._released = True
             return
         if obstacle is not FaultCode.NONE:
             self.fault = obstacle
             self.session.stop(now_s, ChargerStop.FAULT, ChargerStop.OTHER_FAULT)
+        elif self._lease_until_s is not None:
+            over = battery.soc_pct is not None and battery.soc_pct <= self.target_soc_pct
+            if over or now_s >= self._lease_until_s:
+                self.session.stop(now_s, ChargerStop.CONDITION_REACHED)
         elif battery.soc_pct is not None and battery.soc_pct >= self.target_soc_pct:
             self.session.stop(now_s, ChargerStop.CONDITION_REACHED)
+
+    def _given_a(self) -> float:
+        """Current drawn out of the battery now, while it has told all that a charge would need."""
+        if self._lease_until_s is None or self.session.phase is not ChargePhase.CHARGING or not self._permitted:
+            return 0.0
+        return self.power_limit_kw * 1000.0 / max(self.bay.modules.voltage_v, self.bay.settings.min_voltage_v)
 
     def _obstacle(self) -> FaultCode:
         faults, number = self._plant.faults, self.bay.number

@@ -52,13 +52,15 @@ class ChargerPanel:
         values = self._map.decode("station", registers)
         charger.power_limit_kw = min(_number(values["power_limit"]), charger.bay.settings.max_power_kw)
         charger.target_soc_pct = _number(values["target_soc"])
-        charger.pause(values["pause"] == "PAUSE")
         command_id = int(_number(values["command_id"]))
         if command_id == self._accepted[write.unit]:
+            charger.pause(values["pause"] == "PAUSE")
             return
         self._accepted[write.unit] = command_id
         if values["command"] == "START":
             charger.start(now_s)
+        elif values["command"] == "DISCHARGE":
+            charger.discharge(now_s)
         elif values["command"] == "STOP":
             charger.stop(now_s)
 

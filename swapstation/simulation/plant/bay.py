@@ -18,7 +18,10 @@ BAY_TIME_CONSTANT_S = 600.0
 
 @dataclass(slots=True)
 class ChargingModules:
-    """Charging modules of one bay: they ramp to the set current and stop at the set voltage. Efficiency 95 %."""
+    """Charging modules of one bay: they ramp to the set current and stop at the set voltage. Efficiency 95 %.
+
+    `given_a` is what they draw out of the battery instead, where the charger can do that.
+    """
 
     max_current_a: float
     max_voltage_v: float
@@ -31,6 +34,7 @@ class ChargingModules:
     energy_kwh: float = 0.0
     grid_kwh: float = 0.0
     stuck: bool = False
+    given_a: float = 0.0
 
     def set(self, voltage_v: float, current_a: float) -> None:
         """Switch on towards a voltage in V and a current in A, within the ratings."""
@@ -46,7 +50,7 @@ class ChargingModules:
 
     def lose_power(self) -> None:
         self.enabled = False
-        self.set_voltage_v = self.set_current_a = 0.0
+        self.set_voltage_v = self.set_current_a = self.given_a = 0.0
 
     def advance(self, dt_s: float, battery: Battery | None) -> None:
         """Drive the connected battery (None: the output is open) for `dt_s` plant seconds."""
@@ -55,13 +59,15 @@ class ChargingModules:
             self.voltage_v = self.set_voltage_v if self.enabled else 0.0
             return
         wanted_a = self._wanted_a(battery) if self.enabled else 0.0
-        step_a = (RAMP_UP_A_PER_S if wanted_a > self.current_a else RAMP_DOWN_A_PER_S) * dt_s
+        step_a = (RAMP_UP_A_PER_S if abs(wanted_a) > abs(self.current_a) else RAMP_DOWN_A_PER_S) * dt_s
         self.current_a = min(max(wanted_a, self.current_a - step_a), self.current_a + step_a)
         battery.current_a = self.current_a
         self.voltage_v = battery.voltage_v
-        self.energy_kwh += self.voltage_v * self.current_a * dt_s / 3.6e6
+        self.energy_kwh += self.voltage_v * max(self.current_a, 0.0) * dt_s / 3.6e6
 
     def _wanted_a(self, battery: Battery) -> float:
+        if self.given_a > 0.0:
+            return -min(self.given_a, self.max_current_a)
         at_voltage_a = (self.set_voltage_v - battery.ocv_v) / battery.resistance_ohm
         at_power_a = self.max_power_kw * 1000.0 / battery.voltage_v
         return max(min(self.set_current_a, at_voltage_a, at_power_a), 0.0)
@@ -69,8 +75,10 @@ class ChargingModules:
     @property
     def grid_kw(self) -> float:
         """Power drawn from the grid in kW."""
-        if not self.enabled and self.current_a <= 0.0:
+        if not self.enabled and self.current_a == 0.0:
             return 0.0
+        if self.current_a < 0.0:
+            return self.voltage_v * self.current_a / 1000.0 * EFFICIENCY + STANDBY_KW
         return self.voltage_v * self.current_a / 1000.0 / EFFICIENCY + STANDBY_KW
 
 
@@ -95,7 +103,7 @@ class Bay:
 
     def open_contactor(self) -> bool:
         """Open the contactor unless it carries more than 5 A; tell whether it is open."""
-        if self.modules.current_a <= OPEN_BELOW_A:
+        if abs(self.modules.current_a) <= OPEN_BELOW_A:
             self.contactor_closed = False
         return not self.contactor_closed
 

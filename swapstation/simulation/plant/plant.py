@@ -224,7 +224,7 @@ class Plant:
         self._condition(dt_s)
         for battery in self.batteries.values():
             battery.advance(dt_s, self.ambient_c)
-        self.meter_kwh += self.power_kw * dt_s / 3600.0
+        self.meter_kwh += max(self.power_kw, 0.0) * dt_s / 3600.0
 
     def _condition(self, dt_s: float) -> None:
         """Let the climate units work on the batteries that stand coupled in their bays."""

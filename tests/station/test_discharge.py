@@ -1,0 +1,174 @@
+"""Discharge of spares: only where charger and model declare it, only as planned, and over at the first reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from swapstation.model.charge_plan import ChargePlan, PlannedBay
+from swapstation.model.command import Command, DischargeBattery, StopCharge
+from swapstation.model.device import ChargerState
+from swapstation.model.inventory import Hold, HoldKind
+from swapstation.model.journal import IntentRecorded, IntentResolved, Outcome
+from swapstation.model.snapshot import ChargerAbilities, Snapshot
+from swapstation.station.charging import run_charging
+from swapstation.station.discharge import PATIENCE_S, RENEW_S, REST_S, run_discharge
+from swapstation.station.draft import Draft
+from swapstation.station.memory import ChargeMemory, DischargeMemory
+from swapstation.station.situation import Order, OrderPhase
+from tests.station.situations import (
+    AT,
+    FRESH_BAY,
+    discharging,
+    draft,
+    swapping,
+    with_battery,
+    with_bay,
+    with_value,
+)
+
+ORDER = Order(5, DischargeBattery(FRESH_BAY, 50.0, 40.0), "discharge", OrderPhase.SENT, 99.0)
+SENT = DischargeMemory(FRESH_BAY, ORDER, told_s=99.0)
+
+
+def asked(power_kw: float = -50.0, soc_pct: float = 90.0) -> Snapshot:
+    """The plan wants bay 1's battery to give power."""
+    now = with_value(discharging(), "1.charger", lambda each: replace(each, state=ChargerState.IDLE, current_a=0.0))
+    now = with_battery(now, "B1", soc_pct=soc_pct)
+    now = with_value(now, "1.charge", lambda each: replace(each, soc_pct=soc_pct))
+    return replace(now, plan=ChargePlan("P1", AT, (PlannedBay(FRESH_BAY, "B1", power_kw, soc_pct),)))
+
+
+def running(now: Snapshot) -> Snapshot:
+    return with_value(
+        now,
+        "1.charger",
+        lambda each: replace(each, state=ChargerState.DISCHARGING, voltage_v=600.0, current_a=-80.0),
+    )
+
+
+def decided(now: Snapshot, *discharges: DischargeMemory, **memory: Any) -> Draft:
+    cycle = draft(now, discharges=discharges, **memory)
+    run_charging(cycle)
+    run_discharge(cycle)
+    return cycle
+
+
+def sent(cycle: Draft) -> list[Command]:
+    return [each.command for each in cycle.sendings if isinstance(each.command, DischargeBattery | StopCharge)]
+
+
+def test_a_discharge_is_written_down_before_it_is_ordered() -> None:
+    cycle = decided(asked())
+    assert sent(cycle) == []
+    (intent,) = (record for record in cycle.records if isinstance(record, IntentRecorded))
+    assert intent.command == "DischargeBattery"
+    durable = replace(asked(), inventory=replace(asked().inventory, next_command_id=intent.command_id + 1))
+    assert sent(decided(durable, *cycle.memory.discharges)) == [DischargeBattery(FRESH_BAY, 50.0, 40.0)]
+
+
+def test_its_lease_is_renewed() -> None:
+    assert sent(decided(running(asked()), SENT)) == []
+    due = replace(running(asked()), now_s=SENT.told_s + RENEW_S)
+    assert sent(decided(due, SENT)) == [DischargeBattery(FRESH_BAY, 50.0, 40.0)]
+
+
+def _booked(now: Snapshot) -> Snapshot:
+    hold = Hold("BK1", HoldKind.BOOKING, battery="B1", vin="X")
+    return replace(now, inventory=replace(now.inventory, holds=(hold,)))
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        lambda now: replace(now, plan=None),
+        lambda now: asked(0.0),
+        lambda now: asked(soc_pct=40.0),
+        lambda now: with_value(now, "1.io", lambda io: replace(io, smoke=True)),
+        lambda now: with_value(now, "1.charge", lambda each: replace(each, faults=("insulation",))),
+        lambda now: with_value(now, "1.charge", lambda each: replace(each, bms_age_s=1.0)),
+        lambda now: with_value(now, "meter", lambda meter: replace(meter, power_kw=None)),
+        lambda now: with_battery(now, "B2", soc_pct=50.0),
+        lambda now: replace(now, inventory=swapping().inventory),
+        _booked,
+    ],
+    ids=[
+        "no plan",
+        "plan waits",
+        "least SOC",
+        "smoke",
+        "BMS fault",
+        "BMS silent",
+        "meter",
+        "reserve",
+        "swap",
+        "booked",
+    ],
+)
+def test_the_first_reason_ends_it_at_once(over: Any) -> None:
+    cycle = decided(running(over(asked())), SENT)
+    assert StopCharge(FRESH_BAY) in sent(cycle)
+    assert cycle.memory.discharge(FRESH_BAY).order is None
+    assert IntentResolved(5, Outcome.DONE) in cycle.records
+
+
+def test_a_discharge_that_nobody_here_began_is_ended() -> None:
+    """After a restart, or by somebody else's hand."""
+    assert sent(decided(running(asked()))) == [StopCharge(FRESH_BAY)]
+    assert sent(decided(running(replace(asked(), plan=None)))) == [StopCharge(FRESH_BAY)]
+
+
+@pytest.mark.parametrize(
+    "unable",
+    [
+        lambda now: with_bay(now, FRESH_BAY, abilities=ChargerAbilities()),
+        lambda now: with_bay(now, FRESH_BAY, charging="direct"),
+        lambda now: with_battery(now, "B1", soc_pct=41.0),
+        lambda now: with_value(now, "1.charger", lambda each: replace(each, state=ChargerState.CHARGING)),
+    ],
+    ids=["charger cannot", "direct", "little left", "charges"],
+)
+def test_nothing_begins_where_it_cannot_or_should_not(unable: Any) -> None:
+    now = unable(asked())
+    if now.inventory.battery("B1").soc_pct == 41.0:
+        now = with_value(now, "1.charge", lambda each: replace(each, soc_pct=41.0))
+    cycle = decided(now)
+    assert not any(isinstance(record, IntentRecorded) for record in cycle.records)
+    assert not any(isinstance(each, DischargeBattery) for each in sent(cycle))
+
+
+def test_nothing_begins_beside_a_charge_that_is_under_way() -> None:
+    charge = ChargeMemory(FRESH_BAY, battery="B1", order=replace(ORDER, phase=OrderPhase.SENT))
+    cycle = draft(asked(), charges=(charge,))
+    run_discharge(cycle)
+    assert cycle.records == []
+
+
+def test_a_charger_that_only_starts_up_for_it_is_left_alone() -> None:
+    now = with_value(asked(), "1.charger", lambda each: replace(each, state=ChargerState.STARTING))
+    cycle = decided(now, SENT)
+    assert sent(cycle) == []
+    assert not cycle.memory.charge(FRESH_BAY).running
+
+
+def test_the_next_one_begins_after_a_rest_only() -> None:
+    for ago_s, begins in ((REST_S - 1.0, False), (REST_S, True)):
+        cycle = decided(asked(), DischargeMemory(FRESH_BAY, stopped_s=100.0 - ago_s))
+        assert any(isinstance(record, IntentRecorded) for record in cycle.records) is begins
+
+
+def test_no_charge_begins_while_it_discharges() -> None:
+    now = replace(running(asked(soc_pct=60.0)), plan=None)
+    assert not any(isinstance(record, IntentRecorded) for record in decided(now, SENT).records)
+
+
+def test_one_that_does_not_come_about_is_not_tried_again_until_the_plan_asks_anew() -> None:
+    late = replace(asked(), now_s=ORDER.since_s + PATIENCE_S)
+    cycle = decided(late, SENT)
+    assert sent(cycle) == [StopCharge(FRESH_BAY)]
+    failed = cycle.memory.discharge(FRESH_BAY)
+    assert failed.failed
+    assert not any(isinstance(record, IntentRecorded) for record in decided(late, failed).records)
+    assert not decided(asked(0.0), failed).memory.discharge(FRESH_BAY).failed
