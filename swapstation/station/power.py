@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isfinite
 
-from swapstation.config.settings import LEAST_CHARGE_KW, DemandWindow
+from swapstation.config.settings import DemandWindow
 from swapstation.energy import demand, other_load, site_meter
 from swapstation.energy.power_limits import SiteLimits, limit_at, over_at, site_limits
 from swapstation.energy.site_meter import MeterReading
@@ -193,8 +193,8 @@ def _budgeted(draft: Draft, memory: PowerMemory) -> PowerMemory:
     """What may be taken at each node. A full window never leaves a running charge less than the least."""
     config, limit = draft.rules.config, memory.limit
     efficiency = config.site.charging_efficiency
-    running = sum(charge_is_active(bay) for bay in draft.snapshot.bays if bay.charges)
-    least_kw = running * LEAST_CHARGE_KW / efficiency
+    running = [config.bay(bay.number) for bay in draft.snapshot.bays if bay.charges and charge_is_active(bay)]
+    least_kw = sum(bay.least_power_kw for bay in running) / efficiency
     parts: list[tuple[float, tuple[LimitCause, ...]]] = []
     if limit.import_kw is not None:
         causes = tuple(cause for cause in limit.causes if cause.code != "limit_charging")
