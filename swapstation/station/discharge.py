@@ -14,7 +14,7 @@ from swapstation.model.device import ChargerState
 from swapstation.model.journal import IntentResolved, Outcome
 from swapstation.model.snapshot import BayState
 from swapstation.station.charge_goal import planned_bay
-from swapstation.station.charge_state import discharges
+from swapstation.station.charge_state import discharges, flows_kw
 from swapstation.station.charging import leaving
 from swapstation.station.draft import Draft
 from swapstation.station.memory import DischargeMemory
@@ -72,7 +72,18 @@ def _wanted(draft: Draft, bay: BayState, memory: DischargeMemory) -> DischargeBa
     above_pct = 0.0 if memory.order is not None else HYSTERESIS_PCT
     if soc_pct is None or soc_pct <= model.discharge.least_soc_pct + above_pct:
         return None
+    if not _within_export_cap(draft, bay, -planned.power_kw):
+        return None
     return DischargeBattery(bay.number, -planned.power_kw, model.discharge.least_soc_pct)
+
+
+def _within_export_cap(draft: Draft, bay: BayState, power_kw: float) -> bool:
+    """A dispatch record may allow less export than the settings, which the permit keeps."""
+    meter, export_kw = draft.snapshot.meter.good, draft.memory.power.limit.export_kw
+    if export_kw >= draft.rules.config.site.export_kw:
+        return True
+    more_kw = power_kw - max(-flows_kw(bay), 0.0)
+    return meter is not None and meter.power_kw is not None and meter.power_kw - max(more_kw, 0.0) >= -export_kw
 
 
 def _ordered(draft: Draft, bay: BayState, memory: DischargeMemory, command: DischargeBattery) -> DischargeMemory:

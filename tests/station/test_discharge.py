@@ -12,11 +12,13 @@ from swapstation.model.command import Command, DischargeBattery, StopCharge
 from swapstation.model.device import ChargerState
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.journal import IntentRecorded, IntentResolved, Outcome
+from swapstation.model.power import PowerLimit
 from swapstation.model.snapshot import ChargerAbilities, Snapshot
 from swapstation.station.charging import run_charging
 from swapstation.station.discharge import PATIENCE_S, RENEW_S, REST_S, run_discharge
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory, DischargeMemory
+from swapstation.station.power_memory import PowerMemory
 from swapstation.station.situation import Order, OrderPhase
 from tests.station.situations import (
     AT,
@@ -51,6 +53,18 @@ def running(now: Snapshot) -> Snapshot:
 
 def decided(now: Snapshot, *discharges: DischargeMemory, **memory: Any) -> Draft:
     cycle = draft(now, discharges=discharges, **memory)
+    run_charging(cycle)
+    run_discharge(cycle)
+    return cycle
+
+
+def exporting(now: Snapshot, cap_kw: float, *discharges: DischargeMemory) -> Draft:
+    """The site may feed back 300 kW by its settings and takes 20 kW; a dispatch record caps the export."""
+    feeding = with_value(now, "meter", lambda meter: replace(meter, power_kw=20.0))
+    power = PowerMemory(limit=PowerLimit(export_kw=cap_kw))
+    cycle = draft(feeding, discharges=discharges, power=power)
+    site = replace(cycle.rules.config.site, export_kw=300.0)
+    cycle.rules = replace(cycle.rules, config=replace(cycle.rules.config, site=site))
     run_charging(cycle)
     run_discharge(cycle)
     return cycle
@@ -172,3 +186,15 @@ def test_one_that_does_not_come_about_is_not_tried_again_until_the_plan_asks_ane
     assert failed.failed
     assert not any(isinstance(record, IntentRecorded) for record in decided(late, failed).records)
     assert not decided(asked(0.0), failed).memory.discharge(FRESH_BAY).failed
+
+
+@pytest.mark.parametrize(("cap_kw", "begins"), [(300.0, True), (30.0, True), (29.0, False), (0.0, False)])
+def test_an_export_cap_of_a_dispatch_record_is_kept(cap_kw: float, begins: bool) -> None:
+    cycle = exporting(asked(), cap_kw)
+    assert any(isinstance(record, IntentRecorded) for record in cycle.records) is begins
+
+
+def test_a_discharge_ends_when_its_export_is_forbidden() -> None:
+    """The meter shows 20 kW of import with 48 kW given; the plan's 50 kW would still not feed back, 80 would."""
+    assert StopCharge(FRESH_BAY) not in sent(exporting(running(asked()), 0.0, SENT))
+    assert StopCharge(FRESH_BAY) in sent(exporting(running(asked(-80.0)), 0.0, SENT))
