@@ -40,9 +40,10 @@ def least_kw(draft: Draft, memory: ChargeMemory) -> float:
 
 def followed(draft: Draft, bay: BayState, memory: ChargeMemory) -> ChargeMemory:
     """The memory with what the devices show now of the bay's share of the site's power; nothing without a limit."""
-    reading, share = _reading(draft, bay), memory.share
+    share = memory.share
     if not draft.memory.power.budgets and share is None:
         return memory
+    reading = _reading(draft, bay)
     if _takes_none(draft, bay, memory):
         return replace(memory, share=None)
     if share is None:

@@ -60,7 +60,8 @@ def run_charging(draft: Draft) -> None:
 
 def _with_goal(draft: Draft, bay: BayState) -> ChargeMemory:
     memory = _of_battery(bay, draft.memory.charge(bay.number))
-    return replace(memory, goal=charge_goal(draft, bay, memory))
+    goal = charge_goal(draft, bay, memory)
+    return memory if goal == memory.goal else replace(memory, goal=goal)
 
 
 def _run(draft: Draft, bay: BayState, memory: ChargeMemory, begins: bool, limits: Mapping[int, float]) -> ChargeMemory:
