@@ -107,6 +107,15 @@ SHIPPED = [
         {"meter": "modbus-tcp://127.0.0.1:29650?unit=1"},
         f'meter = "modbus_map"\nmeter_map = "{EXAMPLES / "meter_map.toml"}"',
     ),
+    Shipped(
+        Role.BAY_METER,
+        "modbus_map",
+        WireProtocol.MODBUS_TCP,
+        Simulation.bay_meter_node,
+        {"bays": (1, 2), "map": EXAMPLES / "bay_meter_map.toml"},
+        {"bay_meters": "modbus-tcp://127.0.0.1:29653"},
+        f'bay_meter_map = "{EXAMPLES / "bay_meter_map.toml"}"',
+    ),
     Shipped(Role.CHARGER, "reference_charger", WireProtocol.MODBUS_TCP, Simulation.charger_node, {"bays": (1, 2, 3)}),
     Shipped(
         Role.CHARGER,

@@ -33,7 +33,7 @@ def broken(findings: list[Finding]) -> list[str]:
 def test_a_shipped_adapter_keeps_its_contract(trial: Trial) -> None:
     findings = run_contract(trial)
     assert broken(findings) == []
-    assert len(findings) > 5
+    assert len(findings) >= 5
 
 
 def test_an_adapter_with_another_device_s_recording_is_told_what_is_missing(tmp_path: Path) -> None:
