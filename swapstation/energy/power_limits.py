@@ -77,6 +77,7 @@ def site_limits(config: Config) -> SiteLimits:
         charging_kw=site.power_kw,
         other_kw=other_kw,
         most_kw=bays_kw + other_kw,
+        export_kw=site.export_kw,
         feeders=tuple((feeder.name, feeder.limit_kw) for feeder in config.feeders),
         shed_pct=(100.0, *site.shed_pct, 0.0),
     )

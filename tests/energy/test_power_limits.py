@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swapstation.energy.power_limits import SiteLimits, charging_limit_kw, limit_at, limit_course, over_at
+from swapstation.config.file import load_config
+from swapstation.energy.power_limits import SiteLimits, charging_limit_kw, limit_at, limit_course, over_at, site_limits
 from swapstation.errors import InputError
 from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource, check_dispatch
 from swapstation.model.power import PowerLimit
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 NOON = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SITE = SiteLimits(import_kw=2000.0, charging_kw=1600.0, other_kw=45.0, most_kw=3000.0)
@@ -55,6 +58,15 @@ def test_the_contract_counts_without_any_record() -> None:
 
 def test_a_site_without_caps_and_records_has_no_limit() -> None:
     assert limit_at(UNLIMITED, [], (NOON,)) == PowerLimit()
+
+
+def test_a_site_may_feed_back_what_its_settings_and_its_records_both_allow() -> None:
+    config = load_config(EXAMPLES / "station.toml")
+    site = site_limits(replace(config, site=replace(config.site, export_kw=200.0)))
+    export = replace(CAP, kind=DispatchKind.EXPORT_CAP, value=50.0)
+    assert limit_at(site, [], (NOON,)).export_kw == 200.0
+    assert limit_at(site, [export], (NOON,)).export_kw == 50.0
+    assert limit_at(site, [replace(export, value=900.0)], (NOON,)).export_kw == 200.0
 
 
 def test_a_cap_counts_from_its_start_until_before_its_end() -> None:

@@ -9,7 +9,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from swapstation.inventory import energy_queries as queries
-from swapstation.inventory.journal import write
+from swapstation.inventory.journal import RecordWriter, write
+from swapstation.inventory.queries import load_inventory
 from swapstation.model.charge_record import ChargeRecord
 from swapstation.model.energy import (
     Balance,
@@ -29,7 +30,7 @@ from swapstation.model.energy import (
     TimedReading,
 )
 from swapstation.model.health import BatteryObserved, Observation
-from swapstation.model.journal import ChargeEnded, ChargeStarted, IntentRecorded
+from swapstation.model.journal import ChargeEnded, ChargeStarted, IntentRecorded, Record
 from tests.inventory.stock import AT, stocked
 
 LATER = AT + timedelta(hours=1)
@@ -151,3 +152,17 @@ def test_observations_come_oldest_first(engine: sa.Engine) -> None:
         assert queries.observations_of(connection, "B1") == tuple(seen)
         assert queries.observations_of(connection, "B1", limit=2) == tuple(seen[1:])
         assert queries.observations_of(connection, "B2") == ()
+
+
+def test_what_the_ledger_writes_leaves_what_the_database_says(engine: sa.Engine) -> None:
+    stocked(engine)
+    writer = RecordWriter(engine, 1)
+    writer.write([ChargeStarted("B1", 1, 20.0, 95.0)], AT)
+    ended = ChargeEnded("B1", 1, 80.0, 170.0, ())
+    ledger: list[Record] = [EnergyRead(50.0, (BayReading(1, "B1", 1000.0),)), ended, ChargeSettled(SETTLEMENT)]
+    ledger += [ChargerRecorded(1, RECORD), BatteryObserved("B1", Observation(LATER, 1, 20.0, 80.0, 170.0, 1.0))]
+    ledger += [EnergyCaseOpened(CASE), EnergyCaseClosed("c1", "li", "meter exchanged")]
+    for record in ledger:
+        left = writer.write([record], LATER)
+        with engine.connect() as connection:
+            assert left == load_inventory(connection), record
