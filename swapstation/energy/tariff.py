@@ -15,10 +15,15 @@ from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from swapstation.energy.tariff_table import DAY_MINUTES, STEP_MINUTES, Customer, Holidays, Hours, Period, TariffTable
+from swapstation.energy.day_series import DayValue, Series, told_at
+from swapstation.energy.tariff_table import STEP_MINUTES, Customer, Holidays, Hours, Period, TariffTable
 from swapstation.errors import InputError
 
 STEP = timedelta(minutes=STEP_MINUTES)
+SPOT_PRICE = DayValue("price", "prices", "0.3120", Decimal(-5), Decimal(50), "元/kWh", "yuan/kWh")
+"""Energy prices of the market."""
+LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
+"""Where no tariff says otherwise: one zone for all of China."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,13 @@ class ServiceFee:
 class SpotPrices:
     """Energy prices of the market by local day: 24, 48 or 96 for its hours, half hours or quarters; None: not told."""
 
-    def __init__(self, days: Mapping[date, Sequence[Decimal | None]], since: date) -> None:
+    def __init__(self, days: Mapping[date, Series], since: date) -> None:
         self.since = since
         self.days = days
 
     def at(self, local: datetime) -> Decimal | None:
         """The price of a moment of local time; None: nobody told it."""
-        prices = self.days.get(local.date(), ())
-        return prices[(local.hour * 60 + local.minute) * len(prices) // DAY_MINUTES] if prices else None
+        return told_at(self.days, local)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.rule_kinds import Allowed, Rule
 from swapstation.config.settings import Config
 from swapstation.energy import tariff_rules as rules
-from swapstation.energy.spot_files import read_spot_folders
-from swapstation.energy.tariff import SpotPrices, Tariff
+from swapstation.energy.day_series import read_day_folders
+from swapstation.energy.tariff import SPOT_PRICE, SpotPrices, Tariff
 from swapstation.energy.tariff_rules import HolidayFile, TariffFile
 from swapstation.energy.tariff_table import Holiday, Holidays, TariffTable, uncovered
 from swapstation.errors import ConfigurationError
@@ -49,7 +49,7 @@ def load_tariff(path: Path, *spot_folders: Path) -> Tariff:
     spot = None
     if file.spot is not None:
         folders = [path.parent / file.spot.folder] if file.spot.folder else []
-        spot = SpotPrices(read_spot_folders(*folders, *spot_folders), file.spot.since)
+        spot = SpotPrices(read_day_folders(SPOT_PRICE, *folders, *spot_folders), file.spot.since)
     return Tariff(tables, file.prices, file.service, file.customer, Holidays(load_holidays(_HOLIDAYS), own), spot)
 
 

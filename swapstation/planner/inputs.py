@@ -21,15 +21,13 @@ from swapstation.energy.plan_input import (
     step_lengths,
 )
 from swapstation.energy.power_limits import limit_course, site_limits
-from swapstation.energy.tariff import Tariff
+from swapstation.energy.tariff import LOCAL_ZONE, Tariff
 from swapstation.model.alarm import AlarmState
 from swapstation.model.device import Presence
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.snapshot import BayState, Snapshot
 from swapstation.planner.demand import ModelHistory
 
-LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
-"""Where no tariff says otherwise: one zone for all of China."""
 USUAL_VOLTAGE = 0.9
 """Share of its highest voltage at which a battery takes most of its charge."""
 MILD_C = 25.0

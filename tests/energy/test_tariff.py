@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swapstation.energy.spot_files import read_spot_folders
-from swapstation.energy.tariff import EnergyPrice, ServiceFee, SpotPrices, Tariff
+from swapstation.energy.day_series import read_day_folders
+from swapstation.energy.tariff import SPOT_PRICE, EnergyPrice, ServiceFee, SpotPrices, Tariff
 from swapstation.energy.tariff_files import SHIPPED, load_holidays, load_table
 from swapstation.energy.tariff_table import (
     DAY_MINUTES,
@@ -235,6 +235,6 @@ def test_spot_prices_are_read_from_day_files_and_the_last_told_counts(tmp_path: 
     (tmp_path / "2026-07-03.toml").write_text('prices = ["0.1", "", ' + '"0.2", ' * 94 + "]", encoding="utf-8")
     (tmp_path / "2026-07-03_2.toml").write_text("prices = [" + '"0.9", ' * 24 + "]", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("no day", encoding="utf-8")
-    days = read_spot_folders(tmp_path, tmp_path / "absent")
+    days = read_day_folders(SPOT_PRICE, tmp_path, tmp_path / "absent")
     assert days[date(2026, 7, 2)][13] == Decimal("0.13")
     assert days[date(2026, 7, 3)] == (Decimal("0.9"),) * 24

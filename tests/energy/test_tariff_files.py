@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.energy.spot_files import read_spot_file
+from swapstation.energy.day_series import read_day_file
+from swapstation.energy.tariff import SPOT_PRICE
 from swapstation.energy.tariff_files import SHIPPED, load_holidays, load_table, shipped_tables
 from swapstation.errors import ConfigurationError
 from tests.energy.tariffs import TEXT, tariff
@@ -86,7 +87,7 @@ def test_wrong_holidays_are_refused(tmp_path: Path, days: str, said: str) -> Non
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("2026-07-02.csv", "start,price\n00:00,0.3\n", "must be 24, 48, 96 prices"),
+        ("2026-07-02.csv", "start,price\n00:00,0.3\n", "must be 24, 48, 96 values"),
         ("2026-07-02.csv", "hour,price\n", "the first line must be start,price"),
         ("2026-07-02.csv", "start,price\n" + "00:00,0.3\n" * 24, "csv:3: 00:00,0.3: 应为 01:00"),
         ("2026-07-02.toml", "prices = 3", "must be prices ="),
@@ -98,5 +99,5 @@ def test_wrong_spot_prices_are_refused(tmp_path: Path, name: str, text: str, sai
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError) as refused:
-        read_spot_file(path)
+        read_day_file(SPOT_PRICE, path)
     assert said in str(refused.value)

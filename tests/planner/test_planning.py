@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from swapstation.config.battery_care import Derating
 from swapstation.config.settings import Config, Planner, Site
-from swapstation.energy.tariff import Tariff
+from swapstation.energy.tariff import LOCAL_ZONE, Tariff
 from swapstation.energy.tariff_files import load_tariff
 from swapstation.model.arrival import Arrival
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.power import Demand, DemandChargeMode, PowerState
 from swapstation.model.snapshot import Snapshot
 from swapstation.planner.demand import HISTORY, USUAL_RETURN_PCT, learned
-from swapstation.planner.inputs import LOCAL_ZONE, Surroundings, plan_input
+from swapstation.planner.inputs import Surroundings, plan_input
 from swapstation.planner.planning import plan_of, what_matters
 from swapstation.station.plan_check import check_plan
 from tests.server import station_sample

@@ -77,7 +77,7 @@ def test_market_prices_are_kept_and_count_for_everybody(config: Config) -> None:
 @pytest.mark.parametrize(
     ("day", "prices", "said"),
     [
-        ("2026-07-02", ["0.3"] * 25, "24, 48, 96 prices"),
+        ("2026-07-02", ["0.3"] * 25, "24, 48, 96 values"),
         ("2026-07-02", ["cheap"] * 24, "prices[0]"),
         ("2019-07-02", ["0.3"] * 24, "2020-01-01"),
         ("2026-13-02", ["0.3"] * 24, "day"),

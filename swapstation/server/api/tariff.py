@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated
 
@@ -12,16 +11,13 @@ from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from swapstation.config.rule_kinds import Allowed
-from swapstation.energy.spot_files import COUNTS, read_price, write_spot_day
-from swapstation.energy.tariff import Price, Stretch, Tariff
-from swapstation.errors import InputError
+from swapstation.energy.day_series import COUNTS
+from swapstation.energy.tariff import SPOT_PRICE, Price, Stretch, Tariff
+from swapstation.server.api.told_day import Kept, keep_day
 from swapstation.server.context import Context, Here
 from swapstation.server.problems import Problem, declared
 
 router = APIRouter(prefix="/tariff", tags=["tariff"])
-
-_EARLIEST, _DAYS_AHEAD = date(2020, 1, 1), 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +46,6 @@ class SpotPricesOfDay(BaseModel):
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class SpotKept:
-    """Under which name the prices of a day are kept; earlier ones of that day stay beside."""
-
-    day: date
-    kept: str
-
-
 @router.get("", responses=declared(HTTPStatus.NOT_FOUND))
 async def read_tariff(
     here: Here, hours: Annotated[int, Query(ge=1, le=168, description="How far ahead.")] = 48
@@ -79,28 +67,12 @@ async def read_tariff(
 
 
 @router.put("/spot/{day}", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
-async def put_spot_prices(here: Here, day: date, told: SpotPricesOfDay) -> SpotKept:
+async def put_spot_prices(here: Here, day: date, told: SpotPricesOfDay) -> Kept:
     """Keep the market's prices of a day; the last ones told count, for the planner too."""
     tariff = await _tariff(here)
     if tariff.spot is None:
         raise Problem(HTTPStatus.CONFLICT, "no_spot_tariff", "[spot] of the tariff file")
-    today = datetime.now(tariff.zone).date()
-    if not _EARLIEST <= day <= today + timedelta(days=_DAYS_AHEAD):
-        raise InputError("day", day.isoformat(), f"{_EARLIEST} to {_DAYS_AHEAD} days from now")
-    path = await run_in_threadpool(write_spot_day, here.config.spot_price_folder, day, _prices(told))
-    return SpotKept(day, path.name)
-
-
-def _prices(told: SpotPricesOfDay) -> list[Decimal | None]:
-    if len(told.prices) not in COUNTS:
-        raise InputError("prices", f"{len(told.prices)} prices", f"{', '.join(map(str, COUNTS))} prices")
-    prices: list[Decimal | None] = []
-    for index, raw in enumerate(told.prices):
-        price = read_price(raw or "")
-        if isinstance(price, Allowed):
-            raise InputError(f"prices[{index}]", raw, price.en)
-        prices.append(price)
-    return prices
+    return await keep_day(SPOT_PRICE, here.config.spot_price_folder, day, tariff.zone, told.prices)
 
 
 async def _tariff(here: Context) -> Tariff:
