@@ -56,10 +56,11 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Discharge:
-    """That batteries of this model may give power back at a charger that can: down to which SOC (%).
+    """That batteries of this model may give power back at a charger that can: how much, and down to which SOC (%).
 
     `ready_reserve` other batteries of the model stay ready beside what bookings and promises need.
     """
 
     least_soc_pct: float = 50.0
     ready_reserve: int = 2
+    max_power_kw: float = 60.0

@@ -75,6 +75,7 @@ CALIBRATION: Mapping[str, Rule] = {
 }
 CALIBRATION_TABLE = Table(Calibration, CALIBRATION)
 DISCHARGE: Mapping[str, Rule] = {
+    "max_power_kw": Number(15.0, 1000.0, "kW"),
     "least_soc_pct": Number(10.0, 100.0, "%"),
     "ready_reserve": Number(0, 30, whole=True),
 }

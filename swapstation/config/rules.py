@@ -27,6 +27,7 @@ from swapstation.config.rule_kinds import (
     Words,
 )
 from swapstation.config.settings import OF_A_TRUCK, Charging, EvidenceSource, Exchange, VehicleType
+from swapstation.config.site_rules import EfficiencyPoints
 from swapstation.model.inventory import MOST_POSITIONS
 from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, MODBUS_WIRES
 
@@ -116,6 +117,10 @@ PLANNER: Mapping[str, Rule] = {
     "horizon_hours": Number(2.0, 48.0, "h"),
     "reserve_batteries": Number(0, 20, whole=True),
     "demand_price_per_kw": Number(0.0, 1000.0, "yuan/kW"),
+    "export_price_per_kwh": Number(0.0, 50.0, "yuan/kWh"),
+    "ageing_per_kwh": Number(0.0, 10.0, "yuan/kWh"),
+    "holding_per_kwh_h": Number(0.0, 1.0, "yuan/kWh/h"),
+    "charger_efficiency": EfficiencyPoints(),
 }
 BOOKINGS: Mapping[str, Rule] = {
     "late_minutes": Number(1, 240, "min", whole=True),

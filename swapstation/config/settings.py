@@ -283,7 +283,10 @@ class Planner:
     """Whether plans are waited for, how often one is made at least, how far it looks, what it keeps ready beyond need.
 
     Not `enabled`: the station charges on arrival, and nothing is missing. `demand_price_per_kw`: yuan per kW of the
-    month's highest quarter of an hour; counts where `[site] demand_charge_mode` is `demand`.
+    month's highest quarter of an hour; counts where `[site] demand_charge_mode` is `demand`. `export_price_per_kwh`:
+    yuan for a kWh fed back, None: spares may give to the site's own load only. `ageing_per_kwh`,
+    `holding_per_kwh_h`: what a kWh through a battery costs, and one that waits in it for an hour (yuan).
+    `charger_efficiency`: points (kW DC of one charger, share of AC that arrives); none: `[site] charging_efficiency`.
     """
 
     enabled: bool = False
@@ -291,6 +294,10 @@ class Planner:
     horizon_hours: float = 24.0
     reserve_batteries: int = 1
     demand_price_per_kw: float = 0.0
+    export_price_per_kwh: float | None = None
+    ageing_per_kwh: float = 0.0
+    holding_per_kwh_h: float = 0.0
+    charger_efficiency: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

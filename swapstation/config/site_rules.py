@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from swapstation.config.rule_kinds import Allowed, Bays, Number, Rule, Text, Word
 from swapstation.config.settings import DemandWindow
@@ -23,6 +24,28 @@ class Shares:
             "应为两个百分数, 后一个不大于前一个, 例如 [70, 40]",
             "must be two numbers from 0 to 100 %, the second not above the first, such as [70, 40]",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class EfficiencyPoints:
+    """Points (kW DC, share of AC that arrives) with rising power."""
+
+    def read(self, raw: object) -> object | Allowed:
+        read = [self._point(each) for each in raw] if isinstance(raw, list) else []
+        points = tuple(point for point in read if point is not None)
+        if points and len(points) == len(read) and all(former < later for (former, _), (later, _) in pairwise(points)):
+            return points
+        return Allowed(
+            "应为 [功率 kW, 效率 0.5 到 1] 的列表, 功率递增, 例如 [[15, 0.9], [250, 0.955]]",
+            "must be a list of [kW, share from 0.5 to 1] with rising kW, such as [[15, 0.9], [250, 0.955]]",
+        )
+
+    @staticmethod
+    def _point(raw: object) -> tuple[float, float] | None:
+        if not isinstance(raw, list) or len(raw) != 2:
+            return None
+        kw, share = Number(0.0, 1000.0, "kW").read(raw[0]), Number(0.5, 1.0).read(raw[1])
+        return (kw, share) if isinstance(kw, float) and isinstance(share, float) else None
 
 
 _SITE_KW = Number(20.0, 100_000.0, "kW")

@@ -17,7 +17,7 @@ from swapstation.model.power import DemandChargeMode
 
 FINE_S, COARSE_S = 300.0, 900.0
 LEAST_CHARGE_KW = 15.0
-MAY_BE_EMPTY = ("export_price_per_kwh", "other_load_kw", "pv_kw")
+MAY_BE_EMPTY = ("export_price_per_kwh", "export_limit_kw", "other_load_kw", "pv_kw")
 FULL_POWER, NONE_ANNOUNCED, EFFICIENCY = level(1.0), level(0.0), level(0.95)
 
 
@@ -149,9 +149,9 @@ class PlanInput:
     """Everything a plan depends on. Sequences hold one value for each step of `step_s`. Raises InputError.
 
     `import_limit_kw`: most mean import, kW AC, all arbitration done (inf: none). `price_per_kwh`: yuan per kWh AC
-    imported. `export_price_per_kwh`: yuan per kWh AC fed back, empty: nothing may be fed back. `other_load_kw`: AC load
-    beside the charging. `pv_kw`: expected PV, AC. `efficiency`: kW DC of one charger -> share of AC that arrives.
-    `alarm_active`: nothing is discharged.
+    imported. `export_price_per_kwh`: yuan per kWh AC fed back, empty: nothing may be fed back; `export_limit_kw`: most
+    mean export, empty: no limit of its own. `other_load_kw`: AC load beside the charging. `pv_kw`: expected PV, AC.
+    `efficiency`: kW DC of one charger -> share of AC that arrives. `alarm_active`: nothing is discharged.
     """
 
     starts_at: datetime
@@ -164,6 +164,7 @@ class PlanInput:
     coming: tuple[ComingBattery, ...] = ()
     efficiency: Curve = EFFICIENCY
     export_price_per_kwh: tuple[float, ...] = ()
+    export_limit_kw: tuple[float, ...] = ()
     other_load_kw: tuple[float, ...] = ()
     pv_kw: tuple[float, ...] = ()
     demand_charge: DemandCharge = field(default_factory=DemandCharge)
@@ -190,6 +191,7 @@ class PlanInput:
         yield "import_limit_kw", self.import_limit_kw
         yield "price_per_kwh", self.price_per_kwh
         yield "export_price_per_kwh", self.export_price_per_kwh
+        yield "export_limit_kw", self.export_limit_kw
         yield "other_load_kw", self.other_load_kw
         yield "pv_kw", self.pv_kw
         for each in self.demand:

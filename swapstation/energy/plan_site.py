@@ -35,6 +35,8 @@ def add_site(lp: Lp, plan_input: PlanInput, hours: Floats) -> Site:
     most_back_kw = pv_kw + sum(battery.discharge_kw for battery in plan_input.batteries)
     if plan_input.store is not None:
         most_back_kw += plan_input.store.discharge_kw
+    if plan_input.export_limit_kw:
+        most_back_kw = np.minimum(most_back_kw, plan_input.export_limit_kw)
     most_back_kwh = most_back_kw * hours if paid_back else 0.0
     exported = lp.columns(steps, 0.0, most_back_kwh, -_filled(paid_back, steps))
     pv = lp.columns(steps, 0.0, pv_kw * hours, 0.0)

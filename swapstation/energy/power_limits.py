@@ -53,11 +53,13 @@ class SiteLimits:
 class StepLimit:
     """Least of what is allowed within a step of the planner: kW AC, None: no limit.
 
-    `import_kw` at the meter, all in; `charging_kw` of all charging together, what else the site takes subtracted.
+    `import_kw` at the meter, all in; `charging_kw` of all charging together, what else the site takes subtracted;
+    `export_kw` at the meter, fed back.
     """
 
     import_kw: float | None
     charging_kw: float | None
+    export_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def limit_course(
         limits = [limit_at(site, dispatches, (at,), silent) for at in (begins_at, *within, ends_at - INSTANT)]
         import_kw = _least(limit.import_kw for limit in limits)
         charging_kw = _least(charging_limit_kw(limit, beside_kw) for limit in limits)
-        found.append(StepLimit(import_kw, charging_kw))
+        found.append(StepLimit(import_kw, charging_kw, min(limit.export_kw for limit in limits)))
         begins_at = ends_at
     return tuple(found)
 

@@ -58,7 +58,10 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class ChargePlan:
-    """A plan as the planner made it. `cost` is the expected yuan of energy until `steps` end, None without prices."""
+    """A plan as the planner made it. `cost` is the expected yuan of energy until `steps` end, None without prices.
+
+    `holds_until`: when its set-points of now are over by its own forecast; None: not within the plan.
+    """
 
     plan: str
     made_at: datetime
@@ -66,6 +69,7 @@ class ChargePlan:
     steps: tuple[PlanStep, ...] = ()
     availability: tuple[Availability, ...] = ()
     cost: Decimal | None = None
+    holds_until: datetime | None = None
 
     def bay(self, number: int, battery: str | None) -> PlannedBay | None:
         """The part of the battery in a bay; None: the plan does not know it there."""

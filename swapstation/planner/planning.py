@@ -36,6 +36,7 @@ def plan_of(now: Snapshot, config: Config, around: Surroundings) -> ChargePlan:
         steps=tuple(_steps(result, asked, around)),
         availability=tuple(_available(row, asked.starts_at) for row in availability(asked, _questions(config, asked))),
         cost=Decimal(f"{result.cost:.2f}") if priced else None,
+        holds_until=_at(asked.starts_at, result.holds_s) if result.holds_s < sum(asked.step_s) else None,
     )
 
 

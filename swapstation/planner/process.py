@@ -49,6 +49,7 @@ class Planner:
     learned_s: float = float("-inf")
     planned_s: float = float("-inf")
     planned_for: Hashable = None
+    holds_until: datetime | None = None
     refused: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -67,14 +68,16 @@ class Planner:
 
     def _is_due(self, snapshot: Snapshot) -> bool:
         since_s = time.monotonic() - self.planned_s
-        changed = since_s >= SHORTEST_PAUSE_S and what_matters(snapshot) != self.planned_for
-        return changed or since_s >= self.config.planner.interval_s
+        over = self.holds_until is not None and snapshot.at >= self.holds_until
+        changed = over or what_matters(snapshot) != self.planned_for
+        return since_s >= (SHORTEST_PAUSE_S if changed else self.config.planner.interval_s)
 
     async def _plan(self, snapshot: Snapshot) -> None:
         self.planned_s, self.planned_for = time.monotonic(), what_matters(snapshot)
         try:
             await self._learn()
             plan = await asyncio.to_thread(plan_of, snapshot, self.config, self.around)
+            self.holds_until = plan.holds_until
             await self._hand_in(plan)
         except (ControllerAway, LpUnsolved) as error:
             log.warning("no plan", reason=str(error))

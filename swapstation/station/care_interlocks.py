@@ -81,11 +81,13 @@ def _watched(now: Situation, command: Command) -> bool:
 
 
 def _discharge_declared(now: Situation, command: Command) -> bool:
-    """Charger and battery model both declare it; GB/T 27930-2015 has no discharge, so a `direct` bay never does."""
+    """Charger and model declare it, and so much; GB/T 27930-2015 has no discharge, so a `direct` bay never does."""
     bay = _bay(now, command)
     model = now.battery_model(bay.battery) if bay is not None else None
     able = bay is not None and bay.charging == "charger" and bay.abilities.discharges
-    return able and model is not None and model.discharge is not None
+    if not able or model is None or model.discharge is None or not isinstance(command, DischargeBattery):
+        return False
+    return command.power_kw <= model.discharge.max_power_kw
 
 
 def _not_held(now: Situation, command: Command) -> bool:

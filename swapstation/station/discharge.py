@@ -72,9 +72,10 @@ def _wanted(draft: Draft, bay: BayState, memory: DischargeMemory) -> DischargeBa
     above_pct = 0.0 if memory.order is not None else HYSTERESIS_PCT
     if soc_pct is None or soc_pct <= model.discharge.least_soc_pct + above_pct:
         return None
-    if not _within_export_cap(draft, bay, -planned.power_kw):
+    power_kw = min(-planned.power_kw, model.discharge.max_power_kw)
+    if not _within_export_cap(draft, bay, power_kw):
         return None
-    return DischargeBattery(bay.number, -planned.power_kw, model.discharge.least_soc_pct)
+    return DischargeBattery(bay.number, power_kw, model.discharge.least_soc_pct)
 
 
 def _within_export_cap(draft: Draft, bay: BayState, power_kw: float) -> bool:

@@ -70,6 +70,17 @@ async def test_a_new_promise_calls_for_a_new_plan_before_the_interval_is_over(co
     assert len(set(needs)) == 2
 
 
+async def test_set_points_that_are_over_call_for_a_new_plan_before_the_interval_is_over(config: Config) -> None:
+    patient = replace(config, planner=replace(config.planner, interval_s=90.0))
+    with ControllerPeer(config.controller_socket, quiet) as peer:
+        later = station(PROMISE, at=AT + timedelta(hours=12))
+        peer.snapshot = lambda sequence: replace(later if peer.requests else station(PROMISE), sequence=sequence)
+        await plans(peer, patient, 2)
+    first, second = (request.payload.plan for request in peer.requests if isinstance(request.payload, SubmitPlan))
+    assert first.holds_until is not None
+    assert first.holds_until <= second.made_at
+
+
 async def test_a_refused_plan_is_counted_and_the_next_one_comes(config: Config) -> None:
     with ControllerPeer(config.controller_socket, quiet) as peer:
         peer.answer = lambda request: Refused(request.key, "bad_input", "bays[3].power_kw = nan")

@@ -71,7 +71,7 @@ def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), rec
         recipe=recipe,
         links=Links(station_can="", robot="", meter=""),
         bays=(Bay(1), Bay(2, charging=Charging.CHARGER), Bay(3), Bay(9, isolation=True), *transit),
-        battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0, discharge=Discharge(40.0, 1)),),
+        battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0, discharge=Discharge(40.0, 1, 100.0)),),
         truck_models=(TruckModel(TRUCK_MODEL, 1, MODEL),),
         disk=Disk(ballast_mb=0),
     )

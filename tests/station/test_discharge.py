@@ -18,6 +18,7 @@ from swapstation.station.charging import run_charging
 from swapstation.station.discharge import PATIENCE_S, RENEW_S, REST_S, run_discharge
 from swapstation.station.draft import Draft
 from swapstation.station.memory import ChargeMemory, DischargeMemory
+from swapstation.station.permit import permit
 from swapstation.station.power_memory import PowerMemory
 from swapstation.station.situation import Order, OrderPhase
 from tests.station.situations import (
@@ -81,6 +82,15 @@ def test_a_discharge_is_written_down_before_it_is_ordered() -> None:
     assert intent.command == "DischargeBattery"
     durable = replace(asked(), inventory=replace(asked().inventory, next_command_id=intent.command_id + 1))
     assert sent(decided(durable, *cycle.memory.discharges)) == [DischargeBattery(FRESH_BAY, 50.0, 40.0)]
+
+
+def test_no_more_is_asked_of_a_battery_than_its_model_may_give() -> None:
+    now = asked(-240.0)
+    durable = replace(now, inventory=replace(now.inventory, next_command_id=9))
+    cycle = decided(durable, *decided(now).memory.discharges)
+    assert sent(cycle) == [DischargeBattery(FRESH_BAY, 100.0, 40.0)]
+    assert permit(DischargeBattery(FRESH_BAY, 100.0, 40.0), cycle.now) == ()
+    assert permit(DischargeBattery(FRESH_BAY, 101.0, 40.0), cycle.now) != ()
 
 
 def test_its_lease_is_renewed() -> None:
