@@ -18,6 +18,7 @@ from swapstation.energy.settlement import record_balances, settle
 from swapstation.energy.site_balance import site_balance
 from swapstation.energy.tariff import Tariff, step_of
 from swapstation.model.charge_record import ChargeRecord
+from swapstation.model.discharged import BatteryDischarged
 from swapstation.model.energy import (
     BayReading,
     ChargerRecorded,
@@ -106,6 +107,7 @@ class EnergyLedger:
         self._kept: set[ChargeRecord] = set()
         self._offered: dict[int, ChargeRecord] = {}
         self._day = day
+        self._given_kwh = 0.0
         self._quarter: datetime | None = None
 
     def follow(
@@ -128,6 +130,8 @@ class EnergyLedger:
                 told += self._begin(snapshot, record)
             elif isinstance(record, ChargeEnded):
                 told += self._end(snapshot, record)
+            elif isinstance(record, BatteryDischarged):
+                self._given_kwh += record.energy_kwh or 0.0
         told += self._settle_ended(snapshot)
         told += self._read_on_time(snapshot)
         for bay, charge_record in charge_records.items():
@@ -222,11 +226,12 @@ class EnergyLedger:
         ac_kwh = {bay.number: kwh for bay in snapshot.bays if (kwh := bay_reading(bay).ac_meter_kwh) is not None}
         began, self._day = self._day, SiteDay(today, site_kwh, ac_kwh)
         unmetered, self._unmetered = self._unmetered, []
+        given_kwh, self._given_kwh = self._given_kwh, 0.0
         if began is None:
             return
         counted = {bay: ac_kwh[bay] - kwh for bay, kwh in began.ac_kwh.items() if ac_kwh.get(bay, -1.0) >= kwh}
         days = max((today - began.day).days, 1)
-        balance = site_balance(site_kwh - began.site_kwh, counted, unmetered, self._config.ledger, days)
+        balance = site_balance(site_kwh - began.site_kwh, counted, unmetered, self._config.ledger, days, given_kwh)
         if not balance.agrees:
             yield EnergyCaseOpened(site_case(snapshot, began.day, balance, counted, unmetered, self._config.ledger))
 

@@ -13,12 +13,18 @@ _HOURS = 24.0
 
 
 def site_balance(
-    site_counted_kwh: float, ac_kwh: Mapping[int, float], unmetered: Sequence[Settlement], ledger: Ledger, days: int
+    site_counted_kwh: float,
+    ac_kwh: Mapping[int, float],
+    unmetered: Sequence[Settlement],
+    ledger: Ledger,
+    days: int,
+    given_kwh: float = 0.0,
 ) -> Balance:
     """Site AC = bays' AC + other load, over so many days.
 
     `ac_kwh` is what the AC meter of each bay counted; charges of bays without one are estimated from their DC by the
-    efficiency. The other load is the difference, but neither below zero nor above its limit.
+    efficiency. The other load is the difference, but neither below zero nor above its limit. `given_kwh` came from
+    batteries (DC): it served bays and other load, or was fed back, which the site's import counter does not tell.
     """
     middle, half = efficiency_range(ledger)
     bays_kwh, u_kwh = 0.0, site_kwh(ledger, site_counted_kwh)
@@ -29,5 +35,5 @@ def site_balance(
     bays_kwh += estimated_kwh
     u_kwh += estimated_kwh * half / middle
     most_kwh = float("inf") if ledger.most_other_load_kw is None else ledger.most_other_load_kw * _HOURS * days
-    other_kwh = min(max(site_counted_kwh - bays_kwh, 0.0), most_kwh)
+    other_kwh = min(max(site_counted_kwh - bays_kwh, -given_kwh), most_kwh)
     return Balance(BalanceKind.SITE, "site_meter", site_counted_kwh, "bays_and_other_load", bays_kwh + other_kwh, u_kwh)

@@ -20,6 +20,7 @@ from swapstation.inventory.queries import load_inventory
 from swapstation.inventory.writing import Entry, insert, one, place_holds, quarantine, write_effect
 from swapstation.model.balanced import BatteryBalanced
 from swapstation.model.bypass import BypassResult
+from swapstation.model.discharged import BatteryDischarged
 from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
 from swapstation.model.journal import (
     AlarmChanged,
@@ -269,5 +270,6 @@ _EFFECTS: dict[type[Record], Callable[[Entry, Any], tuple[str, ...]]] = {
     **WORK_EFFECTS,
     **ENERGY_EFFECTS,
     **POWER_EFFECTS,
+    BatteryDischarged: lambda entry, record: (record.battery,),
     **dict.fromkeys(_ONLY_EVENTS, lambda entry, record: ()),
 }

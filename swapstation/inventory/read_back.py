@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from swapstation.inventory.queries import EVERYTHING
 from swapstation.model.balanced import BatteryBalanced
+from swapstation.model.discharged import BatteryDischarged
 from swapstation.model.energy import ChargerRecorded, ChargeSettled, EnergyCaseClosed, EnergyCaseOpened, EnergyRead
 from swapstation.model.health import BatteryObserved
 from swapstation.model.journal import (
@@ -35,7 +36,7 @@ from swapstation.model.journal import (
 )
 from swapstation.model.power_record import DispatchEnded, DispatchPut, PowerLimitChanged, QuarterMeasured
 
-_NOTHING = (AlarmChanged, AlarmHidden, AlarmShown, ChargeStarted, RequestAnswered, StartUpConfirmed)
+_NOTHING = (AlarmChanged, AlarmHidden, AlarmShown, BatteryDischarged, ChargeStarted, RequestAnswered, StartUpConfirmed)
 _LEDGER = (EnergyRead, ChargeSettled, ChargerRecorded, EnergyCaseOpened, EnergyCaseClosed, BatteryObserved)
 TOUCHED: dict[type[Record], frozenset[str]] = {
     **dict.fromkeys((*_NOTHING, *_LEDGER, StateChanged), frozenset()),

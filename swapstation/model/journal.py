@@ -11,6 +11,7 @@ from enum import StrEnum
 from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.balanced import BatteryBalanced
 from swapstation.model.bypass import Bypass, BypassResult
+from swapstation.model.discharged import BatteryDischarged
 from swapstation.model.energy import ChargerRecorded, ChargeSettled, EnergyCaseClosed, EnergyCaseOpened, EnergyRead
 from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
 from swapstation.model.health import BatteryObserved
@@ -384,6 +385,7 @@ Record = (
     | ChargeStarted
     | ChargeEnded
     | BatteryBalanced
+    | BatteryDischarged
     | EnergyRead
     | ChargeSettled
     | ChargerRecorded

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from swapstation.model.command import DischargeBattery, StopCharge
 from swapstation.model.device import ChargerState
-from swapstation.model.journal import IntentResolved, Outcome
+from swapstation.model.discharged import BatteryDischarged
+from swapstation.model.journal import BatteryMeasured, IntentResolved, Outcome
 from swapstation.model.snapshot import BayState
 from swapstation.station.charge_goal import planned_bay
 from swapstation.station.charge_state import discharges, flows_kw
@@ -32,6 +33,8 @@ REST_S = 300.0
 """So long after one discharge the next may begin: each closes contactors."""
 HYSTERESIS_PCT = 2.0
 """A discharge begins only so far above the least SOC."""
+SOC_STEP_PCT = 1.0
+"""So exact is the SOC on record while a battery gives power back."""
 _RESTING = (ChargerState.IDLE, ChargerState.FINISHED)
 
 
@@ -43,6 +46,7 @@ def run_discharge(draft: Draft) -> None:
 
 
 def _run(draft: Draft, bay: BayState, memory: DischargeMemory) -> DischargeMemory:
+    memory = _recorded(draft, bay, memory)
     command, order = _wanted(draft, bay, memory), memory.order
     if command is None or permit(command, draft.now):
         return _ended(draft, bay, memory)
@@ -58,6 +62,36 @@ def _run(draft: Draft, bay: BayState, memory: DischargeMemory) -> DischargeMemor
     if draft.now_s - memory.told_s < wait_s or not draft.send(command):
         return memory
     return replace(memory, told_s=draft.now_s)
+
+
+def _recorded(draft: Draft, bay: BayState, memory: DischargeMemory) -> DischargeMemory:
+    """Follow what is given back, and write it down once the charger says that it is over: its SOC counts from then."""
+    charger, told = bay.charger.good, bay.charge.good
+    heard = told is not None and told.bms_age_s is not None and told.bms_age_s <= draft.rules.config.limits.bms_age_s
+    soc_pct = told.soc_pct if told is not None and heard else memory.noted_soc_pct
+    if charger is None or not draft.snapshot.journal_writes:
+        return memory
+    if memory.battery is not None and (not discharges(bay) or memory.battery != bay.battery):
+        given = memory.began_soc_pct, soc_pct, memory.given_kwh
+        draft.record(*_measured(memory.battery, soc_pct), BatteryDischarged(memory.battery, bay.number, *given))
+        return replace(memory, battery=None, began_soc_pct=None, noted_soc_pct=None, given_kwh=None)
+    if not discharges(bay) or draft.snapshot.inventory.battery(bay.battery or "") is None:
+        return memory
+    battery = memory.battery or bay.battery or ""
+    began_pct = soc_pct if memory.began_soc_pct is None else memory.began_soc_pct
+    memory = replace(memory, battery=battery, began_soc_pct=began_pct, given_kwh=charger.energy_kwh)
+    if soc_pct is None or _near(soc_pct, memory.noted_soc_pct):
+        return memory
+    draft.record(*_measured(battery, soc_pct))
+    return replace(memory, noted_soc_pct=soc_pct)
+
+
+def _measured(battery: str, soc_pct: float | None) -> tuple[BatteryMeasured, ...]:
+    return () if soc_pct is None else (BatteryMeasured(battery, soc_pct),)
+
+
+def _near(soc_pct: float, noted_pct: float | None) -> bool:
+    return noted_pct is not None and abs(soc_pct - noted_pct) < SOC_STEP_PCT
 
 
 def _wanted(draft: Draft, bay: BayState, memory: DischargeMemory) -> DischargeBattery | None:

@@ -65,13 +65,21 @@ class ClimateMemory:
 
 @dataclass(frozen=True, slots=True)
 class DischargeMemory:
-    """The discharge of one bay: its order, when it was renewed and stopped last, whether it did not come about."""
+    """The discharge of one bay: its order, when it was renewed and stopped last, whether it did not come about.
+
+    `battery`: the one that gives power back now; with the SOC of its begin, the last one on record, and what its
+    charger counts.
+    """
 
     bay: int
     order: Order | None = None
     told_s: float = float("-inf")
     stopped_s: float = float("-inf")
     failed: bool = False
+    battery: str | None = None
+    began_soc_pct: float | None = None
+    noted_soc_pct: float | None = None
+    given_kwh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

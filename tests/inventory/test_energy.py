@@ -12,6 +12,7 @@ from swapstation.inventory import energy_queries as queries
 from swapstation.inventory.journal import RecordWriter, write
 from swapstation.inventory.queries import load_inventory
 from swapstation.model.charge_record import ChargeRecord
+from swapstation.model.discharged import BatteryDischarged
 from swapstation.model.energy import (
     Balance,
     BalanceKind,
@@ -161,6 +162,7 @@ def test_what_the_ledger_writes_leaves_what_the_database_says(engine: sa.Engine)
     ended = ChargeEnded("B1", 1, 80.0, 170.0, ())
     ledger: list[Record] = [EnergyRead(50.0, (BayReading(1, "B1", 1000.0),)), ended, ChargeSettled(SETTLEMENT)]
     ledger += [ChargerRecorded(1, RECORD), BatteryObserved("B1", Observation(LATER, 1, 20.0, 80.0, 170.0, 1.0))]
+    ledger += [BatteryDischarged("B1", 1, 80.0, 60.0, 56.4)]
     ledger += [EnergyCaseOpened(CASE), EnergyCaseClosed("c1", "li", "meter exchanged")]
     for record in ledger:
         left = writer.write([record], LATER)

@@ -91,3 +91,11 @@ def test_a_spare_gives_power_back_while_the_plan_says_so(tmp_path: Path) -> None
         assert battery.charge_ah < before_ah
         submit(station, "P2", 0.0)
         run_until(station, lambda: battery.current_a == 0.0 and not plant.bays[BAY].contactor_closed, 20.0)
+        station.time.run(5.0)
+        events = station.events("BatteryDischarged")
+        (given,) = [event for event in events if event["bay"] == BAY]
+        assert given["energy_kwh"] == pytest.approx(plant.bays[BAY].modules.returned_kwh, abs=0.02)
+        assert given["energy_kwh"] >= 0.4, "60 kW for half a minute"
+        stock = station.snapshot.inventory.battery(battery.battery)
+        assert stock is not None
+        assert stock.soc_pct == pytest.approx(battery.soc_pct, abs=1.0)

@@ -22,7 +22,7 @@ from swapstation.energy.tariff_files import station_tariff
 from swapstation.inventory.database import Database
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database, start_boot, write
-from swapstation.inventory.queries import load_inventory
+from swapstation.inventory.queries import events_after, load_inventory
 from swapstation.model.request import Answer, ConfirmStartUp, Payload, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.protocol.node import ByteNode
@@ -109,6 +109,11 @@ class VirtualStation:
         """Ask the simulator's control face: trucks, faults, speed."""
         answer: dict[str, Any] = json.loads(Control(self.simulation).answer(json.dumps(order).encode()))
         return answer
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """What the station database tells of one kind of event, the first 500 of all looked at."""
+        with self._engine.connect() as connection:
+            return [event.body for event in events_after(connection, 0) if event.kind == kind]
 
     def start_up(self) -> None:
         """Run until the survey is complete and confirm it."""

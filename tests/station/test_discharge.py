@@ -10,9 +10,11 @@ import pytest
 from swapstation.model.charge_plan import ChargePlan, PlannedBay
 from swapstation.model.command import Command, DischargeBattery, StopCharge
 from swapstation.model.device import ChargerState
+from swapstation.model.discharged import BatteryDischarged
 from swapstation.model.inventory import Hold, HoldKind
-from swapstation.model.journal import IntentRecorded, IntentResolved, Outcome
+from swapstation.model.journal import BatteryMeasured, IntentRecorded, IntentResolved, Outcome, Record
 from swapstation.model.power import PowerLimit
+from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import ChargerAbilities, Snapshot
 from swapstation.station.charging import run_charging
 from swapstation.station.discharge import PATIENCE_S, RENEW_S, REST_S, run_discharge
@@ -208,3 +210,35 @@ def test_a_discharge_ends_when_its_export_is_forbidden() -> None:
     """The meter shows 20 kW of import with 48 kW given; the plan's 50 kW would still not feed back, 80 would."""
     assert StopCharge(FRESH_BAY) not in sent(exporting(running(asked()), 0.0, SENT))
     assert StopCharge(FRESH_BAY) in sent(exporting(running(asked(-80.0)), 0.0, SENT))
+
+
+def _at(now: Snapshot, soc_pct: float, kwh: float) -> Snapshot:
+    """The charger has counted so much, the BMS says so much."""
+    now = with_value(now, "1.charger", lambda each: replace(each, energy_kwh=kwh))
+    return with_value(now, "1.charge", lambda each: replace(each, soc_pct=soc_pct, bms_age_s=0.1))
+
+
+def _written(cycle: Draft) -> list[Record]:
+    return [each for each in cycle.records if isinstance(each, BatteryMeasured | BatteryDischarged)]
+
+
+def test_what_is_given_back_is_on_record_and_the_soc_with_it() -> None:
+    first = decided(_at(running(asked()), 90.0, 0.0), SENT)
+    assert _written(first) == [BatteryMeasured("B1", 90.0)]
+    second = decided(_at(running(asked()), 89.5, 1.5), *first.memory.discharges)
+    assert _written(second) == [], "less than one percent"
+    third = decided(_at(running(asked()), 80.0, 28.0), *second.memory.discharges)
+    assert _written(third) == [BatteryMeasured("B1", 80.0)]
+    over = decided(_at(asked(), 79.5, 0.0), *third.memory.discharges)
+    assert _written(over) == [BatteryMeasured("B1", 79.5), BatteryDischarged("B1", FRESH_BAY, 90.0, 79.5, 28.0)]
+    assert _written(decided(_at(asked(), 79.5, 0.0), *over.memory.discharges)) == []
+
+
+def test_a_silent_charger_or_a_full_disk_ends_no_record_too_early() -> None:
+    began = decided(_at(running(asked()), 90.0, 5.0), SENT).memory.discharges
+    silent = with_bay(running(asked()), FRESH_BAY, charger=Seen(None, None, Quality.STALE))
+    assert _written(decided(silent, *began)) == []
+    full = replace(_at(asked(), 85.0, 0.0), journal_error="full")
+    kept = decided(full, *began).memory.discharges
+    assert [each.battery for each in kept] == ["B1"]
+    assert _written(decided(_at(asked(), 85.0, 0.0), *kept))[-1] == BatteryDischarged("B1", FRESH_BAY, 90.0, 85.0, 5.0)

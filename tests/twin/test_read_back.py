@@ -18,7 +18,8 @@ SEEDS = (4, 61, 72)
 RARE = {
     *("AlarmHidden", "AlarmShown", "BatteryBalanced", "BatteryQuarantined", "HoldEnded", "HoldPlaced", "JobStepped"),
     *("DispatchEnded", "DispatchPut", "PowerLimitChanged"),
-    *("BatteryObserved", "ChargeSettled", "ChargerRecorded", "EnergyCaseClosed", "EnergyCaseOpened", "EnergyRead"),
+    *("BatteryDischarged", "BatteryObserved", "ChargeSettled", "ChargerRecorded"),
+    *("EnergyCaseClosed", "EnergyCaseOpened", "EnergyRead"),
 }
 """The tests of the journal and of the energy ledger write these with one writer."""
 

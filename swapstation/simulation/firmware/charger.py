@@ -74,6 +74,7 @@ class Charger:
         self._permitted = False
         self.soc_pct: float | None = None
         self.energy_kwh = 0.0
+        self._returned_kwh = 0.0
 
     @property
     def protocol_version(self) -> int:
@@ -120,6 +121,7 @@ class Charger:
             return
         if self._lease_until_s is None:
             self.start(now_s)
+            self._returned_kwh = self.bay.modules.returned_kwh
         self._lease_until_s = now_s + LEASE_S
         self.session.hold(True)
 
@@ -161,7 +163,10 @@ class Charger:
         self._permitted = battery.charge_permitted is True
         self.soc_pct = battery.soc_pct if self._plant.mated(self.bay.number) else None
         wrong = self._plant.faults.active("charger_counts_wrong", self.bay.number)
-        self.energy_kwh = (battery.session_energy_kwh or 0.0) * (COUNTS_WRONG if wrong else 1.0)
+        modules = self.bay.modules
+        gives_back = self._lease_until_s is not None
+        counted = modules.returned_kwh - self._returned_kwh if gives_back else battery.session_energy_kwh or 0.0
+        self.energy_kwh = counted * (COUNTS_WRONG if wrong else 1.0)
         voltage_v = max(self.bay.modules.voltage_v, self.bay.settings.min_voltage_v)
         self.session.limit(self.power_limit_kw * 1000.0 / voltage_v)
         obstacle = self._obstacle()

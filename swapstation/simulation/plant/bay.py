@@ -32,6 +32,7 @@ class ChargingModules:
     voltage_v: float = 0.0
     current_a: float = 0.0
     energy_kwh: float = 0.0
+    returned_kwh: float = 0.0
     grid_kwh: float = 0.0
     stuck: bool = False
     given_a: float = 0.0
@@ -64,6 +65,7 @@ class ChargingModules:
         battery.current_a = self.current_a
         self.voltage_v = battery.voltage_v
         self.energy_kwh += self.voltage_v * max(self.current_a, 0.0) * dt_s / 3.6e6
+        self.returned_kwh += self.voltage_v * max(-self.current_a, 0.0) * dt_s / 3.6e6
 
     def _wanted_a(self, battery: Battery) -> float:
         if self.given_a > 0.0:
