@@ -34,6 +34,8 @@ class Draft:
     """What could be read so far, each list with the path of its element; a part with a mistake in it is left out."""
 
     recipe: str | None = None
+    database_url: object = ""
+    business_database_url: object = ""
     links: Links | None = None
     limits: Limits | None = None
     evidence: Evidence | None = None
@@ -364,7 +366,15 @@ def _health_limits(draft: Draft) -> Iterator[Wrong]:
                 )
 
 
+def _own_databases(draft: Draft) -> Iterator[Wrong]:
+    url = draft.business_database_url
+    if url and url == draft.database_url:
+        allowed = Allowed("必须与 database_url 不同", "must be another database than database_url")
+        yield Wrong(("business_database_url",), url, allowed)
+
+
 _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
+    _own_databases,
     _unique_names,
     _own_segments,
     _bay_wires,

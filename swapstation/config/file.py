@@ -93,6 +93,8 @@ class _Reader(Reader):
         self.mistakes += cross_checks(
             Draft(
                 recipe=values["recipe"] if isinstance(values.get("recipe"), str) else None,
+                database_url=values.get("database_url", ""),
+                business_database_url=values.get("business_database_url", ""),
                 links=tables["links"],
                 limits=tables["limits"],
                 evidence=tables["evidence"],

@@ -34,6 +34,11 @@ from swapstation.wire_address import BYTE_WIRES, CAN_WIRES, METER_WIRES, MODBUS_
 _CAN_EXAMPLE = "can+socketcan://can0?bitrate=250000"
 _NAME = Text(r"[^\x00-\x1f]{1,60}", "应为 1 到 60 个字符的名称", "must be a name of 1 to 60 characters")
 _AGE = Number(0.05, 60.0, "s")
+_DATABASE = Text(
+    r"|(sqlite|postgresql\+psycopg)://.+",
+    "应为空 (用数据文件夹里的 SQLite), 或 sqlite:// 或 postgresql+psycopg:// 地址",
+    "must be empty (SQLite in the data folder), or a sqlite:// or postgresql+psycopg:// URL",
+)
 
 STATION: Mapping[str, Rule] = {
     "name": _NAME,
@@ -41,11 +46,8 @@ STATION: Mapping[str, Rule] = {
     "exchange": Word(Exchange),
     "recipe": Recipe(),
     "swap_without_isolation": Flag(),
-    "database_url": Text(
-        r"|(sqlite|postgresql\+psycopg)://.+",
-        "应为空 (用数据文件夹里的 SQLite), 或 sqlite:// 或 postgresql+psycopg:// 地址",
-        "must be empty (SQLite in the data folder), or a sqlite:// or postgresql+psycopg:// URL",
-    ),
+    "database_url": _DATABASE,
+    "business_database_url": _DATABASE,
 }
 LINKS: Mapping[str, Rule] = {
     "station_can": Address(CAN_WIRES, _CAN_EXAMPLE),

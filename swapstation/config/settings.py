@@ -329,6 +329,7 @@ class Config:
     battery_models: tuple[BatteryModel, ...]
     truck_models: tuple[TruckModel, ...]
     database_url: str = ""
+    business_database_url: str = ""
     adapters: Adapters = field(default_factory=Adapters)
     limits: Limits = field(default_factory=Limits)
     evidence: Evidence = field(default_factory=Evidence)
@@ -349,6 +350,11 @@ class Config:
     def station_database_url(self) -> str:
         """SQLAlchemy URL of the station database; SQLite in the data folder by default."""
         return self.database_url or f"sqlite:///{quote(str(self.data / 'station.db'))}"
+
+    @property
+    def business_url(self) -> str:
+        """SQLAlchemy URL of the business database; SQLite in the data folder by default."""
+        return self.business_database_url or f"sqlite:///{quote(str(self.data / 'business.db'))}"
 
     @property
     def controller_socket(self) -> Path:

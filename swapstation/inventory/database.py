@@ -1,291 +1,39 @@
-"""Opening the station database: one process writes, everybody else reads.
-
-SQLite runs in WAL with synchronous=FULL. Libraries before 3.51.3 may corrupt a WAL file that two connections write or
-checkpoint at once, so the writer is one connection guarded by a file lock, and readers are opened `mode=ro`, which
-never checkpoint. On PostgreSQL a session advisory lock keeps the second writer out.
-"""
+"""The station database: what it is called, where its migrations lie, and how its writer and readers open it."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy.pool import ConnectionPoolEntry
 
-from swapstation.errors import SwapstationError
+from swapstation.database.columns import NAMES
+from swapstation.database.store import Database, DatabaseDamaged, DatabaseError, DatabaseOwned, Store
 
-Database = sa.Engine
-"""What `open_writer` and `open_reader` return, named for packages that know no SQLAlchemy."""
+__all__ = [
+    "Database",
+    "DatabaseDamaged",
+    "DatabaseError",
+    "DatabaseOwned",
+    "alembic_config",
+    "metadata",
+    "migrate",
+    "open_reader",
+    "open_writer",
+    "storage_errors",
+]
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
-_ADVISORY_LOCK = 0x5357_4150  # "SWAP"; advisory locks are per database
-_PRIMARY_CODE = 0xFF
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_WRITER_OPTIONS = "-c synchronous_commit=on -c lock_timeout=5s"
-_READER_OPTIONS = "-c default_transaction_read_only=on"
-_WRITER_PRAGMAS = (
-    "busy_timeout=5000",
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "cell_size_check=ON",
-    "trusted_schema=OFF",
+STATION = Store(
+    zh="站数据库",
+    en="station database",
+    after_damage_zh="请保留该文件, 换上备份或新建数据库, 启动后逐仓盘库再确认",
+    after_damage_en=(
+        "Keep the file, put a copy or a new database in its place, start, and count the stock bay by bay before you "
+        "confirm (docs/operator.md)"
+    ),
+    migrations=Path(__file__).parent / "migrations",
+    advisory_lock=0x5357_4150,  # "SWAP"; advisory locks are per database
 )
-_READER_PRAGMAS = ("busy_timeout=5000", "cell_size_check=ON", "trusted_schema=OFF")
+migrate, open_writer, open_reader = STATION.migrate, STATION.open_writer, STATION.open_reader
+storage_errors, alembic_config = STATION.errors, STATION.alembic_config
 
-
-class DatabaseError(SwapstationError):
-    """The station database cannot be opened, read or written."""
-
-
-class DatabaseDamaged(DatabaseError):
-    """The database's file is not whole: it is neither opened nor changed. `found` is what SQLite says of it."""
-
-    def __init__(self, found: str) -> None:
-        super().__init__(
-            f"站数据库已损坏 ({found}): 未打开, 未改动。请保留该文件, 换上备份或新建数据库, 启动后逐仓盘库再确认 | "
-            f"the station database is damaged ({found}): neither opened nor changed. Keep the file, put a copy or a "
-            "new database in its place, start, and count the stock bay by bay before you confirm (docs/operator.md)"
-        )
-
-
-class DatabaseOwned(DatabaseError):
-    """Another process is the writer of this database."""
-
-    def __init__(self) -> None:
-        super().__init__("another process owns the station database")
-
-
-class _Cursor(Protocol):
-    def fetchone(self) -> tuple[object, ...] | None: ...
-
-
-class _DriverConnection(Protocol):
-    """What SQLAlchemy's connect event hands over, of either driver."""
-
-    def execute(self, statement: str, /) -> _Cursor: ...
-    def close(self) -> None: ...
-
-
-class _SqliteConnection(_DriverConnection, Protocol):
-    isolation_level: str | None
-
-
-class _PostgresConnection(_DriverConnection, Protocol):
-    def commit(self) -> None: ...
-
-
-def open_writer(url: str) -> sa.Engine:
-    """The one read-write engine of a migrated database; it has a single connection.
-
-    Raises DatabaseOwned while another process writes and DatabaseError for a schema of another release.
-    """
-    engine = _writer_engine(url)
-    _check_opens(engine)
-    return engine
-
-
-def open_reader(url: str) -> sa.Engine:
-    """A read-only engine on a migrated database, for any process at any time. Raises DatabaseError."""
-    engine = _reader_engine(_parsed(url))
-    _check_opens(engine)
-    return engine
-
-
-def migrate(url: str) -> None:
-    """Bring the schema to this release, before anything opens it.
-
-    Raises DatabaseError when it is from a newer one, DatabaseDamaged when its file is not whole.
-    """
-    engine = _writer_engine(url)
-    try:
-        with storage_errors():
-            if engine.dialect.name == "sqlite":
-                _check_whole(engine)
-                _migrate_sqlite(engine)
-            else:
-                with engine.begin() as connection:
-                    _upgrade(connection)
-    finally:
-        engine.dispose()
-
-
-def alembic_config(connection: sa.Connection) -> AlembicConfig:
-    """Alembic's settings for the scripts in this package, bound to one connection."""
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _check_whole(engine: sa.Engine) -> None:
-    """Read every page before anything is written. Raises DatabaseDamaged."""
-    with engine.connect() as connection:
-        found = list(connection.exec_driver_sql("PRAGMA quick_check(1)").scalars())
-        if found != ["ok"]:
-            raise DatabaseDamaged(" ".join(found[0].split()))
-
-
-def _migrate_sqlite(engine: sa.Engine) -> None:
-    """SQLite alters a table by copying it, which enforced foreign keys would forbid; they are checked at the end."""
-    with engine.connect() as connection:
-        _driver(connection).execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
-            _upgrade(connection)
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            if broken:
-                raise DatabaseError(f"the migration leaves {len(broken)} rows pointing nowhere, first {broken[0]}")
-
-
-def _upgrade(connection: sa.Connection) -> None:
-    _refuse_newer(connection)
-    command.upgrade(alembic_config(connection), "head")
-
-
-def _refuse_newer(connection: sa.Connection) -> None:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
-        raise DatabaseError(f"the database has schema {revision}, newer than this software: install the newer release")
-
-
-def _check_opens(engine: sa.Engine) -> None:
-    """Connect once, so that a lock, a missing file or a foreign schema shows at start and not in the first write."""
-    try:
-        with storage_errors(), engine.connect() as connection:
-            _refuse_newer(connection)
-            revision = MigrationContext.configure(connection).get_current_revision()
-            needed = _scripts().get_current_head()
-            if revision != needed:
-                raise DatabaseError(
-                    f"the database has schema {revision}, this software needs {needed}: migrate it first"
-                )
-    except DatabaseError:
-        engine.dispose()
-        raise
-
-
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(_MIGRATIONS))
-
-
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """Callers know no SQLAlchemy: its errors leave this package as ours."""
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        if getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED:
-            raise DatabaseDamaged(str(error.orig).strip()) from error
-        raise DatabaseError(f"station database: {str(error.orig).strip()}") from error
-    except sa.exc.SQLAlchemyError as error:
-        raise DatabaseError(f"station database: {error}") from error
-
-
-def _writer_engine(url: str) -> sa.Engine:
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        file = _sqlite_file(parsed)
-        engine = sa.create_engine(parsed, poolclass=sa.QueuePool, pool_size=1, max_overflow=0)
-        _set_up_sqlite(engine, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", file.with_name(file.name + ".lock"))
-        return engine
-    engine = sa.create_engine(
-        parsed, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args={"options": _WRITER_OPTIONS}
-    )
-    sa.event.listen(engine, "connect", _own_server_database)
-    return engine
-
-
-def _reader_engine(url: sa.URL) -> sa.Engine:
-    if url.get_backend_name() == "sqlite":
-        file = _sqlite_file(url).absolute()
-        if not file.exists():
-            raise DatabaseError(f"there is no station database {file} yet")
-        engine = sa.create_engine(
-            url.set(database=file.as_uri(), query={"mode": "ro", "uri": "true"}), poolclass=sa.QueuePool
-        )
-        _set_up_sqlite(engine, _READER_PRAGMAS, "BEGIN")
-        return engine
-    return sa.create_engine(
-        url, isolation_level="REPEATABLE READ", pool_pre_ping=True, connect_args={"options": _READER_OPTIONS}
-    )
-
-
-def _parsed(url: str) -> sa.URL:
-    with storage_errors():
-        parsed = sa.make_url(url)
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DatabaseError(f"{parsed}: the station database is sqlite:///PATH or postgresql://USER@HOST/NAME")
-    return parsed
-
-
-def _sqlite_file(url: sa.URL) -> Path:
-    if not url.database or url.database == ":memory:" or url.query:
-        raise DatabaseError(f"{url}: the station database needs a file, sqlite:///PATH without options")
-    return Path(url.database)
-
-
-def _set_up_sqlite(engine: sa.Engine, pragmas: tuple[str, ...], begin: str, lock_file: Path | None = None) -> None:
-    """Prepare each connection; with a `lock_file` it also owns the database as long as it lives."""
-
-    def connect(connection: _SqliteConnection, entry: ConnectionPoolEntry) -> None:
-        with ExitStack() as undo:
-            undo.callback(connection.close)
-            if lock_file is not None:
-                entry.info["lock"] = _lock(lock_file)
-                undo.callback(unlock, connection, entry)
-            connection.isolation_level = None  # transactions are ours: the driver begins none by itself
-            for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}")
-            undo.pop_all()
-
-    def unlock(_: object, entry: ConnectionPoolEntry) -> None:
-        os.close(entry.info.pop("lock"))
-
-    def begin_transaction(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    sa.event.listen(engine, "connect", connect)
-    sa.event.listen(engine, "begin", begin_transaction)
-    if lock_file is not None:
-        sa.event.listen(engine, "close", unlock)
-
-
-def _lock(file: Path) -> int:
-    try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise DatabaseError(f"cannot open {file}: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise DatabaseOwned from None
-    return descriptor
-
-
-def _own_server_database(connection: _PostgresConnection, _: ConnectionPoolEntry) -> None:
-    """Take the session's advisory lock; PostgreSQL releases it when the connection ends."""
-    row = connection.execute(f"SELECT pg_try_advisory_lock({_ADVISORY_LOCK})").fetchone()
-    connection.commit()
-    if row != (True,):
-        connection.close()
-        raise DatabaseOwned
-
-
-def _driver(connection: sa.Connection) -> _DriverConnection:
-    driver: _DriverConnection | None = connection.connection.driver_connection
-    assert driver is not None  # only a closed connection has none
-    return driver
+metadata = sa.MetaData(naming_convention=NAMES)

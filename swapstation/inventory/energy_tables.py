@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from swapstation.inventory.columns import UtcDateTime, metadata, words
+from swapstation.database.columns import UtcDateTime, words
+from swapstation.inventory.database import metadata
 from swapstation.inventory.tables import batteries, events
 from swapstation.model.energy import BalanceKind
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from swapstation.inventory.columns import UtcDateTime, metadata, percent, words
+from swapstation.database.columns import UtcDateTime, percent, words
+from swapstation.inventory.database import metadata
 from swapstation.model.alarm import AlarmState
 from swapstation.model.bypass import MAX_BYPASS_MINUTES, BypassResult
 from swapstation.model.dispatch import DispatchKind, DispatchSource

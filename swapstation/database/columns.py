@@ -1,4 +1,4 @@
-"""Kinds of columns that the tables of the station database are made of, and the names of its constraints."""
+"""Kinds of columns that the tables of the databases are made of, and the names of their constraints."""
 
 from __future__ import annotations
 
@@ -49,6 +49,3 @@ def words(enum: type[StrEnum], name: str) -> sa.Enum:
 
 def percent(column: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} BETWEEN 0 AND 100", name=column)
-
-
-metadata = sa.MetaData(naming_convention=NAMES)

@@ -1,0 +1,1 @@
+"""The business database: people and their sessions, keys of fleets and platforms, the audit."""
