@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from swapstation.model.charge_plan import PlanWatch
+from swapstation.model.charge_plan import PlanReason, PlanWatch
+from swapstation.model.climate import ClimateGoal, ClimateMode
 from swapstation.model.power import Demand, LimitCause, PowerState
+from swapstation.model.snapshot import Snapshot
 from tests.server import station_sample
 from tests.server.running_server import RunningServer, running_server
 
@@ -98,6 +100,29 @@ def test_the_page_shows_the_station(browser: Browser, server: RunningServer, siz
     expect(page.locator("#stale")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     keep_picture(page, f"{size}-{language}")
+    assert wrong == []
+    page.context.close()
+
+
+def _giving_and_heating(number: int) -> Snapshot:
+    """Bay 1 gives power back, as planned, and the battery of bay 3 is warmed up before it is charged."""
+    now = station_sample.promised(number)
+    goals = tuple(replace(goal, max_kw=0.0, discharge_kw=60.0) if goal.bay == 1 else goal for goal in now.charge_goals)
+    warms = PlanReason("climate_heats_for_charge", {"temperature_c": "-12", "to_c": "12"})
+    return replace(now, charge_goals=goals, climate_goals=(ClimateGoal(3, ClimateMode.HEAT, 40.0, (warms,)),))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_shows_what_gives_power_back_and_what_is_warmed_up(
+    browser: Browser, server: RunningServer, language: str
+) -> None:
+    server.peer.snapshot = _giving_and_heating
+    page, wrong = open_page(browser, server, "phone", language)
+    rows = page.locator("#plan-rows li")
+    zh = language == "zh"
+    expect(rows.nth(0)).to_contain_text("放电 60 kW" if zh else "gives 60 kW")
+    expect(rows.nth(1)).to_contain_text("充电前加热：-12 → 12 °C" if zh else "warms up to charge: -12 to 12")
+    keep_picture(page, f"gives-phone-{language}")
     assert wrong == []
     page.context.close()
 

@@ -51,17 +51,24 @@ function planRow(snapshot, goal, reasons) {
   const bay = bayOf(snapshot, goal.bay);
   const planned = snapshot.plan?.bays.find((/** @type {any} */ each) => each.bay === goal.bay && each.battery === bay.battery);
   const reached = bay.soc_pct !== null && bay.soc_pct >= goal.target_soc_pct;
-  const does = reached ? text("plan_full") : goal.max_kw > 0 ? `≤ ${number(goal.max_kw, "kW")}` : text("plan_pause");
+  const gives = goal.discharge_kw > 0;
+  const does = gives ? `${text("plan_gives")} ${number(goal.discharge_kw, "kW")}` : reached ? text("plan_full") : goal.max_kw > 0 ? `≤ ${number(goal.max_kw, "kW")}` : text("plan_pause");
   const ready = reached || !planned?.ready_at ? "" : `${text("plan_ready")} ${clock(planned.ready_at)}`;
   const told = goal.reasons.length ? goal.reasons : planned?.reasons ?? [];
-  const because = reached ? "" : told.map((/** @type {PlanReason} */ reason) => why(reason, reasons)).join(text("plan_and")) || text("plan_arrival");
+  const because = reached && !gives ? "" : whys(told, reasons) || text("plan_arrival");
+  const climate = snapshot.climate_goals.find((/** @type {any} */ each) => each.bay === goal.bay);
   return element("li", {},
     element("b", {}, `${goal.bay}`),
     element("span", { class: "value" }, `${number(bay.soc_pct, "%")} → ${number(goal.target_soc_pct, "%")}`),
     element("span", { class: "value" }, does),
     element("span", { class: "value" }, ready),
-    element("span", { class: "because" }, because),
+    element("span", { class: "because" }, [because, whys(climate?.reasons ?? [], reasons)].filter(Boolean).join(text("plan_and"))),
   );
+}
+
+/** @param {PlanReason[]} told @param {Record<string, Reason>} reasons */
+function whys(told, reasons) {
+  return told.map((reason) => why(reason, reasons)).join(text("plan_and"));
 }
 
 /** Promises by time. @param {any} snapshot */
