@@ -9,11 +9,12 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from swapstation.config import rules, site_rules
+from swapstation.config import platform_rules, rules, site_rules
 from swapstation.config.checks import Draft, cross_checks
 from swapstation.config.energy_settings import Ledger, TariffSource
 from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
+from swapstation.config.platform_settings import Platform
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.rule_kinds import Allowed, Rule
 from swapstation.config.settings import (
@@ -53,6 +54,10 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "planner": (Planner, rules.PLANNER),
     "bookings": (Bookings, rules.BOOKINGS),
 }
+_OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
+    "platform": (Platform, platform_rules.PLATFORM),
+}
+"""Tables that are off as long as they are not in the file."""
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "bays": (Bay, rules.BAY),
     "feeders": (Feeder, site_rules.FEEDER),
@@ -85,9 +90,10 @@ class _Reader(Reader):
     """Turns the parsed tables of a station file into its settings."""
 
     def station(self, raw: dict[str, Any], path: Path) -> Config | None:
-        tables = {name: self._table(raw, name) for name in _TABLES}
+        tables = {name: self._table(raw, name, *about) for name, about in _TABLES.items()}
+        tables |= {name: self._table(raw, name, *about) for name, about in _OPTIONAL_TABLES.items() if name in raw}
         arrays = {name: self._array(raw, name) for name in _ARRAYS}
-        sections = {*_TABLES, *_ARRAYS}
+        sections = {*_TABLES, *_OPTIONAL_TABLES, *_ARRAYS}
         scalars = {key: value for key, value in raw.items() if key not in sections}
         values = self.values(scalars, (), Config, rules.STATION, known=[*rules.STATION, *sections])
         self.mistakes += cross_checks(
@@ -106,6 +112,9 @@ class _Reader(Reader):
                 models_complete=all(part is not None for _, part in arrays["battery_models"]),
             )
         )
+        platform = tables.get("platform")
+        if platform is not None and all(bay is not None for _, bay in arrays["bays"]):
+            self.mistakes += platform_rules.check_platform(platform, [bay for _, bay in arrays["bays"]])
         if self.mistakes:
             return None
         folder = path.parent.absolute()
@@ -113,13 +122,14 @@ class _Reader(Reader):
         tables["adapters"] = _beside(folder, tables["adapters"])
         if tables["tariff"].file is not None:
             tables["tariff"] = TariffSource(folder / tables["tariff"].file)
+        if platform is not None:
+            tables["platform"] = replace(platform, secrets=folder / platform.secrets)
         lists = {name: tuple(part for _, part in parts) for name, parts in arrays.items()}
         lists["battery_models"] = tuple(_with_dbc(folder, model) for model in lists["battery_models"])
         everything: dict[str, Any] = values | tables | lists
         return Config(**everything)
 
-    def _table(self, raw: dict[str, Any], name: str) -> Any:
-        kind, table_rules = _TABLES[name]
+    def _table(self, raw: dict[str, Any], name: str, kind: type[Any], table_rules: Mapping[str, Rule]) -> Any:
         table = raw.get(name, {})
         if not isinstance(table, dict):
             self.mistakes.append(Wrong((name,), table, Allowed(f"应为表 [{name}]", f"must be a table [{name}]")))

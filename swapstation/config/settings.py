@@ -13,6 +13,7 @@ from swapstation.config.energy_settings import Ledger, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
+from swapstation.config.platform_settings import Platform
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
 
@@ -318,7 +319,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration of a station. `data` is the folder of databases and sockets."""
+    """The whole configuration of a station. `data` is the folder of databases and sockets.
+
+    `platform` None: nothing is told to a supervision platform, and none may ask.
+    """
 
     name: str
     data: Path
@@ -345,6 +349,7 @@ class Config:
     black_box: BlackBox = field(default_factory=BlackBox)
     planner: Planner = field(default_factory=Planner)
     bookings: Bookings = field(default_factory=Bookings)
+    platform: Platform | None = None
 
     @property
     def station_database_url(self) -> str:
