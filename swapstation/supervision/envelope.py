@@ -175,6 +175,18 @@ def to_json(body: Mapping[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_number)
 
 
+def plain(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The message as it is kept in a database: numbers of JSON alone."""
+    kept: dict[str, Any] = json.loads(to_json(body))
+    return kept
+
+
+def exact(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A message that was kept, with its decimals again."""
+    body: dict[str, Any] = json.loads(json.dumps(kept), parse_float=Decimal)
+    return body
+
+
 def _number(value: object) -> float:
     """A decimal as the JSON number with the same digits: a float shows 15 of them as they were."""
     assert isinstance(value, Decimal)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from swapstation.business.tables import audit
+from swapstation.business import platform_tables, tables  # noqa: F401  every module with tables of this database
+from swapstation.business.database import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=audit.metadata,
+    target_metadata=metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():
