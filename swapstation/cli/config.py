@@ -11,6 +11,7 @@ from rich.table import Table
 
 from swapstation.config.settings import Bay, Config
 from swapstation.controller.plugging import PLUGS, load_station
+from swapstation.energy.pv import station_pv
 from swapstation.errors import ConfigurationError
 
 WRONG_CONFIGURATION = 2
@@ -23,6 +24,7 @@ def check_config(
     """Check a configuration file. Exit 0: right, with a summary; 2: every mistake with its line. 检查配置文件."""
     try:
         config = load_station(file)
+        station_pv(config)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

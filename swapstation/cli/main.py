@@ -29,6 +29,7 @@ VERBS = {
     "black-box": "black_box.black_box_app",
     "faults": "faults.faults",
     "power": "power.power_app",
+    "pv": "pv.pv_app",
     "study": "study.study_app",
 }
 """Verb -> module of this package and its command (a function or a Typer app)."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from swapstation.config.battery_care_rules import check_derating, check_thermal
-from swapstation.config.energy_settings import Ledger
+from swapstation.config.energy_settings import Ledger, Pv
 from swapstation.config.health_settings import limit_pairs
 from swapstation.config.limits import Limits
 from swapstation.config.reading import Wrong
@@ -23,6 +23,7 @@ from swapstation.config.settings import (
     Site,
     TruckModel,
 )
+from swapstation.config.site_rules import check_pv, check_site
 from swapstation.toml_lines import KeyPath
 
 GBT27930_MAX_CURRENT_A = 400.0
@@ -41,6 +42,7 @@ class Draft:
     evidence: Evidence | None = None
     disk: Disk | None = None
     site: Site | None = None
+    pv: Pv | None = None
     ledger: Ledger | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
@@ -302,25 +304,14 @@ def _disk_levels(draft: Draft) -> Iterator[Wrong]:
             yield Wrong(("disk", name), value, Allowed(f"必须小于 {top}", f"must be below {top}"))
 
 
-def _least_power(draft: Draft) -> Iterator[Wrong]:
-    """The site's own caps carry every bay at the least power of a charge, so that none has to be switched off."""
-    site = draft.site
-    if site is None or not draft.bays_complete:
-        return
-    least_kw = sum(bay.least_power_kw for _, bay in draft.bays if bay.charges) / site.charging_efficiency
-    other_kw = site.other_load_kw + site.hoist_kw + site.guns_kw
-    for name, beside_kw in (("power_kw", 0.0), ("contract_kw", other_kw), ("demand_kw", other_kw)):
-        limit_kw = getattr(site, name)
-        if limit_kw is not None and limit_kw < least_kw + beside_kw:
-            zh = f"至少 {least_kw + beside_kw:.1f} kW: 每个充电仓的 least_power_kw"
-            en = f"at least {least_kw + beside_kw:.1f} kW: least_power_kw of each charging bay"
-            if beside_kw:
-                zh = f"{zh}, 加 other_load_kw, hoist_kw, guns_kw"
-                en = f"{en} and other_load_kw, hoist_kw and guns_kw"
-            yield Wrong(("site", name), limit_kw, Allowed(zh, en))
-    if site.demand_kw is not None and site.contract_kw is not None and site.demand_kw > site.contract_kw:
-        top = f"contract_kw ({site.contract_kw:g} kW)"
-        yield Wrong(("site", "demand_kw"), site.demand_kw, Allowed(f"不能大于 {top}", f"must not be above {top}"))
+def _site(draft: Draft) -> Iterator[Wrong]:
+    if draft.site is not None and draft.bays_complete:
+        yield from check_site(draft.site, [bay for _, bay in draft.bays if bay.charges])
+
+
+def _pv(draft: Draft) -> Iterator[Wrong]:
+    if draft.pv is not None and draft.site is not None:
+        yield from check_pv(draft.pv, draft.site)
 
 
 def _feeders(draft: Draft) -> Iterator[Wrong]:
@@ -393,7 +384,8 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _charge_target,
     _evidence_suffices,
     _disk_levels,
-    _least_power,
+    _site,
+    _pv,
     _feeders,
     _efficiencies,
     _health_limits,

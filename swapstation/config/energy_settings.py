@@ -14,6 +14,18 @@ class TariffSource:
     file: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pv:
+    """PV behind the site's meter (kW AC). `peak_kw`: most that it gives, 0: there is none.
+
+    `hour_kw`: a usual day by its 24 local hours, where no forecast is told; `folder`: forecasts of days as files.
+    """
+
+    peak_kw: float = 0.0
+    hour_kw: tuple[float, ...] = ()
+    folder: Path | None = None
+
+
 class SettleOn(StrEnum):
     """Which side of the charging modules the energy of a charge is settled on."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from swapstation.config import platform_rules, rules, site_rules
 from swapstation.config.checks import Draft, cross_checks
-from swapstation.config.energy_settings import Ledger, TariffSource
+from swapstation.config.energy_settings import Ledger, Pv, TariffSource
 from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
@@ -45,6 +45,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "evidence": (Evidence, rules.EVIDENCE),
     "disk": (Disk, rules.DISK),
     "site": (Site, site_rules.SITE),
+    "pv": (Pv, site_rules.PV),
     "tariff": (TariffSource, rules.TARIFF),
     "ledger": (Ledger, rules.LEDGER),
     "health": (Health, rules.HEALTH),
@@ -106,6 +107,7 @@ class _Reader(Reader):
                 evidence=tables["evidence"],
                 disk=tables["disk"],
                 site=tables["site"],
+                pv=tables["pv"],
                 ledger=tables["ledger"],
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},
                 bays_complete=all(part is not None for _, part in arrays["bays"]),
@@ -124,6 +126,8 @@ class _Reader(Reader):
             tables["tariff"] = TariffSource(folder / tables["tariff"].file)
         if platform is not None:
             tables["platform"] = replace(platform, secrets=folder / platform.secrets)
+        if tables["pv"].folder is not None:
+            tables["pv"] = replace(tables["pv"], folder=folder / tables["pv"].folder)
         lists = {name: tuple(part for _, part in parts) for name, parts in arrays.items()}
         lists["battery_models"] = tuple(_with_dbc(folder, model) for model in lists["battery_models"])
         everything: dict[str, Any] = values | tables | lists

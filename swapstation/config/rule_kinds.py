@@ -180,6 +180,22 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """A list of exactly `count` numbers, each of which `each` allows."""
+
+    each: Number
+    count: int
+
+    def read(self, raw: object) -> object | Allowed:
+        values = [self.each.read(value) for value in raw] if isinstance(raw, list) else []
+        refused = next((value for value in values if isinstance(value, Allowed)), None)
+        if len(values) == self.count and refused is None:
+            return tuple(values)
+        zh, en = (f", 每项{refused.zh}", f", each {refused.en}") if refused else ("", "")
+        return Allowed(f"应为 {self.count} 个数的列表{zh}", f"must be a list of {self.count} numbers{en}")
+
+
+@dataclass(frozen=True, slots=True)
 class Loopback:
     """An address of this machine only."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from swapstation.config.battery_care import Calibration, Derating, Discharge, Thermal
-from swapstation.config.energy_settings import Ledger, TariffSource
+from swapstation.config.energy_settings import Ledger, Pv, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
@@ -339,6 +339,7 @@ class Config:
     evidence: Evidence = field(default_factory=Evidence)
     disk: Disk = field(default_factory=Disk)
     site: Site = field(default_factory=Site)
+    pv: Pv = field(default_factory=Pv)
     tariff: TariffSource = field(default_factory=TariffSource)
     feeders: tuple[Feeder, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
@@ -369,6 +370,11 @@ class Config:
     def spot_price_folder(self) -> Path:
         """Where market prices lie that were told over the API."""
         return self.data / "spot_prices"
+
+    @property
+    def pv_forecast_folder(self) -> Path:
+        """Where forecasts of PV lie that were told over the API."""
+        return self.data / "pv_forecast"
 
     @property
     def recipes(self) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
-"""What the fields of `[site]` and `[[feeders]]` may hold."""
+"""What the fields of `[site]`, `[pv]` and `[[feeders]]` may hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from swapstation.config.rule_kinds import Allowed, Bays, Number, Rule, Text, Word
-from swapstation.config.settings import DemandWindow
+from swapstation.config.energy_settings import Pv
+from swapstation.config.reading import Wrong
+from swapstation.config.rule_kinds import Allowed, Bays, Folder, Number, Numbers, Rule, Text, Word
+from swapstation.config.settings import Bay, DemandWindow, Site
 from swapstation.model.power import DemandChargeMode
 
 
@@ -66,6 +68,7 @@ SITE: Mapping[str, Rule] = {
     "shed_pct": Shares(),
     "plant_speed": Number(0.1, 200.0, ""),
 }
+PV: Mapping[str, Rule] = {"peak_kw": _PART_KW, "hour_kw": Numbers(_PART_KW, 24), "folder": Folder()}
 FEEDER: Mapping[str, Rule] = {
     "name": Text(
         r"(?!site$|bay-)[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
@@ -76,3 +79,31 @@ FEEDER: Mapping[str, Rule] = {
     "bays": Bays(),
     "guns_kw": _PART_KW,
 }
+
+
+def check_site(site: Site, bays: Sequence[Bay]) -> Iterator[Wrong]:
+    """The site's own caps carry every bay at the least power of a charge, so that none has to be switched off."""
+    least_kw = sum(bay.least_power_kw for bay in bays) / site.charging_efficiency
+    other_kw = site.other_load_kw + site.hoist_kw + site.guns_kw
+    for name, beside_kw in (("power_kw", 0.0), ("contract_kw", other_kw), ("demand_kw", other_kw)):
+        limit_kw = getattr(site, name)
+        if limit_kw is not None and limit_kw < least_kw + beside_kw:
+            zh = f"至少 {least_kw + beside_kw:.1f} kW: 每个充电仓的 least_power_kw"
+            en = f"at least {least_kw + beside_kw:.1f} kW: least_power_kw of each charging bay"
+            if beside_kw:
+                zh = f"{zh}, 加 other_load_kw, hoist_kw, guns_kw"
+                en = f"{en} and other_load_kw, hoist_kw and guns_kw"
+            yield Wrong(("site", name), limit_kw, Allowed(zh, en))
+    if site.demand_kw is not None and site.contract_kw is not None and site.demand_kw > site.contract_kw:
+        top = f"contract_kw ({site.contract_kw:g} kW)"
+        yield Wrong(("site", "demand_kw"), site.demand_kw, Allowed(f"不能大于 {top}", f"must not be above {top}"))
+
+
+def check_pv(pv: Pv, site: Site) -> Iterator[Wrong]:
+    """No hour above the peak, and a meter that may show so much less than the bays take."""
+    peak, given = f"peak_kw ({pv.peak_kw:g} kW)", f"[site] generation_kw ({site.generation_kw:g} kW)"
+    if max(pv.hour_kw, default=0.0) > pv.peak_kw:
+        yield Wrong(("pv", "hour_kw"), list(pv.hour_kw), Allowed(f"每项不能大于 {peak}", f"none may be above {peak}"))
+    if pv.peak_kw > site.generation_kw:
+        allowed = Allowed(f"不能大于 {given}: 光伏包含在内", f"must not be above {given}, which PV is part of")
+        yield Wrong(("pv", "peak_kw"), pv.peak_kw, allowed)

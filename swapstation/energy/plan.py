@@ -73,6 +73,7 @@ def _outlooks(
             finishes=bool(kwh[0] >= charge.slow_kwh - NEARLY_KWH),
             goes_on_s=plan_input.starts_s[going[0]] if len(going) else None,
             goes_on_price=plan_input.price_per_kwh[going[0]] if len(going) else 0.0,
+            goes_on_pv_kw=plan_input.pv_kw[going[0]] if len(going) and plan_input.pv_kw else 0.0,
             ready_s=_ready_s(plan, number, charge.slow_kwh, found),
             missing_kwh=float(found[plan.short[number]]) if number in plan.short else 0.0,
         )
@@ -110,7 +111,10 @@ def _most_dc_kw(plan_input: PlanInput, plan: PlanLp) -> float:
     """What all charging together may take now (kW DC): the limit less the other load; PV helps only if it is there."""
     other_kw = plan_input.other_load_kw[0] if plan_input.other_load_kw else 0.0
     pv_kw = plan_input.pv_kw[0] if plan_input.pv_kw else 0.0
-    return max(plan_input.import_limit_kw[0] - max(other_kw - pv_kw, 0.0), 0.0) * plan.grid.efficiency
+    most_kw = max(plan_input.import_limit_kw[0] - max(other_kw - pv_kw, 0.0), 0.0)
+    if plan_input.charging_limit_kw:
+        most_kw = min(most_kw, plan_input.charging_limit_kw[0])
+    return most_kw * plan.grid.efficiency
 
 
 def _site_steps(plan_input: PlanInput, plan: PlanLp, found: Floats) -> Iterator[SiteStep]:

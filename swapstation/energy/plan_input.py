@@ -17,7 +17,7 @@ from swapstation.model.power import DemandChargeMode
 
 FINE_S, COARSE_S = 300.0, 900.0
 LEAST_CHARGE_KW = 15.0
-MAY_BE_EMPTY = ("export_price_per_kwh", "export_limit_kw", "other_load_kw", "pv_kw")
+MAY_BE_EMPTY = ("export_price_per_kwh", "export_limit_kw", "other_load_kw", "pv_kw", "charging_limit_kw")
 FULL_POWER, NONE_ANNOUNCED, EFFICIENCY = level(1.0), level(0.0), level(0.95)
 
 
@@ -151,6 +151,7 @@ class PlanInput:
     `import_limit_kw`: most mean import, kW AC, all arbitration done (inf: none). `price_per_kwh`: yuan per kWh AC
     imported. `export_price_per_kwh`: yuan per kWh AC fed back, empty: nothing may be fed back; `export_limit_kw`: most
     mean export, empty: no limit of its own. `other_load_kw`: AC load beside the charging. `pv_kw`: expected PV, AC.
+    `charging_limit_kw`: most of all charging together, kW AC, whatever PV or a store give; empty: no such limit.
     `efficiency`: kW DC of one charger -> share of AC that arrives. `alarm_active`: nothing is discharged.
     """
 
@@ -167,6 +168,7 @@ class PlanInput:
     export_limit_kw: tuple[float, ...] = ()
     other_load_kw: tuple[float, ...] = ()
     pv_kw: tuple[float, ...] = ()
+    charging_limit_kw: tuple[float, ...] = ()
     demand_charge: DemandCharge = field(default_factory=DemandCharge)
     ageing: Ageing = field(default_factory=Ageing)
     store: Store | None = None
@@ -194,6 +196,7 @@ class PlanInput:
         yield "export_limit_kw", self.export_limit_kw
         yield "other_load_kw", self.other_load_kw
         yield "pv_kw", self.pv_kw
+        yield "charging_limit_kw", self.charging_limit_kw
         for each in self.demand:
             yield f"demand.{each.model}.mean", each.mean
             yield f"demand.{each.model}.spread", each.spread

@@ -11,6 +11,8 @@ from swapstation.energy.plan_input import BayBattery, FirmNeed, PlanInput
 from swapstation.model.charge_plan import PlanReason
 
 SAME_PRICE = 1e-6
+MORE_PV_KW = 1.0
+"""So much more PV than now is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Outlook:
     finishes: bool
     goes_on_s: float | None
     goes_on_price: float
+    goes_on_pv_kw: float
     ready_s: float | None
     missing_kwh: float
 
@@ -59,6 +62,8 @@ def _reasons(plan_input: PlanInput, outlook: Outlook, power_kw: float) -> Iterat
     elif outlook.goes_on_s > 0.0 and outlook.goes_on_price < price - SAME_PRICE:
         values = {"at": _clock(plan_input, outlook.goes_on_s), "price": _price(outlook.goes_on_price)}
         yield PlanReason("plan_waits_for_price", values)
+    elif outlook.goes_on_s > 0.0 and outlook.goes_on_pv_kw > (plan_input.pv_kw or (0.0,))[0] + MORE_PV_KW:
+        yield PlanReason("plan_waits_for_pv", {"at": _clock(plan_input, outlook.goes_on_s)})
     elif outlook.goes_on_s > 0.0 and not outlook.urgent:
         yield PlanReason("plan_waits", {"at": _clock(plan_input, outlook.goes_on_s)})
     else:

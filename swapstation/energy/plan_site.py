@@ -1,6 +1,7 @@
 """The site in the plan's linear program: import, feeding back, PV, other load, the month's peak, a stationary store.
 
-Columns are kWh AC in a step. Import keeps the limit always; where other load alone is above it, nothing is charged.
+Columns are kWh AC in a step. Import keeps its limit always, and all charging together its own; where other load alone
+is above the limit, nothing is charged.
 """
 
 from __future__ import annotations
@@ -41,15 +42,18 @@ def add_site(lp: Lp, plan_input: PlanInput, hours: Floats) -> Site:
     exported = lp.columns(steps, 0.0, most_back_kwh, -_filled(paid_back, steps))
     pv = lp.columns(steps, 0.0, pv_kw * hours, 0.0)
     balance = lp.rows(steps, other_kw * hours, other_kw * hours)
-    lp.enter(balance, imported, 1.0)
-    lp.enter(balance, exported, -1.0)
-    lp.enter(balance, pv, 1.0)
+    flows = [(imported, 1.0), (exported, -1.0), (pv, 1.0)]
+    store_in = store_out = None
+    if plan_input.store is not None:
+        store_in, store_out = _store(lp, plan_input.store, hours)
+        flows += [(store_in, -1.0), (store_out, 1.0)]
+    for columns, sign in flows:
+        lp.enter(balance, columns, sign)
+    if plan_input.charging_limit_kw:
+        charging = lp.rows(steps, -INFINITE, (other_kw + np.array(plan_input.charging_limit_kw)) * hours)
+        for columns, sign in flows:
+            lp.enter(charging, columns, sign)
     _peak(lp, plan_input, imported, hours)
-    if plan_input.store is None:
-        return Site(balance, imported, exported)
-    store_in, store_out = _store(lp, plan_input.store, hours)
-    lp.enter(balance, store_in, -1.0)
-    lp.enter(balance, store_out, 1.0)
     return Site(balance, imported, exported, store_in, store_out)
 
 

@@ -161,4 +161,7 @@ def _dc_kw(plan_input: PlanInput, step: int) -> float:
     """What may go into all batteries in a step (kW DC)."""
     most_kw = max((battery.max_power_kw for battery in plan_input.batteries), default=0.0)
     other_kw = plan_input.other_load_kw[step] if plan_input.other_load_kw else 0.0
-    return max(plan_input.import_limit_kw[step] - other_kw, 0.0) * plan_input.efficiency.at(most_kw)
+    limit_kw = max(plan_input.import_limit_kw[step] - other_kw, 0.0)
+    if plan_input.charging_limit_kw:
+        limit_kw = min(limit_kw, plan_input.charging_limit_kw[step])
+    return limit_kw * plan_input.efficiency.at(most_kw)

@@ -20,6 +20,7 @@ from swapstation.energy.plan_input import (
     step_lengths,
 )
 from swapstation.energy.power_limits import limit_course, site_limits
+from swapstation.energy.pv import PvForecast
 from swapstation.energy.tariff import LOCAL_ZONE, Tariff
 from swapstation.model.inventory import HoldKind
 from swapstation.model.snapshot import Snapshot
@@ -32,10 +33,11 @@ NO_PRICE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a plan depends on beside the station itself: prices (None: not told) and what is known of the trucks."""
+    """What a plan depends on beside the station itself: prices (None: not told), PV (None: none), the trucks known."""
 
     tariff: Tariff | None = None
     trucks: Mapping[str, ModelHistory] = field(default_factory=dict)
+    pv: PvForecast | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -48,12 +50,14 @@ def plan_input(now: Snapshot, config: Config, around: Surroundings) -> PlanInput
     step_s = step_lengths(starts_at.minute * 60.0 + starts_at.second, horizon_h=config.planner.horizon_hours)
     course = limit_course(site_limits(config), now.inventory.dispatches, starts_at, step_s, now.power.silent)
     prices = step_prices(around.tariff, starts_at, step_s)
+    limit_kw = tuple(inf if each.charging_kw is None else each.charging_kw for each in course)
     other_kw, export_price = max(now.power.other_kw, 0.0), config.planner.export_price_per_kwh
     efficiency = _efficiency(config)
     return PlanInput(
         starts_at=starts_at,
         step_s=step_s,
-        import_limit_kw=tuple(inf if each.charging_kw is None else each.charging_kw + other_kw for each in course),
+        import_limit_kw=tuple(kw + other_kw for kw in limit_kw),
+        charging_limit_kw=limit_kw,
         price_per_kwh=tuple(NO_PRICE if price is None else float(price) for price in prices),
         batteries=tuple(batteries_of(now, config, efficiency)),
         demand=tuple(_demand(model, config, around, starts_at, step_s) for model in config.battery_models),
@@ -64,6 +68,7 @@ def plan_input(now: Snapshot, config: Config, around: Surroundings) -> PlanInput
         export_limit_kw=tuple(each.export_kw for each in course),
         other_load_kw=(other_kw,) * len(step_s),
         demand_charge=_demand_charge(now, config),
+        pv_kw=around.pv.course_kw(starts_at, step_s) if around.pv is not None else (),
         ageing=Ageing(config.planner.ageing_per_kwh, config.planner.holding_per_kwh_h),
         alarm_active=bool(now.alarms),
     )

@@ -1,6 +1,6 @@
 """The planner process: takes snapshots, makes a plan whenever something changes and at least so often, hands it in.
 
-It keeps nothing of its own: prices come from files, what is learned of the trucks from the controller's record.
+It keeps nothing of its own: prices and PV come from files, what is learned of the trucks from the controller's record.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
@@ -18,6 +19,7 @@ from swapstation import __version__
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerAway, ControllerLink
 from swapstation.energy.lp import LpUnsolved
+from swapstation.energy.pv import station_pv
 from swapstation.energy.tariff_files import station_tariff
 from swapstation.errors import ConfigurationError
 from swapstation.model.charge_plan import ChargePlan
@@ -31,12 +33,14 @@ from swapstation.planner.planning import plan_of, what_matters
 SHORTEST_PAUSE_S = 2.0
 """Between two plans, however much changes."""
 LEARN_S = 900.0
-"""Prices and past trucks are looked up anew so often."""
+"""Prices, PV and past trucks are looked up anew so often."""
 FRESH_S = 5.0
 LOOK_S = 1.0
 PERSON = "planner"
 
 log = structlog.get_logger("planner")
+
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -83,20 +87,26 @@ class Planner:
             log.warning("no plan", reason=str(error))
 
     async def _learn(self) -> None:
-        """Look up prices and past trucks; a tariff file that has become wrong leaves the prices as they were."""
+        """Look up prices, PV and past trucks; a file that has become wrong leaves what was read from such as it was."""
         if time.monotonic() - self.learned_s < LEARN_S:
             return
-        now_at, tariff = datetime.now(UTC), self.around.tariff
-        try:
-            tariff = await asyncio.to_thread(station_tariff, self.config)
-        except ConfigurationError as error:
-            log.warning("prices as before", reason=str(error))
+        now_at = datetime.now(UTC)
+        tariff = await asyncio.to_thread(self._read, station_tariff, self.around.tariff)
+        pv = await asyncio.to_thread(self._read, station_pv, self.around.pv)
         arrivals = await self.link.arrivals(now_at - HISTORY)
         zone = Surroundings(tariff).zone
         names = [model.name for model in self.config.battery_models]
         trucks = {name: learned(arrivals, name, now_at, zone) for name in names}
-        self.around, self.learned_s = Surroundings(tariff, trucks), time.monotonic()
-        log.info("learned", trucks=len(arrivals), prices=tariff is not None)
+        self.around, self.learned_s = Surroundings(tariff, trucks, pv), time.monotonic()
+        log.info("learned", trucks=len(arrivals), prices=tariff is not None, pv=pv is not None)
+
+    def _read(self, reading: Callable[[Config], Found], before: Found) -> Found:
+        """What a reading of the station's files gives, or what it gave before."""
+        try:
+            return reading(self.config)
+        except ConfigurationError as error:
+            log.warning("files as before", reason=str(error))
+            return before
 
     async def _hand_in(self, plan: ChargePlan) -> None:
         answer = await self.link.request(Request(plan.plan, PERSON, SubmitPlan(plan)))

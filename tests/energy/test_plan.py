@@ -157,6 +157,38 @@ def test_sun_is_used_before_the_grid() -> None:
     assert result.cost == pytest.approx(0.0, abs=0.5)
 
 
+def test_charging_waits_for_the_sun_of_noon_when_every_hour_costs_the_same() -> None:
+    given = plan_input([40.0, 95.0, 95.0], prices=(CHEAP,))
+    sunny = tuple(200.0 if at_s >= 4 * 3600.0 else 0.0 for at_s in given.starts_s)
+    waiting = _bays(make_plan(replace(given, pv_kw=sunny)))[1]
+    assert waiting.power_kw == 0.0
+    assert waiting.goes_on_s == pytest.approx(4 * 3600.0, abs=1.0)
+    assert [(each.code, each.values) for each in waiting.reasons] == [("plan_waits_for_pv", {"at": "12:00"})]
+    assert _bays(make_plan(given))[1].power_kw > 0.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    limit_kw=st.floats(50.0, 700.0),
+    pv_kw=st.floats(0.0, 1500.0),
+    other_kw=st.floats(0.0, 300.0),
+    more=st.floats(1.0, 3.0),
+)
+def test_no_sun_lifts_the_charging_above_its_own_limit(
+    limit_kw: float, pv_kw: float, other_kw: float, more: float
+) -> None:
+    given = plan_input([20.0, 30.0, 40.0, 50.0], site_kw=limit_kw * more + other_kw, needs=[need(1.0), need(1.5)])
+    steps = len(given.step_s)
+    sunny = replace(
+        given, pv_kw=(pv_kw,) * steps, other_load_kw=(other_kw,) * steps, charging_limit_kw=(limit_kw,) * steps
+    )
+    result = make_plan(sunny)
+    assert sum(each.power_kw for each in result.bays) <= limit_kw * 0.95 + 1e-6
+    most_kw = max(step.site_kw for step in result.steps)
+    assert most_kw <= limit_kw + other_kw + 1e-6
+    assert can_promise(sunny, need(2.0)) <= can_promise(replace(sunny, charging_limit_kw=()), need(2.0))
+
+
 def test_a_store_is_filled_cheap_and_emptied_dear() -> None:
     given = plan_input([95.0], prices=(CHEAP, DEAR))
     loads = (100.0,) * len(given.step_s)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from swapstation.config.battery_care import Derating, Discharge
 from swapstation.config.settings import Charging, Config, Planner, Site
 from swapstation.energy.plan_input import Ageing
+from swapstation.energy.pv import PvForecast
 from swapstation.energy.tariff import LOCAL_ZONE, Tariff
 from swapstation.energy.tariff_files import load_tariff
 from swapstation.model.arrival import Arrival
@@ -111,6 +112,28 @@ def test_a_battery_waits_for_the_cheap_hours_and_a_promise_does_not() -> None:
     promised = {each.bay: each for each in plan_of(station(*holds, at=evening), few, around()).bays}
     assert promised[3].power_kw > 0.0
     assert any(reason.code == "plan_for_truck" for reason in promised[3].reasons)
+
+
+SUNNY_KW = tuple(Decimal(900 if 12 <= hour < 16 else 0) for hour in range(24))
+
+
+def test_a_plan_waits_for_the_sun_of_noon_where_no_hour_is_cheaper_and_keeps_the_limit_of_charging() -> None:
+    morning = datetime(2026, 11, 21, 9, 0, tzinfo=LOCAL_ZONE)
+    sunny = Surroundings(pv=PvForecast(told={morning.date(): SUNNY_KW}))
+    now = replace(station(at=morning), power=PowerState(other_kw=50.0))
+    narrow = replace(CONFIG, site=Site(power_kw=400.0))
+    plan = plan_of(now, narrow, sunny)
+    check_plan(plan, narrow, now.inventory)
+    waits = [bay for bay in plan.bays if bay.reasons[0].code == "plan_waits_for_pv"]
+    assert waits
+    assert min(bay.reasons[0].values["at"] for bay in waits) == "12:00"
+    assert sum(bay.power_kw for bay in plan.bays) == 0.0
+    assert not any(bay.reasons[0].code == "plan_waits_for_pv" for bay in plan_of(now, narrow, around(None)).bays)
+    noon = plan_input(replace(now, at=morning + timedelta(hours=3)), narrow, sunny)
+    assert (noon.pv_kw[0], noon.other_load_kw[0]) == (900.0, 50.0)
+    assert noon.charging_limit_kw[0] == 400.0
+    for each in (plan_of(replace(now, at=noon.starts_at), narrow, sunny), plan):
+        assert sum(bay.power_kw for bay in each.bays) <= 400.0 * 0.95
 
 
 def test_what_can_be_promised_falls_with_each_promise() -> None:

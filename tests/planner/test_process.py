@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from swapstation.config.energy_settings import Pv
 from swapstation.config.settings import Config, Planner
 from swapstation.contract.controller_link import ControllerLink
+from swapstation.energy.day_series import write_day
+from swapstation.energy.pv import pv_value
 from swapstation.errors import ConfigurationError
 from swapstation.model.arrival import Arrival
 from swapstation.model.plan_request import SubmitPlan
-from swapstation.model.request import Refused
+from swapstation.model.request import Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.planner import process
 from swapstation.planner.process import run_planner
@@ -79,6 +83,25 @@ async def test_set_points_that_are_over_call_for_a_new_plan_before_the_interval_
     first, second = (request.payload.plan for request in peer.requests if isinstance(request.payload, SubmitPlan))
     assert first.holds_until is not None
     assert first.holds_until <= second.made_at
+
+
+async def test_it_reads_pv_anew_and_keeps_what_it_knows_when_a_file_becomes_wrong(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sunny = replace(config, pv=Pv(300.0))
+    told = write_day(pv_value(sunny), sunny.pv_forecast_folder, AT.date(), [Decimal(20)] * 24)
+    monkeypatch.setattr(process, "LEARN_S", 0.0)
+
+    def planned(request: Request) -> Refused:
+        text = "start,kw\n" if len(peer.requests) > 1 else told.read_text(encoding="utf-8").replace(",20", ",30")
+        told.write_text(text, encoding="utf-8")
+        return Refused(request.key, "bad_input")
+
+    with ControllerPeer(sunny.controller_socket, quiet) as peer:
+        peer.answer = planned
+        planner = await plans(peer, sunny, 3)
+    assert planner.around.pv is not None
+    assert planner.around.pv.at(AT).kw == 30.0
 
 
 async def test_a_refused_plan_is_counted_and_the_next_one_comes(config: Config) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from swapstation.config.energy_settings import TariffSource
+from swapstation.config.energy_settings import Pv, TariffSource
 from swapstation.config.settings import Config
+from swapstation.energy.tariff import LOCAL_ZONE
 from swapstation.energy.tariff_files import station_tariff
 from swapstation.inventory.journal import open_station_database, write
 from swapstation.model.energy import EnergyCaseOpened
@@ -97,6 +98,42 @@ def test_a_tariff_without_a_market_takes_no_market_prices(config: Config) -> Non
     with served(config) as client:
         answer = client.put("/api/v1/tariff/spot/2026-07-02", json=HOURS)
     assert (answer.status_code, answer.json()["code"]) == (409, "no_spot_tariff")
+
+
+def test_a_pv_forecast_is_kept_and_the_usual_day_counts_beside_it(config: Config) -> None:
+    sunny = replace(config, pv=Pv(300.0, (10.0,) * 24))
+    tomorrow = (datetime.now(LOCAL_ZONE) + timedelta(days=1)).date()
+    with served(sunny) as client:
+        kept = client.put(f"/api/v1/pv/{tomorrow}", json={"kw": [None, *[120.25] * 23]}).json()
+        shown = client.get("/api/v1/pv?hours=48").json()
+    assert kept == {"day": tomorrow.isoformat(), "kept": f"{tomorrow}.csv"}
+    assert (shown["zone"], shown["peak_kw"], len(shown["steps"])) == ("Asia/Shanghai", 300.0, 192)
+    told = {each["kw"] for each in shown["steps"] if each["told"]}
+    assert (told, {each["kw"] for each in shown["steps"] if not each["told"]}) == ({120.25}, {10.0})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"), [([301.0] * 24, "must be a decimal from 0 to 300.0 kW"), ([1.0] * 30, "24, 48, 96 values")]
+)
+def test_a_wrong_pv_forecast_is_refused_by_name(config: Config, values: list[float], said: str) -> None:
+    sunny = replace(config, pv=Pv(300.0))
+    with served(sunny) as client:
+        answer = client.put("/api/v1/pv/2026-07-02", json={"kw": values})
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+    assert not sunny.pv_forecast_folder.exists()
+
+
+def test_pv_that_is_not_there_and_files_that_are_wrong_are_told(config: Config) -> None:
+    with served(config) as client:
+        for answer in (client.get("/api/v1/pv"), client.put("/api/v1/pv/2026-07-02", json={"kw": [1.0] * 24})):
+            assert (answer.status_code, answer.json()["code"]) == (404, "no_pv")
+    sunny = replace(config, pv=Pv(300.0))
+    sunny.pv_forecast_folder.mkdir(parents=True)
+    (sunny.pv_forecast_folder / "2026-07-02.csv").write_text("start,kw\n", encoding="utf-8")
+    with served(sunny) as client:
+        answer = client.get("/api/v1/pv")
+    assert (answer.status_code, answer.json()["code"]) == (409, "pv_files_wrong")
 
 
 def test_charges_come_with_details_and_packets(config: Config) -> None:
