@@ -31,11 +31,12 @@ class Amount:
     low: Decimal
     high: Decimal
     unit: str = ""
+    digits: int = 4
 
     def read(self, raw: object) -> object | Allowed:
         if (
             isinstance(raw, str)
-            and re.fullmatch(r"-?\d{1,4}(\.\d{1,6})?", raw)
+            and re.fullmatch(rf"-?\d{{1,{self.digits}}}(\.\d{{1,6}})?", raw)
             and self.low <= Decimal(raw) <= self.high
         ):
             return Decimal(raw)
