@@ -32,19 +32,20 @@ def enter(
     )
 
 
-def deposit(engine: sa.Engine, fleet: str, reference: str, yuan: Decimal, person: str, note: str, at: datetime) -> bool:
+def deposit(
+    connection: sa.Connection, fleet: str, reference: str, yuan: Decimal, person: str, note: str, at: datetime
+) -> bool:
     """Enter what a fleet paid; the same reference counts once. Returns whether it is new.
 
     Raises InputError when the reference is known with another fleet or amount.
     """
-    with engine.begin() as connection:
-        known = connection.execute(sa.select(entries).where(entries.c.reference == f"deposit:{reference}")).first()
-        if known is not None:
-            if (known.fleet, known.yuan) != (fleet, yuan):
-                raise InputError("reference", reference, f"one that is not used: {known.fleet} paid {known.yuan} by it")
-            return False
-        enter(connection, fleet, at, EntryKind.DEPOSIT, f"deposit:{reference}", yuan, person, note)
-        return True
+    known = connection.execute(sa.select(entries).where(entries.c.reference == f"deposit:{reference}")).first()
+    if known is not None:
+        if (known.fleet, known.yuan) != (fleet, yuan):
+            raise InputError("reference", reference, f"one that is not used: {known.fleet} paid {known.yuan} by it")
+        return False
+    enter(connection, fleet, at, EntryKind.DEPOSIT, f"deposit:{reference}", yuan, person, note)
+    return True
 
 
 def balance(connection: sa.Connection, fleet: str) -> Decimal:

@@ -32,36 +32,33 @@ def read_until(connection: sa.Connection) -> int:
     return int(told or 0)
 
 
-def record_orders(engine: sa.Engine, handed_over: Iterable[SwapFacts], until: int, at: datetime) -> int:
+def record_orders(connection: sa.Connection, handed_over: Iterable[SwapFacts], until: int, at: datetime) -> int:
     """Record what swaps handed over, and up to which event the station was read, in one transaction.
 
     Returns how many orders are new: a swap that is known already is left as it is.
     """
     new = 0
-    with engine.begin() as connection:
-        for facts in handed_over:
-            if find_order(connection, facts.swap) is None:
-                body = FACTS.dump_python(facts, mode="json")
-                row = {"swap": facts.swap, "at": facts.at, "vin": facts.vin, "facts": body, "supplied": []}
-                connection.execute(sa.insert(orders).values(**row, recorded_at=at))
-                new += 1
-        here = tables.cursors.c.name == CURSOR
-        if connection.execute(sa.update(tables.cursors).where(here).values(sequence=until)).rowcount == 0:
-            connection.execute(sa.insert(tables.cursors).values(name=CURSOR, sequence=until))
+    for facts in handed_over:
+        if find_order(connection, facts.swap) is None:
+            body = FACTS.dump_python(facts, mode="json")
+            row = {"swap": facts.swap, "at": facts.at, "vin": facts.vin, "facts": body, "supplied": []}
+            connection.execute(sa.insert(orders).values(**row, recorded_at=at))
+            new += 1
+    here = tables.cursors.c.name == CURSOR
+    if connection.execute(sa.update(tables.cursors).where(here).values(sequence=until)).rowcount == 0:
+        connection.execute(sa.insert(tables.cursors).values(name=CURSOR, sequence=until))
     return new
 
 
-def price_orders(engine: sa.Engine, book: ContractBook, tariff: Tariff | None, at: datetime) -> int:
-    """Price every open order that can be, each in a transaction of its own; returns how many were."""
-    with engine.connect() as connection:
-        waiting = connection.scalars(sa.select(orders.c.swap).where(order_open).order_by(orders.c.at)).all()
-    priced = 0
-    for swap in waiting:
-        with engine.begin() as connection:
-            order = find_order(connection, swap)
-            if order is not None and order.money is None:
-                priced += _price(connection, order, book, tariff, at)
-    return priced
+def open_orders(connection: sa.Connection) -> tuple[str, ...]:
+    """Swaps whose order has no price yet, the oldest first."""
+    return tuple(connection.scalars(sa.select(orders.c.swap).where(order_open).order_by(orders.c.at)))
+
+
+def price_order(connection: sa.Connection, swap: str, book: ContractBook, tariff: Tariff | None, at: datetime) -> bool:
+    """Price an open order and enter it in its fleet's account; whether that could be done now."""
+    order = find_order(connection, swap)
+    return order is not None and order.money is None and _price(connection, order, book, tariff, at)
 
 
 def _price(connection: sa.Connection, order: Order, book: ContractBook, tariff: Tariff | None, at: datetime) -> bool:
@@ -126,20 +123,19 @@ def supplied_facts(order: Order) -> SwapFacts:
     return facts
 
 
-def supply(engine: sa.Engine, swap: str, told: Supplied) -> Order:
+def supply(connection: sa.Connection, swap: str, told: Supplied) -> Order:
     """A person tells what an open order lacks. Raises InputError for an unknown order or one that is priced."""
-    with engine.begin() as connection:
-        order = _known(connection, swap)
-        if order.money is not None:
-            raise InputError("swap", swap, "an order without a price; a priced one is corrected")
-        supplied = (*order.supplied, told)
-        body = SUPPLIED.dump_python(supplied, mode="json")
-        connection.execute(sa.update(orders).where(orders.c.swap == swap, order_open).values(supplied=body))
-        return replace(order, supplied=supplied)
+    order = _known(connection, swap)
+    if order.money is not None:
+        raise InputError("swap", swap, "an order without a price; a priced one is corrected")
+    supplied = (*order.supplied, told)
+    body = SUPPLIED.dump_python(supplied, mode="json")
+    connection.execute(sa.update(orders).where(orders.c.swap == swap, order_open).values(supplied=body))
+    return replace(order, supplied=supplied)
 
 
 def correct(
-    engine: sa.Engine,
+    connection: sa.Connection,
     swap: str,
     electricity_yuan: Decimal,
     service_yuan: Decimal,
@@ -148,16 +144,15 @@ def correct(
     at: datetime,
 ) -> Correction:
     """Change what a priced order costs, by a further record. Raises InputError."""
-    with engine.begin() as connection:
-        order = _known(connection, swap)
-        if order.money is None:
-            raise InputError("swap", swap, "an order that has a price; what an open one lacks is supplied")
-        number = int(connection.scalar(sa.select(sa.func.max(corrections.c.number))) or 0) + 1
-        correction = Correction(number, swap, order.money.fleet, at, person, reason, electricity_yuan, service_yuan)
-        connection.execute(sa.insert(corrections).values(asdict(correction)))
-        changed = electricity_yuan + service_yuan
-        enter(connection, correction.fleet, at, EntryKind.CORRECTION, f"correction:{number}", -changed, person, reason)
-        return correction
+    order = _known(connection, swap)
+    if order.money is None:
+        raise InputError("swap", swap, "an order that has a price; what an open one lacks is supplied")
+    number = int(connection.scalar(sa.select(sa.func.max(corrections.c.number))) or 0) + 1
+    correction = Correction(number, swap, order.money.fleet, at, person, reason, electricity_yuan, service_yuan)
+    connection.execute(sa.insert(corrections).values(asdict(correction)))
+    changed = electricity_yuan + service_yuan
+    enter(connection, correction.fleet, at, EntryKind.CORRECTION, f"correction:{number}", -changed, person, reason)
+    return correction
 
 
 def _known(connection: sa.Connection, swap: str) -> Order:

@@ -46,28 +46,33 @@ def named_month(name: str, tariff: Tariff) -> Month:
 
 
 def issue(
-    engine: sa.Engine, book: ContractBook, tariff: Tariff, fleet: str, month: Month, person: str, at: datetime
+    connection: sa.Connection,
+    book: ContractBook,
+    tariff: Tariff,
+    fleet: str,
+    month: Month,
+    person: str,
+    at: datetime,
 ) -> Statement:
     """Issue the statement of a fleet's month, once: issued again it is what it was. Raises InputError."""
     if at < month.ends_at:
         raise InputError("month", month.name, "a month that is over")
     if fleet not in {each.name for each in book.fleets}:
         raise InputError("fleet", fleet, f"one of {', '.join(each.name for each in book.fleets) or '-'}")
-    with engine.begin() as connection:
-        known = find_statement(connection, fleet, month.name)
-        if known is not None:
-            return known
-        made = _made(connection, book, tariff, fleet, month, person, at)
-        body = STATEMENT.dump_python(made, mode="json")
-        row = {"statement": made.statement, "fleet": fleet, "month": month.name, "issued_at": at}
-        connection.execute(sa.insert(statements).values(**row, total_yuan=made.total_yuan, body=body))
-        for each in made.orders:
-            _into(connection, orders, orders.c.swap == each.swap, made.statement)
-        for correction in made.corrections:
-            _into(connection, corrections, corrections.c.number == correction.number, made.statement)
-        if made.fees_yuan:
-            enter(connection, fleet, at, EntryKind.MONTHLY, f"month:{made.statement}", -made.fees_yuan)
-        return made
+    known = find_statement(connection, fleet, month.name)
+    if known is not None:
+        return known
+    made = _made(connection, book, tariff, fleet, month, person, at)
+    body = STATEMENT.dump_python(made, mode="json")
+    row = {"statement": made.statement, "fleet": fleet, "month": month.name, "issued_at": at}
+    connection.execute(sa.insert(statements).values(**row, total_yuan=made.total_yuan, body=body))
+    for each in made.orders:
+        _into(connection, orders, orders.c.swap == each.swap, made.statement)
+    for correction in made.corrections:
+        _into(connection, corrections, corrections.c.number == correction.number, made.statement)
+    if made.fees_yuan:
+        enter(connection, fleet, at, EntryKind.MONTHLY, f"month:{made.statement}", -made.fees_yuan)
+    return made
 
 
 def find_statement(connection: sa.Connection, fleet: str, month: str) -> Statement | None:

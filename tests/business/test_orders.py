@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from swapstation.business.database import BUSINESS
 from swapstation.business.fleet_account import account, balance, deposit
 from swapstation.business.money_tables import entries
 from swapstation.business.order_queries import corrections_of, find_order, list_orders
-from swapstation.business.orders import correct, price_orders, read_until, record_orders, supply
+from swapstation.business.orders import correct, open_orders, price_order, read_until, record_orders, supply
 from swapstation.business.reconciliation import Difference, reconcile
 from swapstation.business.statements import find_statement, issue, named_month, statement_csv
 from swapstation.energy.tariff import Tariff
@@ -28,6 +30,8 @@ from tests.business.agreed import book as agreed_book
 from tests.business.agreed import facts
 from tests.energy.tariffs import tariff as told_tariff
 
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 AT = datetime(2026, 6, 11, 2, 0, tzinfo=UTC)
 JULY = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
 
@@ -42,6 +46,17 @@ def tariff(tmp_path: Path) -> Tariff:
     return told_tariff(tmp_path)
 
 
+def within(
+    engine: sa.Engine,
+    work: Callable[Concatenate[sa.Connection, Given], Made],
+    *given: Given.args,
+    **named: Given.kwargs,
+) -> Made:
+    """Work in a transaction."""
+    with engine.begin() as connection:
+        return work(connection, *given, **named)
+
+
 def order_of(engine: sa.Engine, swap: str = "S1") -> Order:
     with engine.connect() as connection:
         order = find_order(connection, swap)
@@ -54,8 +69,15 @@ def owed(engine: sa.Engine, fleet: str) -> Decimal:
         return -balance(connection, fleet)
 
 
+def price_orders(engine: sa.Engine, book: ContractBook, tariff: Tariff | None, at: datetime) -> int:
+    """Each in a transaction of its own."""
+    with engine.connect() as connection:
+        waiting = open_orders(connection)
+    return sum(within(engine, price_order, swap, book, tariff, at) for swap in waiting)
+
+
 def priced(engine: sa.Engine, book: ContractBook, tariff: Tariff | None, *swaps: SwapFacts) -> int:
-    record_orders(engine, swaps, 100, AT)
+    within(engine, record_orders, swaps, 100, AT)
     return price_orders(engine, book, tariff, AT)
 
 
@@ -67,7 +89,7 @@ def total(order: Order) -> Decimal:
 def test_a_swap_is_recorded_and_priced_once_whoever_repeats_it(
     engine: sa.Engine, book: ContractBook, tariff: Tariff
 ) -> None:
-    assert [record_orders(engine, [facts()], until, AT) for until in (7, 9)] == [1, 0]
+    assert [within(engine, record_orders, [facts()], until, AT) for until in (7, 9)] == [1, 0]
     with engine.connect() as connection:
         assert read_until(connection) == 9
     assert [price_orders(engine, book, tariff, AT) for _ in range(3)] == [1, 0, 0]
@@ -130,35 +152,35 @@ def test_a_person_supplies_what_no_device_told_and_never_to_a_priced_order(
     engine: sa.Engine, book: ContractBook, tariff: Tariff
 ) -> None:
     priced(engine, book, tariff, facts(vin="V9", kwh=None))
-    supply(engine, "S1", Supplied("li", AT, "read from the truck", energy_kwh=Decimal("80.00")))
-    supply(engine, "S1", Supplied("li", AT, "a guest", fleet="pit"))
+    within(engine, supply, "S1", Supplied("li", AT, "read from the truck", energy_kwh=Decimal("80.00")))
+    within(engine, supply, "S1", Supplied("li", AT, "a guest", fleet="pit"))
     assert price_orders(engine, book, tariff, AT) == 1
     order = order_of(engine)
     assert order.money is not None
     assert sum(line.energy_kwh for line in order.money.lines) == 80
     assert [each.reason for each in order.supplied] == ["read from the truck", "a guest"]
     with pytest.raises(InputError, match="a priced one is corrected"):
-        supply(engine, "S1", Supplied("li", AT, "again", energy_kwh=Decimal(1)))
+        within(engine, supply, "S1", Supplied("li", AT, "again", energy_kwh=Decimal(1)))
 
 
 def test_a_correction_is_a_record_of_its_own(engine: sa.Engine, book: ContractBook, tariff: Tariff) -> None:
     priced(engine, book, tariff, facts())
     before = order_of(engine)
-    correct(engine, "S1", Decimal("-5.00"), Decimal("-1.50"), "wang", "battery was not full", AT)
+    within(engine, correct, "S1", Decimal("-5.00"), Decimal("-1.50"), "wang", "battery was not full", AT)
     assert order_of(engine) == before
     assert owed(engine, "pit") == total(before) - Decimal("6.50")
     with engine.connect() as connection:
         (told,) = corrections_of(connection, "S1")
     assert (told.person, told.service_yuan) == ("wang", Decimal("-1.50"))
     with pytest.raises(InputError, match="an order"):
-        correct(engine, "S9", Decimal(1), Decimal(0), "wang", "none", AT)
+        within(engine, correct, "S9", Decimal(1), Decimal(0), "wang", "none", AT)
 
 
 def test_a_payment_counts_once_and_its_reference_is_not_used_for_another(engine: sa.Engine) -> None:
-    assert deposit(engine, "pit", "bank-1", Decimal("500.00"), "li", "", AT)
-    assert not deposit(engine, "pit", "bank-1", Decimal("500.00"), "li", "", AT)
+    assert within(engine, deposit, "pit", "bank-1", Decimal("500.00"), "li", "", AT)
+    assert not within(engine, deposit, "pit", "bank-1", Decimal("500.00"), "li", "", AT)
     with pytest.raises(InputError, match="bank-1"):
-        deposit(engine, "pit", "bank-1", Decimal("700.00"), "li", "", AT)
+        within(engine, deposit, "pit", "bank-1", Decimal("700.00"), "li", "", AT)
     assert owed(engine, "pit") == -500
 
 
@@ -180,14 +202,14 @@ def test_every_order_is_in_one_statement_and_a_statement_stays_as_it_was_issued(
 ) -> None:
     june = named_month("2026-06", tariff)
     priced(engine, book, tariff, facts("S1"), facts("S2", at="2026-06-30T16:00"), facts("S3", kwh=None))
-    correct(engine, "S1", Decimal("-5.00"), Decimal(0), "wang", "=cmd", AT)
-    told = issue(engine, book, tariff, "pit", june, "li", JULY)
+    within(engine, correct, "S1", Decimal("-5.00"), Decimal(0), "wang", "=cmd", AT)
+    told = within(engine, issue, book, tariff, "pit", june, "li", JULY)
     assert ([each.swap for each in told.orders], told.still_open) == (["S1"], 1)
     assert told.total_yuan == total(order_of(engine)) - 5
-    supply(engine, "S3", Supplied("li", AT, "read", energy_kwh=Decimal("10.00")))
+    within(engine, supply, "S3", Supplied("li", AT, "read", energy_kwh=Decimal("10.00")))
     price_orders(engine, book, tariff, JULY)
-    assert issue(engine, book, tariff, "pit", june, "li", JULY) == told
-    july = issue(engine, book, tariff, "pit", named_month("2026-07", tariff), "li", JULY + timedelta(days=40))
+    assert within(engine, issue, book, tariff, "pit", june, "li", JULY) == told
+    july = within(engine, issue, book, tariff, "pit", named_month("2026-07", tariff), "li", JULY + timedelta(days=40))
     assert [(each.swap, each.late) for each in july.orders] == [("S3", True)]
     with engine.connect() as connection:
         assert find_statement(connection, "pit", "2026-06") == told
@@ -202,12 +224,14 @@ def test_every_order_is_in_one_statement_and_a_statement_stays_as_it_was_issued(
 def test_monthly_fees_are_in_the_statement_and_entered_once(
     engine: sa.Engine, book: ContractBook, tariff: Tariff
 ) -> None:
-    told = [issue(engine, book, tariff, "rail", named_month("2026-07", tariff), "li", JULY + timedelta(days=40))] * 2
+    told = [
+        within(engine, issue, book, tariff, "rail", named_month("2026-07", tariff), "li", JULY + timedelta(days=40))
+    ] * 2
     assert [(fee.what, fee.quantity, fee.yuan) for fee in told[0].fees] == [
         ("package", 1, Decimal(1000)),
         ("battery_lease", 2, Decimal(6000)),
     ]
-    issue(engine, book, tariff, "rail", named_month("2026-07", tariff), "li", JULY + timedelta(days=41))
+    within(engine, issue, book, tariff, "rail", named_month("2026-07", tariff), "li", JULY + timedelta(days=41))
     assert owed(engine, "rail") == 7000
 
 
@@ -218,7 +242,7 @@ def test_a_statement_needs_a_known_fleet_and_a_month_that_is_over(
     engine: sa.Engine, book: ContractBook, tariff: Tariff, fleet: str, month: str, at: datetime
 ) -> None:
     with pytest.raises(InputError):
-        issue(engine, book, tariff, fleet, named_month(month, tariff), "li", at)
+        within(engine, issue, book, tariff, fleet, named_month(month, tariff), "li", at)
 
 
 def test_a_month_is_reconciled_with_the_station_the_accounts_and_the_owners(
@@ -254,10 +278,10 @@ def test_however_often_swaps_are_told_an_account_is_the_sum_of_its_orders_and_co
     BUSINESS.migrate(url)
     engine, book, tariff = BUSINESS.open_writer(url), agreed_book(folder), told_tariff(folder)
     for until, told in enumerate(rounds):
-        record_orders(engine, [facts(f"S{number}", kwh=f"{number}0.00") for number in told], until, AT)
+        within(engine, record_orders, [facts(f"S{number}", kwh=f"{number}0.00") for number in told], until, AT)
         price_orders(engine, book, tariff, AT)
         if told:
-            correct(engine, f"S{told[0]}", Decimal("-0.01"), Decimal("0.03"), "li", "why", AT)
+            within(engine, correct, f"S{told[0]}", Decimal("-0.01"), Decimal("0.03"), "li", "why", AT)
     with engine.connect() as connection:
         known = list_orders(connection)
         corrected = [each for order in known for each in corrections_of(connection, order.facts.swap)]
