@@ -1,30 +1,18 @@
-"""The health card of a battery as a PDF, one page, in Chinese or English.
-
-Set in STSong-Light, a font that PDF readers bring along (Adobe-GB1), so that no font file is shipped.
-"""
+"""The health card of a battery as a PDF, one page, in Chinese or English."""
 
 from __future__ import annotations
 
 import tomllib
 from functools import cache
 from importlib.resources import files
-from io import BytesIO
-from typing import Any
 
 from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Spacer, Table
 
 from swapstation.model.health import HealthCard, HealthFinding, HealthGrade
+from swapstation.records.paper import GREY, document, grid, line
 
-FONT = "STSong-Light"
-LANGUAGES = ("zh", "en")
-_MARGIN = 18 * mm
-_GREY, _LINE = colors.HexColor("#eef1f4"), colors.HexColor("#b8c0c8")
 _SHADES = {
     HealthGrade.GOOD: colors.HexColor("#d9efdc"),
     HealthGrade.WORN: colors.HexColor("#fbeec2"),
@@ -37,31 +25,17 @@ _WIDTHS = (54 * mm, 22 * mm, 22 * mm, 20 * mm, 20 * mm, 14 * mm, 22 * mm)
 
 def health_pdf(card: HealthCard, station: str, language: str) -> bytes:
     """The card as a PDF document; `language` is zh or en. The same card gives the same bytes."""
-    _register()
-    paper = BytesIO()
-    document = SimpleDocTemplate(
-        paper,
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=_MARGIN,
-        bottomMargin=_MARGIN,
-        title=f"{_say('title', language)} {card.battery}",
-        author=station,
-        invariant=1,
-    )
-    document.build(
-        [
-            Paragraph(f"{_say('title', language)} {_plain(card.battery)}", _style(18)),
-            Spacer(0, 4 * mm),
-            _facts(card, station, language),
-            Spacer(0, 6 * mm),
-            _findings(card, language),
-            Spacer(0, 6 * mm),
-            Paragraph(_say("method", language), _style(8)),
-        ]
-    )
-    return paper.getvalue()
+    title = f"{_say('title', language)} {card.battery}"
+    parts = [
+        line(title, 18),
+        Spacer(0, 4 * mm),
+        _facts(card, station, language),
+        Spacer(0, 6 * mm),
+        _findings(card, language),
+        Spacer(0, 6 * mm),
+        line(_say("method", language), 8),
+    ]
+    return document(parts, title, station)
 
 
 def _facts(card: HealthCard, station: str, language: str) -> Table:
@@ -80,23 +54,19 @@ def _facts(card: HealthCard, station: str, language: str) -> Table:
         ("quarantine", card.quarantine_reason if card.quarantined else none),
         ("grade", _say(card.grade.value, language)),
     ]
-    rows = [[_cell(_say(name, language)), _cell(value)] for name, value in told]
-    table = Table(rows, colWidths=(48 * mm, 126 * mm))
+    rows = [(_say(name, language), value) for name, value in told]
     shade = ("BACKGROUND", (1, len(rows) - 1), (1, len(rows) - 1), _SHADES[card.grade])
-    table.setStyle(TableStyle([*_grid(), ("BACKGROUND", (0, 0), (0, -1), _GREY), shade]))
-    return table
+    return grid(rows, (48 * mm, 126 * mm), ("BACKGROUND", (0, 0), (0, -1), GREY), shade)
 
 
 def _findings(card: HealthCard, language: str) -> Table:
-    rows = [[_cell(_say(name, language)) for name in _HEADINGS]]
-    rows += [[_cell(text) for text in _finding(finding, language)] for finding in card.findings]
+    rows = [tuple(_say(name, language) for name in _HEADINGS)]
+    rows += [_finding(finding, language) for finding in card.findings]
     shades = [
         ("BACKGROUND", (-1, row), (-1, row), _SHADES[finding.grade])
         for row, finding in enumerate(card.findings, start=1)
     ]
-    table = Table(rows, colWidths=_WIDTHS, repeatRows=1)
-    table.setStyle(TableStyle([*_grid(), ("BACKGROUND", (0, 0), (-1, 0), _GREY), *shades]))
-    return table
+    return grid(rows, _WIDTHS, ("BACKGROUND", (0, 0), (-1, 0), GREY), *shades, head=1)
 
 
 def _finding(finding: HealthFinding, language: str) -> tuple[str, ...]:
@@ -124,28 +94,6 @@ def _period(card: HealthCard) -> str:
     if card.first_at is None or card.last_at is None:
         return ""
     return f"{card.first_at:%Y-%m-%d} - {card.last_at:%Y-%m-%d}"
-
-
-def _grid() -> list[tuple[Any, ...]]:
-    return [("GRID", (0, 0), (-1, -1), 0.4, _LINE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
-
-
-def _cell(text: str) -> Paragraph:
-    return Paragraph(_plain(text), _style(9))
-
-
-def _plain(text: str) -> str:
-    """Text whose signs are no markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _style(size: float) -> ParagraphStyle:
-    return ParagraphStyle(f"text-{size}", fontName=FONT, fontSize=size, leading=size * 1.35, wordWrap="CJK")
-
-
-@cache
-def _register() -> None:
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
 
 
 @cache

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from swapstation.model.health import HealthGrade
-from swapstation.records.health_card import LANGUAGES, health_pdf
+from swapstation.records.health_card import health_pdf
+from swapstation.records.paper import LANGUAGES
 from tests.energy.test_health import card, charges
 
 
