@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from swapstation.business import platform_tables, tables  # noqa: F401  every module with tables of this database
+from swapstation.business import complaints, money_tables, platform_tables, tables  # noqa: F401  all with tables
 from swapstation.business.database import metadata
 
 context.configure(
