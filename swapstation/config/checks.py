@@ -18,12 +18,13 @@ from swapstation.config.settings import (
     Charging,
     Disk,
     Evidence,
-    Feeder,
     Links,
     Site,
     TruckModel,
 )
 from swapstation.config.site_rules import check_pv, check_site
+from swapstation.config.site_settings import Feeder, SiteStore
+from swapstation.config.store_rules import check_store
 from swapstation.toml_lines import KeyPath
 
 GBT27930_MAX_CURRENT_A = 400.0
@@ -44,12 +45,14 @@ class Draft:
     site: Site | None = None
     pv: Pv | None = None
     ledger: Ledger | None = None
+    store: SiteStore | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
     truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
     feeders: list[tuple[KeyPath, Feeder]] = field(default_factory=list)
     bays_complete: bool = True
     models_complete: bool = True
+    has_store: bool = False
 
 
 def cross_checks(draft: Draft) -> Iterator[Wrong]:
@@ -202,6 +205,10 @@ def _climate(draft: Draft) -> Iterator[Wrong]:
         if draft.links.climate and not served:
             allowed = Allowed("没有 climate = true 的仓", "no bay has climate = true")
             yield Wrong(("links", "climate"), draft.links.climate, allowed)
+
+
+def _store(draft: Draft) -> Iterator[Wrong]:
+    return check_store(draft.store, draft.has_store, draft.links.store if draft.links else None)
 
 
 def _wire_current(path: KeyPath, bay: Bay) -> Iterator[Wrong]:
@@ -376,6 +383,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
     _bay_care,
     _battery_care,
     _climate,
+    _store,
     _model_current,
     _model_voltage,
     _model_mass,

@@ -26,7 +26,6 @@ from swapstation.config.settings import (
     Config,
     Disk,
     Evidence,
-    Feeder,
     Fire,
     Links,
     Planner,
@@ -34,6 +33,8 @@ from swapstation.config.settings import (
     Site,
     TruckModel,
 )
+from swapstation.config.site_settings import Feeder, SiteStore
+from swapstation.config.store_rules import STORE
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath
 from swapstation.wire_files import shipped_file
@@ -57,6 +58,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
 }
 _OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "platform": (Platform, platform_rules.PLATFORM),
+    "store": (SiteStore, STORE),
 }
 """Tables that are off as long as they are not in the file."""
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
@@ -109,6 +111,8 @@ class _Reader(Reader):
                 site=tables["site"],
                 pv=tables["pv"],
                 ledger=tables["ledger"],
+                store=tables.get("store"),
+                has_store="store" in raw,
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},
                 bays_complete=all(part is not None for _, part in arrays["bays"]),
                 models_complete=all(part is not None for _, part in arrays["battery_models"]),

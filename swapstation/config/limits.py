@@ -28,6 +28,7 @@ class Limits:
     meter_age_s: float = 15.0
     fire_panel_age_s: float = 1.0
     climate_age_s: float = 4.0
+    store_age_s: float = 4.0
     min_coolant_kpa: float = 50.0
     max_heating_k_per_min: float = 10.0
     max_voltage_fall_pct_per_min: float = 10.0

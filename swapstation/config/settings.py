@@ -14,6 +14,7 @@ from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
+from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
 
@@ -140,6 +141,7 @@ class Links:
     meter_ratio: what the meter's readings are multiplied by (its current and voltage transformers)
     climate: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay has a climate unit
     bay_meters: modbus-tcp://HOST:PORT (unit id = bay number), the energy meters of the bays; empty when they have none
+    store: modbus-tcp://HOST:PORT?unit=1, the site's stationary battery store, empty when it has none
     """
 
     station_can: str
@@ -149,6 +151,7 @@ class Links:
     meter_ratio: float = 1.0
     climate: str = ""
     bay_meters: str = ""
+    store: str = ""
 
 
 class EvidenceSource(StrEnum):
@@ -191,6 +194,7 @@ class Adapters:
     meter: str = "dlt645"
     climate: str = "reference_climate"
     bay_meter: str = "modbus_map"
+    store: str = "reference_store"
     exchanger_map: Path | None = None
     charger_map: Path | None = None
     rack_map: Path | None = None
@@ -198,6 +202,7 @@ class Adapters:
     meter_map: Path | None = None
     climate_map: Path | None = None
     bay_meter_map: Path | None = None
+    store_map: Path | None = None
     charger_ids: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -215,9 +220,9 @@ class Site:
     `power_kw`: of all charging together, the contract less robot, cooling and building. `contract_kw`: of everything,
     contract or transformer. `demand_kw`: mean of every quarter of an hour. None: no such limit. `other_load_kw`,
     `hoist_kw`, `guns_kw`: most that building and cooling, the moving robot and plug-in guns take. `export_kw`: most
-    that may be fed back, `generation_kw`: that PV and stores behind the meter give. `shed_pct`: what is left at the
-    levels 1 and 2 of shedding; at 3 nothing is charged. `plant_speed`: how much faster than time a simulated plant
-    runs, and its meter with it; 1 at a real station.
+    that may be fed back, `generation_kw`: that PV and others behind the meter give, a `[store]` not counted.
+    `shed_pct`: what is left at the levels 1 and 2 of shedding; at 3 nothing is charged. `plant_speed`: how much faster
+    than time a simulated plant runs, and its meter with it; 1 at a real station.
     """
 
     power_kw: float | None = None
@@ -238,16 +243,6 @@ class Site:
     def charging_kw(self) -> float | None:
         """The limit where it is kept: kW DC of all bays together."""
         return None if self.power_kw is None else self.power_kw * self.charging_efficiency
-
-
-@dataclass(frozen=True, slots=True)
-class Feeder:
-    """A feeder of the site: most that it carries (kW AC), the bays behind it, and the plug-in guns there (kW AC)."""
-
-    name: str
-    limit_kw: float
-    bays: tuple[int, ...]
-    guns_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +337,7 @@ class Config:
     pv: Pv = field(default_factory=Pv)
     tariff: TariffSource = field(default_factory=TariffSource)
     feeders: tuple[Feeder, ...] = ()
+    store: SiteStore | None = None
     ledger: Ledger = field(default_factory=Ledger)
     health: Health = field(default_factory=Health)
     swap_without_isolation: bool = False

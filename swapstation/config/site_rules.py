@@ -71,9 +71,9 @@ SITE: Mapping[str, Rule] = {
 PV: Mapping[str, Rule] = {"peak_kw": _PART_KW, "hour_kw": Numbers(_PART_KW, 24), "folder": Folder()}
 FEEDER: Mapping[str, Rule] = {
     "name": Text(
-        r"(?!site$|bay-)[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
-        '应为 1 到 40 个字母, 数字, . _ - 的名称, 不能是 "site" 或 "bay-" 开头',
-        'must be 1 to 40 letters, digits and . _ -, not "site" and not beginning with "bay-"',
+        r"(?!(site|store)$|bay-)[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
+        '应为 1 到 40 个字母, 数字, . _ - 的名称, 不能是 "site", "store" 或 "bay-" 开头',
+        'must be 1 to 40 letters, digits and . _ -, not "site" or "store" and not beginning with "bay-"',
     ),
     "limit_kw": _SITE_KW,
     "bays": Bays(),

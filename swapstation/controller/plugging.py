@@ -26,6 +26,7 @@ CHARGERS = "chargers"
 METER = "meter"
 CLIMATE = "climate"
 BAY_METERS = "bay_meters"
+STORE = "store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ PLUGS: Mapping[Role, Plug] = {
     Role.BAY_METER: Plug(BAY_METERS, "bay_meters"),
     Role.CHARGER: Plug(CHARGERS, "chargers"),
     Role.CLIMATE: Plug(CLIMATE, "climate"),
+    Role.STORE: Plug(STORE, "store"),
 }
 
 

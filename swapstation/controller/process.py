@@ -229,7 +229,7 @@ def _links(config: Config, equipment: Equipment, watch: SafetyWatch, recording: 
     urls = {"station": config.links.station_can, "robot": config.links.robot, "meter": config.links.meter}
     urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
     wires = config.links
-    urls |= {"chargers": wires.chargers, "bay_meters": wires.bay_meters, "climate": wires.climate}
+    urls |= {"chargers": wires.chargers, "bay_meters": wires.bay_meters, "climate": wires.climate, "store": wires.store}
     links: list[Link] = []
     for name, can_node in equipment.can_nodes.items():
         if urls[name]:

@@ -53,6 +53,7 @@ from swapstation.model.device import (
 from swapstation.model.inventory import Inventory
 from swapstation.model.seen import Seen, seen
 from swapstation.model.snapshot import BayState, ChargerAbilities, ModuleDemand, RefusedCommand, Snapshot, StationState
+from swapstation.model.store import Store
 from swapstation.model.vendor_alarm import DeviceComplaint
 from swapstation.station.order_tracking import truck_wire_id
 
@@ -100,6 +101,7 @@ class ProcessImage:
             truck=self._seen(Truck, now_s, limits.truck_age_s),
             meter=self._seen(Meter, now_s, limits.meter_age_s),
             fire_panel=self._seen(FirePanel, now_s, limits.fire_panel_age_s),
+            store=self._seen(Store, now_s, limits.store_age_s),
             bays=tuple(self._bay(bay, now_s, inventory) for bay in self._config.bays),
             inventory=inventory,
             refused=tuple(self._refused.values()),

@@ -31,6 +31,7 @@ from swapstation.model.device import (
     Truck,
 )
 from swapstation.model.snapshot import ModuleDemand, Snapshot
+from swapstation.model.store import Store
 from swapstation.model.vendor_alarm import VendorAlarms
 from swapstation.protocol.node import ByteNode, ByteServer, CanNode
 from swapstation.wire_address import WireAddress, WireProtocol
@@ -52,6 +53,7 @@ DeviceState = (
     | VendorAlarms
     | ChargeRecord
     | Climate
+    | Store
 )
 
 
@@ -69,6 +71,7 @@ class Role(StrEnum):
     GATE = "gate"
     GUIDE = "guide"
     CLIMATE = "climate"
+    STORE = "store"
     FIRE_PANEL = "fire_panel"
     VIDEO = "video"
 

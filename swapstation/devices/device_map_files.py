@@ -34,11 +34,14 @@ from swapstation.model.command import (
     LimitCharge,
     PauseCharge,
     ResumeCharge,
+    SetStorePower,
     StartCharge,
     StopCharge,
     StopClimate,
+    StopStore,
 )
 from swapstation.model.device import AcMeter, Charger, DcMeter, Meter
+from swapstation.model.store import Store
 from swapstation.model.vendor_alarm import Grade, VendorAlarm
 from swapstation.protocol.register_files import register_map_of
 from swapstation.protocol.registers import Point, RegisterMap, Value
@@ -50,6 +53,7 @@ STATES: Mapping[Role, Mapping[str, type[DeviceState]]] = {
     Role.BAY_METER: {"AcMeter": AcMeter, "DcMeter": DcMeter},
     Role.CHARGER: {"Charger": Charger},
     Role.CLIMATE: {"Climate": Climate},
+    Role.STORE: {"Store": Store},
 }
 ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     Role.METER: {},
@@ -59,6 +63,7 @@ ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
         for kind in (StartCharge, StopCharge, LimitCharge, PauseCharge, ResumeCharge, DischargeBattery)
     },
     Role.CLIMATE: {kind.__name__: kind for kind in (StopClimate, CirculateCoolant, HeatBattery, CoolBattery)},
+    Role.STORE: {kind.__name__: kind for kind in (StopStore, SetStorePower)},
 }
 _OPTIONAL = (LimitCharge, PauseCharge, ResumeCharge, DischargeBattery)
 """Orders that a map need not tell: a charger that cannot be limited or paused is started and stopped instead."""

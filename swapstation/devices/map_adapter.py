@@ -1,4 +1,4 @@
-"""The adapter of any polled Modbus device that a vendor's map describes: meters, charger controllers, climate units.
+"""The adapter of any polled Modbus device that a vendor's map describes: meters, chargers, climate units, stores.
 
 A wire carries one device, or one per bay: with `unit = "bay"` told apart by unit id, else `bay_stride` registers apart.
 """
@@ -164,14 +164,19 @@ def _kind(role: Role) -> AdapterKind:
     return AdapterKind(make, MODBUS_WIRES, needs_map=True)
 
 
-def _reference_climate(settings: AdapterSettings) -> Adapter:
-    device_map = load_device_map(wire_file("registers", "climate.toml"), Role.CLIMATE)
-    return MapAdapter(Role.CLIMATE, device_map, settings)
+def _reference(role: Role) -> AdapterKind:
+    """The device of firmware_proto/registers/ROLE.toml."""
+
+    def make(settings: AdapterSettings) -> Adapter:
+        return MapAdapter(role, load_device_map(wire_file("registers", f"{role}.toml"), role), settings)
+
+    return AdapterKind(make, MODBUS_WIRES)
 
 
 METER = _kind(Role.METER)
 BAY_METER = _kind(Role.BAY_METER)
 CHARGER = _kind(Role.CHARGER)
 CLIMATE = _kind(Role.CLIMATE)
-REFERENCE_CLIMATE = AdapterKind(_reference_climate, MODBUS_WIRES)
-"""The unit of firmware_proto/registers/climate.toml."""
+STORE = _kind(Role.STORE)
+REFERENCE_CLIMATE = _reference(Role.CLIMATE)
+REFERENCE_STORE = _reference(Role.STORE)

@@ -33,15 +33,18 @@ from swapstation.model.command import (
     ResetRobot,
     ResumeRobot,
     SetModules,
+    SetStorePower,
     ShutModules,
     StartCharge,
     StopCharge,
     StopClimate,
     StopRobot,
+    StopStore,
     UngripBattery,
     UnlockTruck,
 )
 from swapstation.model.device import AcMeter, Charger, ChargingModule, DcMeter, Meter, RackIo, Robot, Safety, Truck
+from swapstation.model.store import Store
 
 _LIMITS = Limits()
 AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
@@ -55,6 +58,7 @@ AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
     RackIo: _LIMITS.rack_io_age_s,
     ChargingModule: _LIMITS.module_age_s,
     Climate: _LIMITS.climate_age_s,
+    Store: _LIMITS.store_age_s,
 }
 """How old a state may become before the station takes it for unknown; the defaults of `[limits]`."""
 
@@ -75,6 +79,7 @@ EXPECTED: Mapping[Role, Expectation] = {
     Role.TRUCK_LINK: Expectation((Truck,), ("Truck.vin", "Truck.codes"), (UnlockTruck, LockTruck, ReleaseTruck)),
     Role.METER: Expectation((Meter,)),
     Role.CLIMATE: Expectation((Climate,), orders=(StopClimate, CirculateCoolant, HeatBattery, CoolBattery)),
+    Role.STORE: Expectation((Store,), orders=(StopStore, SetStorePower)),
     Role.BAY_METER: Expectation(()),
 }
 EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {

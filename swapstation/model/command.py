@@ -248,6 +248,18 @@ class StopClimate:
     bay: int
 
 
+@dataclass(frozen=True, slots=True)
+class SetStorePower:
+    """Have the site's store take so much power (kW AC, below 0: give); a lease to be renewed."""
+
+    power_kw: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopStore:
+    """Have the site's store rest at 0 kW. Toward safety."""
+
+
 RobotOrder = (
     HomeRobot
     | LocateTruck
@@ -264,8 +276,17 @@ RobotOrder = (
 )
 TruckOrder = UnlockTruck | LockTruck | ReleaseTruck
 TowardSafety = (
-    HoldRobot | StopRobot | PauseCharge | StopCharge | ShutModules | TripBay | RequestFeederCutOff | StopClimate
+    HoldRobot
+    | StopRobot
+    | PauseCharge
+    | StopCharge
+    | ShutModules
+    | TripBay
+    | RequestFeederCutOff
+    | StopClimate
+    | StopStore
 )
 ChargeOrder = StartCharge | LimitCharge | ResumeCharge | DischargeBattery | SetModules
 ClimateOrder = HeatBattery | CoolBattery | CirculateCoolant
-Command = RobotOrder | TruckOrder | TowardSafety | AnswerRobot | ResumeRobot | ResetRobot | ChargeOrder | ClimateOrder
+StationOrder = AnswerRobot | ResumeRobot | ResetRobot | SetStorePower
+Command = RobotOrder | TruckOrder | TowardSafety | StationOrder | ChargeOrder | ClimateOrder

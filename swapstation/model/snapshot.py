@@ -33,6 +33,7 @@ from swapstation.model.health import EnergyState
 from swapstation.model.inventory import Inventory, PositionExchange
 from swapstation.model.power import PowerState
 from swapstation.model.seen import Seen
+from swapstation.model.store import Store, StoreGoal
 from swapstation.model.vendor_alarm import DeviceComplaint
 
 
@@ -225,8 +226,8 @@ class Snapshot:
     """One instant of the station. `sequence` counts scan cycles of this boot; `at` is a label only.
 
     `plan` is the charging plan that counts now, None while the station charges on arrival; its forecast (`steps`,
-    `availability`) travels by itself, once for each plan. `charge_goals` and `climate_goals` are
-    shown to people.
+    `availability`) travels by itself, once for each plan. `charge_goals`, `climate_goals` and
+    `store_goal` (None: the site has no store) are shown to people.
     """
 
     sequence: int
@@ -241,6 +242,7 @@ class Snapshot:
     truck: Seen[Truck] = field(default_factory=Seen)
     meter: Seen[Meter] = field(default_factory=Seen)
     fire_panel: Seen[FirePanel] = field(default_factory=Seen)
+    store: Seen[Store] = field(default_factory=Seen)
     bays: tuple[BayState, ...] = ()
     inventory: Inventory = field(default_factory=Inventory)
     swap: SwapState | None = None
@@ -256,6 +258,7 @@ class Snapshot:
     plan_watch: PlanWatch = field(default_factory=PlanWatch)
     charge_goals: tuple[ChargeGoal, ...] = ()
     climate_goals: tuple[ClimateGoal, ...] = ()
+    store_goal: StoreGoal | None = None
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

@@ -40,6 +40,8 @@ class WireFace:
         self._offer_bytes("meter", links.meter, simulation.meter_node)
         if links.climate:
             self._offer_bytes("climate", links.climate, simulation.climate_node)
+        if links.store:
+            self._offer_bytes("store", links.store, simulation.store_node)
         if links.bay_meters:
             self._offer_bytes("bay_meters", links.bay_meters, simulation.bay_meter_node)
 

@@ -52,6 +52,9 @@ KNOBS = {
     "meter_silent": Where.STATION,
     "climate_silent": Where.STATION,  # the gateway of the climate units answers nothing
     "climate_fault": Where.BAY,  # the heater or chiller of the bay's climate unit has failed
+    "store_silent": Where.STATION,  # the site's store answers nothing; what it hears is lost
+    "store_fault": Where.STATION,  # the store reports a fault and gives and takes nothing
+    "store_stuck": Where.STATION,  # the store goes on with its power, whatever it is told
     "coolant_leak": Where.BAY,  # the coolant pressure of the bay's climate unit is low
 }
 

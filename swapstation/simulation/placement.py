@@ -15,6 +15,7 @@ from swapstation.model.inventory import ROBOT, truck_places
 from swapstation.simulation.plant.battery import new_battery
 from swapstation.simulation.plant.bay import Bay
 from swapstation.simulation.plant.plant import Plant
+from swapstation.simulation.plant.store import Store
 from swapstation.simulation.plant.truck import Locks, Truck
 
 
@@ -71,6 +72,7 @@ def build_plant(config: Config, placement: Placement, chance: Random) -> Plant:
         for truck in placement.trucks
     }
     plant = Plant({bay.number: Bay(bay) for bay in config.bays}, batteries, trucks, chance)
+    plant.store = Store(config.store) if config.store is not None else None
     if (carried := plant.hanging) is not None:
         plant.robot.battery, plant.robot.grip_closed, plant.robot.grip_goal = carried.battery, 1.0, 1.0
     return plant

@@ -30,7 +30,10 @@ class SavedBattery:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The truth of the plant and the retentive memory of the PLC. `bay_meters_kwh`: AC and DC energy of each bay."""
+    """The truth of the plant and the retentive memory of the PLC. `bay_meters_kwh`: AC and DC energy of each bay.
+
+    `store_kwh`: what the site's store holds.
+    """
 
     batteries: dict[str, SavedBattery]
     trucks: dict[str, Truck]
@@ -41,6 +44,7 @@ class Saved:
     measured: Pose | None
     weighed_kg: float
     bay_meters_kwh: dict[int, tuple[float, float]] = field(default_factory=dict)
+    store_kwh: float | None = None
 
 
 _SAVED = TypeAdapter(Saved)
@@ -62,6 +66,7 @@ def capture(plant: Plant, plc: RobotPlc) -> Saved:
         measured=plc.motion.measured,
         weighed_kg=plc.motion.weighed_kg,
         bay_meters_kwh={number: (bay.modules.grid_kwh, bay.modules.energy_kwh) for number, bay in plant.bays.items()},
+        store_kwh=plant.store.held_kwh if plant.store is not None else None,
     )
 
 
@@ -86,6 +91,8 @@ def restore_plant(plant: Plant, saved: Saved) -> None:
     plant.robot = saved.robot
     plant.robot.stop()
     plant.meter_kwh = saved.meter_kwh
+    if plant.store is not None and saved.store_kwh is not None:
+        plant.store.held_kwh = saved.store_kwh
 
 
 def encode_state(saved: Saved) -> bytes:

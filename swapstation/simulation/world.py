@@ -22,6 +22,7 @@ from swapstation.simulation.firmware.robot_motion import LoadLimits
 from swapstation.simulation.firmware.robot_panel import RobotPanel
 from swapstation.simulation.firmware.robot_plc import Retained, RobotPlc
 from swapstation.simulation.firmware.site_meter import SiteMeter
+from swapstation.simulation.firmware.store_panel import StorePanel
 from swapstation.simulation.firmware.truck_link import TruckLink
 from swapstation.simulation.placement import Placement, build_plant
 from swapstation.simulation.plant.truck import Pose
@@ -85,6 +86,7 @@ class Simulation:
         self.charger_panel.show()
         self.map_meter = self._map_meter()
         self.climate = self._climate()
+        self.store = self._store()
         self.bay_meters = self._bay_meters()
         self.bms = {bay.number: BayBms(self.plant, bay.number) for bay in self.config.charging_bays}
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
@@ -102,6 +104,8 @@ class Simulation:
         self.charger_panel.take(now_s)
         if self.climate is not None:
             self.climate.take(now_s)
+        if self.store is not None:
+            self.store.take(now_s)
         while True:
             step_s = min(left_s, LONGEST_STEP_S)
             self.plc.scan(now_s, step_s)
@@ -117,6 +121,8 @@ class Simulation:
             self.map_meter.show()
         if self.climate is not None:
             self.climate.show()
+        if self.store is not None:
+            self.store.show()
         if self.bay_meters is not None:
             self.bay_meters.show()
         for charger in self.aaf5_chargers.values():
@@ -134,6 +140,11 @@ class Simulation:
         """The device's end of a new connection to the gateway of the climate units, where the station has them."""
         assert self.climate is not None
         return self.climate.node()
+
+    def store_node(self) -> ByteNode:
+        """The device's end of a new connection to the site's store, where it has one."""
+        assert self.store is not None
+        return self.store.node()
 
     def meter_node(self) -> ByteNode:
         """The device's end of the meter's line."""
@@ -168,6 +179,13 @@ class Simulation:
             return None
         path = self.config.adapters.climate_map or wire_file("registers", "climate.toml")
         return ClimatePanel(self.plant, path, parse_wire("links.climate", url))
+
+    def _store(self) -> StorePanel | None:
+        """The site's store, by our reference map or the vendor's own; None without one."""
+        if self.plant.store is None:
+            return None
+        path = self.config.adapters.store_map or wire_file("registers", "store.toml")
+        return StorePanel(self.plant.store, self.plant.faults, path, parse_wire("links.store", self.config.links.store))
 
     def _bay_meters(self) -> MapBayMeters | None:
         """The energy meters of the bays behind the vendor's Modbus map; None where they have none."""

@@ -40,6 +40,7 @@ from swapstation.station.sensing import (
     weight_is_carried,
 )
 from swapstation.station.situation import Situation
+from swapstation.station.store_interlocks import STORE_INTERLOCKS
 from swapstation.station.transfer_interlocks import TRANSFER_INTERLOCKS
 from swapstation.station.truck_interlocks import TRUCK_INTERLOCKS
 
@@ -367,6 +368,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     **TRUCK_INTERLOCKS,
     **TRANSFER_INTERLOCKS,
     **CARE_INTERLOCKS,
+    **STORE_INTERLOCKS,
     "truck_in_position": lambda now, _: truck_in_position(now),
     "truck_pose_in_range": lambda now, _: not pose_in_range(now),
     "destination_bay_empty": _destination_bay_empty,

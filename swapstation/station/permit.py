@@ -36,11 +36,13 @@ from swapstation.model.command import (
     ResumeCharge,
     ResumeRobot,
     SetModules,
+    SetStorePower,
     ShutModules,
     StartCharge,
     StopCharge,
     StopClimate,
     StopRobot,
+    StopStore,
     TripBay,
     UngripBattery,
     UnlockTruck,
@@ -179,6 +181,15 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     HeatBattery: (*CHARGE_START, "climate_ready", "battery_not_warm", "battery_without_alarm"),
     CoolBattery: _COOLED,
     CirculateCoolant: _COOLED,
+    SetStorePower: (
+        "not_in_fire_mode",
+        "fire_chain_quiet",
+        "no_fire_alarm",
+        "store_ready",
+        "store_soc_permits",
+        "store_power_declared",
+        "store_export_kept",
+    ),
     HoldRobot: (),
     StopRobot: (),
     PauseCharge: (),
@@ -187,6 +198,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     TripBay: (),
     RequestFeederCutOff: (),
     StopClimate: (),
+    StopStore: (),
 }
 
 

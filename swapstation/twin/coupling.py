@@ -29,3 +29,5 @@ def byte_ends(equipment: Equipment, simulation: Simulation) -> Iterator[tuple[st
         yield "chargers", equipment.byte_nodes["chargers"], simulation.charger_node()
     if "climate" in equipment.byte_nodes:
         yield "climate", equipment.byte_nodes["climate"], simulation.climate_node()
+    if "store" in equipment.byte_nodes:
+        yield "store", equipment.byte_nodes["store"], simulation.store_node()

@@ -20,6 +20,8 @@ TRUCK_MAP = Path(__file__).parent / "reference_truck_map.toml"
 DURATION_S = 4.0
 CLIMATE_LINK = {"climate": "modbus-tcp://127.0.0.1:29700"}
 WITH_CLIMATE = (1, 2)
+STORE_LINK = {"store": "modbus-tcp://127.0.0.1:29701?unit=1"}
+STORE_TABLE = "\n[store]\nenergy_kwh = 400.0\ncharge_kw = 100.0\ndischarge_kw = 100.0"
 CHARGER_IDS = {f"PILE{bay}": bay for bay in range(1, 9)}
 
 
@@ -96,6 +98,23 @@ SHIPPED = [
         links=CLIMATE_LINK,
         adapters=f'climate_map = "{EXAMPLES / "climate_map.toml"}"',
         bays=WITH_CLIMATE,
+    ),
+    Shipped(
+        Role.STORE,
+        "reference_store",
+        WireProtocol.MODBUS_TCP,
+        Simulation.store_node,
+        links=STORE_LINK,
+        adapters=STORE_TABLE,
+    ),
+    Shipped(
+        Role.STORE,
+        "modbus_map",
+        WireProtocol.MODBUS_TCP,
+        Simulation.store_node,
+        {"map": EXAMPLES / "store_map.toml"},
+        links=STORE_LINK,
+        adapters=f'store_map = "{EXAMPLES / "store_map.toml"}"{STORE_TABLE}',
     ),
     Shipped(Role.METER, "dlt645", WireProtocol.DLT645, Simulation.meter_node),
     Shipped(

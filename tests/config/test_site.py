@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from swapstation.config.file import load_config
-from swapstation.config.settings import DemandWindow, Feeder
+from swapstation.config.settings import DemandWindow
+from swapstation.config.site_settings import Feeder
 from swapstation.controller.plugging import load_station
 from swapstation.errors import ConfigurationError
 from tests.config.test_config_file import EXAMPLE, TEXT

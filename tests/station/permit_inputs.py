@@ -34,6 +34,7 @@ from tests.station.situations import (
     with_battery,
     with_mode,
 )
+from tests.station.store_inputs import STORE_INPUTS
 
 _LOADED = fresh(robot(payload=True, gripped=True, clear_of_truck=False))
 _GRIPPED = fresh(robot(gripped=True, seated=True, clear_of_truck=False))
@@ -72,6 +73,8 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.CoolBattery: (commands.CoolBattery(FRESH_BAY, 18.0), snapshot()),
     commands.CirculateCoolant: (commands.CirculateCoolant(FRESH_BAY), snapshot()),
     commands.StopClimate: (commands.StopClimate(FRESH_BAY), snapshot()),
+    commands.SetStorePower: (commands.SetStorePower(-50.0), snapshot()),
+    commands.StopStore: (commands.StopStore(), snapshot()),
     commands.HoldRobot: (commands.HoldRobot(), snapshot()),
     commands.StopRobot: (commands.StopRobot(), snapshot()),
     commands.PauseCharge: (commands.PauseCharge(FRESH_BAY), snapshot()),
@@ -209,6 +212,7 @@ INPUTS: dict[str, tuple[DeviceInput | RecordInput, ...]] = {
     ),
     "fire_chain_quiet": (field_input("safety", fire_ok=False),),
     **CARE_INPUTS,
+    **STORE_INPUTS,
     "robot_ready": (
         field_input("robot", homed=False),
         *(field_input("robot", state=state) for state in RobotState if state is not RobotState.IDLE),

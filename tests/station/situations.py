@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from swapstation.config.battery_care import Discharge
 from swapstation.config.rule_kinds import needs_transit, recipe_names
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, Links, TruckModel
+from swapstation.config.site_settings import SiteStore
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.climate import Climate, ClimateMode
 from swapstation.model.device import (
@@ -40,6 +41,7 @@ from swapstation.model.job import Job, JobKind
 from swapstation.model.mode import Mode, ModeState
 from swapstation.model.seen import Quality, Seen, seen
 from swapstation.model.snapshot import BayState, ChargerAbilities, ModuleDemand, Snapshot, StationState
+from swapstation.model.store import Store, StoreState
 from swapstation.station.draft import Draft, Rules
 from swapstation.station.memory import Memory
 from swapstation.station.recipe import load_recipe
@@ -74,6 +76,7 @@ def config(exchange: Exchange = Exchange.STATION, data: Path = Path("data"), rec
         battery_models=(BatteryModel(MODEL, 282.0, MASS_KG, 150.0, 750.0, 350.0, discharge=Discharge(40.0, 1, 100.0)),),
         truck_models=(TruckModel(TRUCK_MODEL, 1, MODEL),),
         disk=Disk(ballast_mb=0),
+        store=SiteStore(400.0, 100.0, 100.0),
     )
 
 
@@ -226,6 +229,7 @@ def snapshot(**changes: Any) -> Snapshot:
         safety=fresh(SAFE),
         truck=fresh(truck()),
         meter=fresh(Meter("000000000161", 100.0, 0.0)),
+        store=fresh(Store(StoreState.READY, 0.0, 50.0, 0, 200.0, 100.0, 100.0, 0.0)),
         disk=fresh(DiskSpace(DiskLevel.ENOUGH, 60.0)),
         bays=(bay(1, "B1"), bay(2, "B2"), bay(3, None), bay(9, None)),
         inventory=inventory(),
@@ -273,7 +277,7 @@ def draft(now: Snapshot, exchange: Exchange = Exchange.STATION, **memory: Any) -
 
 
 def device(now: Snapshot, path: str) -> Seen[Any]:
-    """The device at a path: `robot`, `safety`, `truck`, `meter`, or `N.io`, `N.modules`, `N.charger`, `N.charge`."""
+    """The device at a path: `robot`, `safety`, `truck`, `meter`, `store`, or `N.io`, `N.modules`, `N.charger`..."""
     number, _, name = path.rpartition(".")
     seen: Seen[Any] = getattr(now.bay(int(number)) if number else now, name)
     return seen
@@ -317,7 +321,7 @@ BAY_DEVICES = ("io", "modules", "charger", "charge", "climate")
 
 def all_devices(now: Snapshot) -> list[str]:
     bays = [f"{each.number}.{name}" for each in now.bays for name in BAY_DEVICES]
-    return ["robot", "safety", "truck", "meter", *bays]
+    return ["robot", "safety", "truck", "meter", "store", *bays]
 
 
 def blind(now: Snapshot, quality: Quality) -> Snapshot:

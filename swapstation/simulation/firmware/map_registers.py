@@ -20,8 +20,8 @@ from swapstation.toml_lines import key_lines
 
 _MEANING = {"unit", "bay_stride", "constants", "order", "vendor_alarm"}
 _POINT_MEANING = {"to", "words"}
-_AT_ONCE = "LimitCharge"
-"""An order of parameters alone; those of any other are kept until its order is written."""
+_AT_ONCE = ("LimitCharge", "SetStorePower")
+"""Orders of parameters alone; those of any other are kept until its order is written."""
 _FACTORS = {
     "Wh": 1e-3,
     "MWh": 1e3,
@@ -104,8 +104,8 @@ class MapRegisters:
                 values = self._written(place, table["write"], write)
                 if values is None:
                     continue
-                if table["command"] == _AT_ONCE:
-                    return Order(place, _AT_ONCE, values)
+                if table["command"] in _AT_ONCE:
+                    return Order(place, table["command"], values)
                 given.update(values)
                 if any(not _is_parameter(told) for told in table["write"].values()):
                     return Order(place, table["command"], dict(given))

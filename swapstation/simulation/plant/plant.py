@@ -13,6 +13,7 @@ from swapstation.simulation.plant.battery import Battery
 from swapstation.simulation.plant.bay import Bay
 from swapstation.simulation.plant.climate import ClimateUnit
 from swapstation.simulation.plant.robot import Point, Robot
+from swapstation.simulation.plant.store import Store
 from swapstation.simulation.plant.truck import Pose, Truck
 
 BAY_PITCH_MM = 2600.0
@@ -44,7 +45,7 @@ class Plant:
 
     The gantry and its spreader play every kind of robot. With `lifts_from_below` the load cells carry a battery as soon
     as it is gripped, as those of a platform do; its ways under the truck are not modelled. `other_kw`: what plug-in
-    guns and others take at the same meter.
+    guns and others take at the same meter. `store`: the site's stationary battery store, None: it has none.
     """
 
     bays: dict[int, Bay]
@@ -58,6 +59,7 @@ class Plant:
     feeders_on: bool = True
     lifts_from_below: bool = False
     other_kw: float = 0.0
+    store: Store | None = None
     stuck_presence: dict[int, bool] = field(default_factory=dict)
     climate: dict[int, ClimateUnit] = field(init=False)
     bay_seats: dict[str, Point] = field(init=False)
@@ -203,7 +205,8 @@ class Plant:
         """Power at the site meter in kW."""
         robot_kw = ROBOT_KW if self.robot.moving else 0.0
         climate_kw = sum(unit.power_kw for unit in self.climate.values())
-        beside_kw = AUXILIARY_KW + self.other_kw + robot_kw + climate_kw
+        store_kw = self.store.power_kw if self.store is not None else 0.0
+        beside_kw = AUXILIARY_KW + self.other_kw + robot_kw + climate_kw + store_kw
         return beside_kw + sum(bay.modules.grid_kw for bay in self.bays.values())
 
     def advance(self, dt_s: float) -> None:
@@ -224,6 +227,8 @@ class Plant:
         self._condition(dt_s)
         for battery in self.batteries.values():
             battery.advance(dt_s, self.ambient_c)
+        if self.store is not None:
+            self.store.advance(dt_s)
         self.meter_kwh += max(self.power_kw, 0.0) * dt_s / 3600.0
 
     def _condition(self, dt_s: float) -> None:
@@ -244,6 +249,8 @@ class Plant:
             bay.contactor_closed = False
         for unit in self.climate.values():
             unit.mode = ClimateMode.OFF
+        if self.store is not None:
+            self.store.stop()
         for battery in self.batteries.values():
             battery.current_a, battery.contactor_closed = 0.0, False
 
