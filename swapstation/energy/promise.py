@@ -16,6 +16,8 @@ from swapstation.energy.charges import SWAP_S
 from swapstation.energy.plan_input import BayBattery, ComingBattery, FirmNeed, PlanInput
 
 NEARLY_KWH = 1e-6
+ASKED_MINUTES = (0, 15, 30, 45, 60, 90, 120, 180, 240, 360, 480)
+"""Times from now for which people and dispatchers are told what can be promised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The batteries of a plan: what each in the rack may take and give back, and those that a swap brings. Pure."""
+"""The station's stock as a plan sees it: batteries of the rack, those that a swap brings, the needs known. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config
 from swapstation.energy.curve import Curve, level
-from swapstation.energy.plan_input import BayBattery, ComingBattery
+from swapstation.energy.plan_input import BayBattery, ComingBattery, FirmNeed
 from swapstation.model.alarm import AlarmState
 from swapstation.model.device import Presence
 from swapstation.model.inventory import Hold, HoldKind
@@ -26,6 +26,12 @@ COMING_S = 300.0
 def models_of(config: Config) -> dict[str, BatteryModel]:
     """The battery models of a station by name."""
     return {model.name: model for model in config.battery_models}
+
+
+def efficiency_of(config: Config) -> Curve:
+    """What of the AC arrives by the power of one charger (kW DC)."""
+    points = config.planner.charger_efficiency
+    return Curve(points) if points else level(config.site.charging_efficiency)
 
 
 def batteries_of(now: Snapshot, config: Config, efficiency: Curve) -> Iterator[BayBattery]:
@@ -127,3 +133,23 @@ def coming_batteries(now: Snapshot, config: Config) -> Iterator[ComingBattery]:
         power_kw = _power_kw(model, config.bay(bay.number))
         soc_pct = 0.0 if each.returned_soc_pct is None else each.returned_soc_pct
         yield ComingBattery(COMING_S, model.name, soc_pct, model.energy_kwh, power_kw, _acceptance(model, power_kw))
+
+
+def needs_of(now: Snapshot, config: Config, horizon_s: float) -> Iterator[FirmNeed]:
+    """Promises, batteries that are held at once, and the truck that waits for its battery."""
+    models = models_of(config)
+    for hold in now.inventory.holds:
+        if hold.kind is not HoldKind.BOOKING or hold.model not in models:
+            continue
+        due_s = (hold.needed_at - now.at).total_seconds() if hold.needed_at is not None else 0.0
+        if due_s < horizon_s:
+            least_pct = config.limits.ready_soc_pct if hold.soc_pct is None else hold.soc_pct
+            yield FirmNeed(hold.hold, max(due_s, 0.0), hold.model, least_pct, label=hold.vin or "")
+    swap = now.inventory.swap
+    truck_model = next((each for each in config.truck_models if swap and each.name == swap.truck_model), None)
+    booked = {hold.vin for hold in now.inventory.holds if hold.kind is HoldKind.BOOKING}
+    if swap is None or swap.allocated or truck_model is None or swap.vin in booked:
+        return
+    least_pct = min(config.limits.ready_soc_pct, swap.accept_soc_pct or 100.0)
+    for position in range(1, len(truck_model.positions) + 1):
+        yield FirmNeed(f"{swap.swap}-{position}", 0.0, truck_model.battery_model, least_pct, label=swap.vin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,21 +10,18 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 from swapstation.config.settings import BatteryModel, Config
-from swapstation.energy.curve import Curve, level
 from swapstation.energy.plan_input import (
     Ageing,
     DemandCharge,
-    FirmNeed,
     ModelDemand,
     PlanInput,
     step_lengths,
 )
 from swapstation.energy.power_limits import limit_course, site_limits
 from swapstation.energy.pv import PvForecast
+from swapstation.energy.stock import batteries_of, coming_batteries, efficiency_of, needs_of
 from swapstation.energy.tariff import LOCAL_ZONE, Tariff
-from swapstation.model.inventory import HoldKind
 from swapstation.model.snapshot import Snapshot
-from swapstation.planner.batteries import batteries_of, coming_batteries, models_of
 from swapstation.planner.demand import ModelHistory
 
 NO_PRICE = 1.0
@@ -52,7 +49,7 @@ def plan_input(now: Snapshot, config: Config, around: Surroundings) -> PlanInput
     prices = step_prices(around.tariff, starts_at, step_s)
     limit_kw = tuple(inf if each.charging_kw is None else each.charging_kw for each in course)
     other_kw, export_price = max(now.power.other_kw, 0.0), config.planner.export_price_per_kwh
-    efficiency = _efficiency(config)
+    efficiency = efficiency_of(config)
     return PlanInput(
         starts_at=starts_at,
         step_s=step_s,
@@ -61,7 +58,7 @@ def plan_input(now: Snapshot, config: Config, around: Surroundings) -> PlanInput
         price_per_kwh=tuple(NO_PRICE if price is None else float(price) for price in prices),
         batteries=tuple(batteries_of(now, config, efficiency)),
         demand=tuple(_demand(model, config, around, starts_at, step_s) for model in config.battery_models),
-        needs=tuple(_needs(now, config, sum(step_s))),
+        needs=tuple(needs_of(now, config, sum(step_s))),
         coming=tuple(coming_batteries(now, config)),
         efficiency=efficiency,
         export_price_per_kwh=() if export_price is None else (export_price,) * len(step_s),
@@ -72,12 +69,6 @@ def plan_input(now: Snapshot, config: Config, around: Surroundings) -> PlanInput
         ageing=Ageing(config.planner.ageing_per_kwh, config.planner.holding_per_kwh_h),
         alarm_active=bool(now.alarms),
     )
-
-
-def _efficiency(config: Config) -> Curve:
-    """What of the AC arrives by the power of one charger (kW DC)."""
-    points = config.planner.charger_efficiency
-    return Curve(points) if points else level(config.site.charging_efficiency)
 
 
 def _demand_charge(now: Snapshot, config: Config) -> DemandCharge:
@@ -111,23 +102,3 @@ def _demand(
         reserve=config.planner.reserve_batteries,
         return_soc_pct=known.return_soc_pct,
     )
-
-
-def _needs(now: Snapshot, config: Config, horizon_s: float) -> Iterator[FirmNeed]:
-    """Promises, batteries that are held at once, and the truck that waits for its battery."""
-    models = models_of(config)
-    for hold in now.inventory.holds:
-        if hold.kind is not HoldKind.BOOKING or hold.model not in models:
-            continue
-        due_s = (hold.needed_at - now.at).total_seconds() if hold.needed_at is not None else 0.0
-        if due_s < horizon_s:
-            least_pct = config.limits.ready_soc_pct if hold.soc_pct is None else hold.soc_pct
-            yield FirmNeed(hold.hold, max(due_s, 0.0), hold.model, least_pct, label=hold.vin or "")
-    swap = now.inventory.swap
-    truck_model = next((each for each in config.truck_models if swap and each.name == swap.truck_model), None)
-    booked = {hold.vin for hold in now.inventory.holds if hold.kind is HoldKind.BOOKING}
-    if swap is None or swap.allocated or truck_model is None or swap.vin in booked:
-        return
-    least_pct = min(config.limits.ready_soc_pct, swap.accept_soc_pct or 100.0)
-    for position in range(1, len(truck_model.positions) + 1):
-        yield FirmNeed(f"{swap.swap}-{position}", 0.0, truck_model.battery_model, least_pct, label=swap.vin)

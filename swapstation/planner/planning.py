@@ -11,13 +11,11 @@ from swapstation.config.settings import Config
 from swapstation.energy.plan import make_plan
 from swapstation.energy.plan_input import PlanInput
 from swapstation.energy.plan_result import BayPlan, PlanResult
-from swapstation.energy.promise import FreeAt, availability
+from swapstation.energy.promise import ASKED_MINUTES, FreeAt, availability
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep
 from swapstation.model.snapshot import Snapshot
 from swapstation.planner.inputs import Surroundings, plan_input, step_prices
 
-ASKED_MINUTES = (0, 15, 30, 45, 60, 90, 120, 180, 240, 360, 480)
-"""Times from now for which it is told what can be promised."""
 LOW_SOC_PCT = 70.0
 """A charge below that of a ready battery which trucks are told about too."""
 UNPRICED = {"plan_charges": "plan_charges_unpriced"}
