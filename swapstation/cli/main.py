@@ -28,6 +28,7 @@ VERBS = {
     "battery": "battery.battery_app",
     "black-box": "black_box.black_box_app",
     "faults": "faults.faults",
+    "booking": "booking.booking_app",
     "power": "power.power_app",
     "pv": "pv.pv_app",
     "study": "study.study_app",

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import uuid
-from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import structlog
 import typer
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.tree import Tree
 
-from swapstation.config.file import load_config
-from swapstation.contract.controller_link import ControllerAway, ControllerLink
+from swapstation.cli.controller_session import ControllerFile, Person, ask_controller, read_snapshot
 from swapstation.contract.texts import text
-from swapstation.errors import SwapstationError
 from swapstation.model.dispatch import SITE, DispatchKind, DispatchSource
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.power import LimitCause, PowerState
-from swapstation.model.request import UNNAMED, Payload, Refused, Request
+from swapstation.model.request import UNNAMED, Payload
 
-REFUSED, CANNOT = 1, 2
-PATIENCE_S = 3.0
 _STATE = TypeAdapter(PowerState)
 power_app = typer.Typer(no_args_is_help=True, help="Power limits and dispatch records. 功率上限与调度指令。")
-File = Annotated[Path, typer.Option("--config", help="The station's TOML file. 配置文件.")]
-Person = Annotated[str, typer.Option(help="Who acts. 操作人.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the record. 指令名称.")]
 
 
 @power_app.command()
 def show(
-    config: File, as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON")] = False
+    config: ControllerFile, as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON")] = False
 ) -> None:
     """What counts now and why: limits, the tree, demand, records. 现行上限及原因。"""
-    power = _with_link(config, _power)
+    power = read_snapshot(config).power
     if as_json:
         typer.echo(_STATE.dump_json(power, indent=2).decode())
     else:
@@ -49,7 +38,7 @@ def show(
 @power_app.command()
 def dispatch(
     name: Name,
-    config: File,
+    config: ControllerFile,
     kind: Annotated[DispatchKind, typer.Option(help="What is asked. 类型")],
     value: Annotated[float, typer.Option(help="kW AC; % for soc_target; 0 to 3 for shed_level. 数值")],
     minutes: Annotated[float, typer.Option(min=1.0, max=527_040.0, help="For so long from now on. 持续分钟")],
@@ -67,48 +56,15 @@ def dispatch(
 
 @power_app.command()
 def end(
-    name: Name, config: File, reason: Annotated[str, typer.Option(help="Why. 原因")], person: Person = UNNAMED
+    name: Name, config: ControllerFile, reason: Annotated[str, typer.Option(help="Why. 原因")], person: Person = UNNAMED
 ) -> None:
     """End a dispatch record before its time. 提前结束调度指令。"""
     _ask(config, person, EndDispatch(name, reason))
 
 
 def _ask(file: Path, person: str, payload: Payload) -> None:
-    answer = _with_link(file, lambda link: link.request(Request(str(uuid.uuid4()), person, payload)))
-    if isinstance(answer, Refused):
-        said = text(answer.code)
-        typer.echo(f"{said.zh} | {said.en}{': ' if answer.detail else ''}{answer.detail}", err=True)
-        raise typer.Exit(REFUSED)
+    answer = ask_controller(file, person, payload)
     typer.echo(" ".join(f"{key}={value}" for key, value in answer.result.items()))
-
-
-def _with_link(file: Path, use: Any) -> Any:
-    """What `use` makes of a connection to the controller; errors become a message and exit code 2."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        return asyncio.run(_connected(load_config(file).controller_socket, use))
-    except SwapstationError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(CANNOT) from error
-
-
-async def _connected(socket: Path, use: Any) -> Any:
-    link = ControllerLink(socket)
-    async with link.running():
-        if not link.connected:
-            await link.wait_for_news(PATIENCE_S)
-        if not link.connected:
-            raise ControllerAway(f"控制器没有运行 | no controller runs at {socket}")
-        result: Coroutine[Any, Any, Any] = use(link)
-        return await result
-
-
-async def _power(link: ControllerLink) -> PowerState:
-    if link.latest is None:
-        await link.wait_for_news(PATIENCE_S)
-    if link.latest is None:
-        raise ControllerAway("控制器没有应答 | the controller tells nothing")
-    return link.latest.snapshot.power
 
 
 def _tree(power: PowerState) -> Tree:

@@ -288,7 +288,7 @@ def test_the_plan_comes_with_its_forecast_only_while_it_is_the_one_that_is_follo
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder, standing(Path(folder)) as (client, peer):
         body = client.get("/api/v1/plan").json()
         assert (body["plan"]["plan"], body["plan"]["steps"], body["watch"]["age_s"]) == ("P-1", [], 12.3)
-        assert _rests_on(client) == {"estimate"}, "the table of the plan has not come yet"
+        assert client.get("/api/v1/availability?model=LFP-282").json()[0]["rests_on"] == "estimate"
         peer.close()
         peer.plan = PLAN
         peer.open()
@@ -297,16 +297,12 @@ def test_the_plan_comes_with_its_forecast_only_while_it_is_the_one_that_is_follo
         assert (len(body["plan"]["steps"]), body["plan"]["cost"]) == (96, "312.40")
         free = client.get("/api/v1/availability?model=LFP-282&soc=60").json()
         assert [(row["soc_pct"], row["free"]) for row in free] == [(70.0, 0), (70.0, 1), (70.0, 2)]
-        assert _rests_on(client) == {"plan"}
+        assert free[0]["rests_on"] == "plan"
         assert {row["soc_pct"] for row in client.get("/api/v1/availability?model=LFP-282").json()} == {90.0}
         late = peer.snapshot
         peer.snapshot = lambda sequence: replace(late(sequence), plan=None)
         wait_until(lambda: client.get("/api/v1/plan").json()["plan"] is None)
-        assert _rests_on(client) == {"estimate"}
-
-
-def _rests_on(client: TestClient) -> set[str]:
-    return {row["rests_on"] for row in client.get("/api/v1/availability?model=LFP-282").json()}
+        assert client.get("/api/v1/availability?model=LFP-282").json()[0]["rests_on"] == "estimate"
 
 
 def test_a_key_and_the_console_as_person_are_made_up_when_absent(client: TestClient, peer: ControllerPeer) -> None:
