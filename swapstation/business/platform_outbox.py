@@ -120,6 +120,27 @@ class PlatformOutbox:
         with BUSINESS.errors(), self._database.connect() as connection:
             return tuple(OutboxMessage(*row) for row in connection.execute(found.order_by(_OUTBOX.number)))
 
+    def message(self, number: int) -> OutboxMessage | None:
+        """One message by its number."""
+        with BUSINESS.errors(), self._database.connect() as connection:
+            row = connection.execute(sa.select(*_COLUMNS).where(_OUTBOX.number == number)).one_or_none()
+            return None if row is None else OutboxMessage(*row)
+
+    def messages(self, states: Sequence[MessageState], limit: int, before: int | None) -> tuple[OutboxMessage, ...]:
+        """Messages, newest first."""
+        with BUSINESS.errors(), self._database.connect() as connection:
+            return list_messages(connection, states, limit, before)
+
+    def receipts(self, message: int) -> tuple[Receipt, ...]:
+        """What was sent of a message and answered."""
+        with BUSINESS.errors(), self._database.connect() as connection:
+            return receipts_of(connection, message)
+
+    def figures(self) -> OutboxFigures:
+        """How the outbox stands."""
+        with BUSINESS.errors(), self._database.connect() as connection:
+            return outbox_figures(connection)
+
 
 def outbox_figures(connection: sa.Connection) -> OutboxFigures:
     """How the outbox stands."""

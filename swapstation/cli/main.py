@@ -17,6 +17,8 @@ VERBS = {
     "controller": "controller.controller",
     "planner": "planner.planner",
     "server": "server.server",
+    "platform": "platform.platform_app",
+    "mock-platform": "mock_platform.mock_platform",
     "simulate": "simulate.simulate",
     "replay": "replay.replay",
     "check-config": "config.check_config",

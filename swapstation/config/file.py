@@ -129,7 +129,9 @@ class _Reader(Reader):
         if tables["tariff"].file is not None:
             tables["tariff"] = TariffSource(folder / tables["tariff"].file)
         if platform is not None:
-            tables["platform"] = replace(platform, secrets=folder / platform.secrets)
+            ca_file = None if platform.ca_file is None else folder / platform.ca_file
+            profile = str(folder / platform.profile) if platform.profile.endswith(".toml") else platform.profile
+            tables["platform"] = replace(platform, secrets=folder / platform.secrets, ca_file=ca_file, profile=profile)
         if tables["pv"].folder is not None:
             tables["pv"] = replace(tables["pv"], folder=folder / tables["pv"].folder)
         lists = {name: tuple(part for _, part in parts) for name, parts in arrays.items()}

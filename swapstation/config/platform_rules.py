@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from swapstation.config.platform_settings import Cabinet, Platform, PublicStation
 from swapstation.config.reading import Wrong
@@ -64,13 +65,24 @@ PLATFORM: Mapping[str, Rule] = {
         "应为本站接口路径, 例如 /evcs/v20161110, 不能以 /api/ 开头",
         "must be a path such as /evcs/v20161110, not beginning with /api/",
     ),
+    "orders_from": Text(
+        r"|20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        "应为空或日期, 例如 2026-12-01",
+        "must be empty or a day such as 2026-12-01",
+    ),
+    "ca_file": MapFile(),
     "station": Table(PublicStation, STATION),
     "cabinets": Tables(Cabinet, CABINET),
 }
 
 
 def check_platform(platform: Platform, bays: Sequence[Bay]) -> Iterator[Wrong]:
-    """Cabinets, where there are any, supply every charging bay once."""
+    """Cabinets, where there are any, supply every charging bay once; the first day of orders exists."""
+    try:
+        date.fromisoformat(platform.orders_from or "2026-01-01")
+    except ValueError:
+        allowed = Allowed("没有这一天", "there is no such day")
+        yield Wrong(("platform", "orders_from"), platform.orders_from, allowed)
     supplied = [bay for cabinet in platform.cabinets for bay in cabinet.bays]
     charging = [bay.number for bay in bays if bay.charges]
     if platform.cabinets and sorted(supplied) != sorted(charging):

@@ -41,8 +41,9 @@ class Cabinet:
 class Platform:
     """The link to a supervision platform. `url`: where it is called; `path`: where it calls us, on our own server.
 
-    `profile`: a shipped one or a TOML file. `secrets`: a TOML file that only its owner can read. No cabinets: all
-    charging bays are one.
+    `profile`: a shipped one or a TOML file. `secrets`: a TOML file that only its owner can read. `ca_file`:
+    certificates of an authority that is not among the usual ones. `orders_from` yyyy-mm-dd: first day whose charges are
+    told; "": from the moment on when the link runs for the first time. No cabinets: all charging bays are one.
     """
 
     url: str
@@ -53,4 +54,6 @@ class Platform:
     profile: str = "tcec102-2016"
     path: str = "/evcs/v20161110"
     owner_id: str = ""
+    orders_from: str = ""
+    ca_file: Path | None = None
     cabinets: tuple[Cabinet, ...] = ()

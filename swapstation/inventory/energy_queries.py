@@ -122,6 +122,24 @@ def unsettled_charges(connection: sa.Connection, since: datetime) -> tuple[Charg
     return tuple(charge for charge in known if charge.settlement is None)
 
 
+def settled_charges(connection: sa.Connection, first: datetime, last: datetime) -> tuple[Settlement, ...]:
+    """Settlements of the charges that ended from `first` until before `last` (UTC), in the order of their begin."""
+    charges = tables.charges.c
+    ended = sa.select(*_CHARGE).where(
+        charges.ended_at >= first, charges.ended_at < last, charges.started_at.is_not(None)
+    )
+    known = (_charge(row) for row in connection.execute(ended.order_by(charges.sequence)))
+    return tuple(charge.settlement for charge in known if charge.settlement is not None)
+
+
+def end_reasons(connection: sa.Connection, settlement: Settlement) -> tuple[str, ...]:
+    """Why a settled charge ended, as the wire said; () where nobody saw it."""
+    charges = tables.charges.c
+    same = charges.battery == settlement.battery, charges.bay == settlement.bay
+    reasons = sa.select(charges.reasons).where(*same, charges.started_at == settlement.started_at)
+    return tuple(connection.scalars(reasons.limit(1)).first() or ())
+
+
 def start_order(connection: sa.Connection, charge: Charge) -> int | None:
     """Command id of the order that began a charge; None where nobody ordered it."""
     if charge.started_at is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -12,14 +12,17 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from swapstation import __version__
+from swapstation.business.database import open_business_database
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerLink
 from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.server import problems
 from swapstation.server.api import ROUTERS
-from swapstation.server.context import Context
+from swapstation.server.context import Context, known_to_platform
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
+from swapstation.server.uplinks.platform_door import door_router
+from swapstation.server.uplinks.platform_link import PlatformLink
 
 MAX_BODY_BYTES = 65_536
 
@@ -27,11 +30,19 @@ MAX_BODY_BYTES = 65_536
 def create_app(config: Config) -> FastAPI:
     """The application of one station. It holds no state of its own: everything comes from the controller."""
     link, history = ControllerLink(config.controller_socket), History(config.station_database_url)
-    context = Context(config, link, history, TariffWatch(config))
+    tariff = TariffWatch(config)
+    platform = None
+    if config.platform is not None:
+        business = open_business_database(config)
+        platform = PlatformLink(config, config.platform, business, known_to_platform(link, tariff))
+    context = Context(config, link, history, tariff, platform)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with context.link.running():
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(context.link.running())
+            if context.platform is not None:
+                await stack.enter_async_context(context.platform.running())
             yield
         context.history.close()
 
@@ -52,6 +63,8 @@ def create_app(config: Config) -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     app.include_router(api)
+    if platform is not None:
+        app.include_router(door_router(platform))
     app.mount("/", StaticFiles(directory=str(files("swapstation.server") / "static"), html=True))
     return app
 

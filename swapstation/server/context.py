@@ -12,11 +12,13 @@ from starlette.requests import HTTPConnection
 
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerAway, ControllerLink
+from swapstation.energy.tariff import Tariff
 from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.request import UNNAMED, Accepted, Payload, Refused, Request
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.history import History
 from swapstation.server.problems import Problem
+from swapstation.server.uplinks.platform_link import Known, PlatformLink
 
 FRESH_SNAPSHOT_AGE_S = 5.0
 REFUSALS = {
@@ -38,16 +40,38 @@ class Context:
     link: ControllerLink
     history: History
     tariff: TariffWatch
+    platform: PlatformLink | None = None
 
     @property
     def snapshot(self) -> Snapshot:
         """The latest snapshot, if it is fresh enough to answer from; raises ControllerAway."""
-        latest, age_s = self.link.latest, self.link.age_s
-        if latest is None or age_s is None:
-            raise ControllerAway("nothing was received from the controller yet")
-        if age_s > FRESH_SNAPSHOT_AGE_S:
-            raise ControllerAway(f"the last snapshot is {age_s:.0f} s old")
-        return latest.snapshot
+        return fresh_snapshot(self.link)
+
+
+def fresh_snapshot(link: ControllerLink) -> Snapshot:
+    """The latest snapshot of a link, if it is fresh enough; raises ControllerAway."""
+    latest, age_s = link.latest, link.age_s
+    if latest is None or age_s is None:
+        raise ControllerAway("nothing was received from the controller yet")
+    if age_s > FRESH_SNAPSHOT_AGE_S:
+        raise ControllerAway(f"the last snapshot is {age_s:.0f} s old")
+    return latest.snapshot
+
+
+def known_to_platform(link: ControllerLink, tariff: TariffWatch) -> Known:
+    """What the link to the supervision platform reads of the running station."""
+
+    def snapshot() -> Snapshot | None:
+        try:
+            return fresh_snapshot(link)
+        except ControllerAway:
+            return None
+
+    def prices() -> Tariff | None:
+        tariff.look()
+        return tariff.tariff
+
+    return Known(snapshot, prices)
 
 
 @dataclass(frozen=True, slots=True)

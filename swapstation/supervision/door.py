@@ -33,8 +33,9 @@ _MOST_REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A request that was let in: its message, and its JSON as it came."""
+    """A request that was let in: its envelope, its message, and its JSON as it came."""
 
+    sealed: SealedRequest
     message: Any
     body: dict[str, Any]
 
@@ -79,12 +80,12 @@ class Door:
     def enter(self, interface: str, authorization: str | None, text: bytes, now: datetime, now_s: float) -> Entered:
         """Check a request from the outside in; nothing is decrypted before its signature was right. Raises Refusal."""
         sealed = unseal_request(text)
-        if not self._buckets[interface].take(now_s):
-            raise Refusal(Ret.BUSY, "too many requests, ask again later")
         if sealed.operator_id != self._issued.operator_id:
             raise Refusal(Ret.MEMBER, "OperatorID is not known here")
         self._check_time(sealed, now)
         body = open_request(self._issued, sealed)
+        if not self._buckets[interface].take(now_s):  # strangers cannot use up what the peer may ask
+            raise Refusal(Ret.BUSY, "too many requests, ask again later")
         if sealed in self._seen:
             raise Refusal(Ret.MEMBER, "this very request was received before")
         self._remember(sealed, now)
@@ -94,7 +95,7 @@ class Door:
                 raise Refusal(Ret.TOKEN, "the token is not valid")
         try:
             asks = INTERFACES[interface].asks
-            return Entered(read_message(asks, body, self._profile.spells(interface)), body)
+            return Entered(sealed, read_message(asks, body, self._profile.spells(interface)), body)
         except InputError as error:
             raise Refusal(Ret.PARAMETERS, f"{error.field}: {error.allowed}") from None
 

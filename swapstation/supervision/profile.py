@@ -75,14 +75,18 @@ _SCALARS: Mapping[str, Rule] = {
 _NAME_TABLES: Mapping[str, Rule] = {"paths": _PATH, "spelling": _NAME, "also_read": _NAME}
 
 
-def load_profile(name: str, folder: Path) -> Profile:
-    """A shipped profile by its name, or one from a TOML file (a relative path lies in `folder`).
-
-    Raises ConfigurationError with a line per mistake.
-    """
+def load_profile(name: str) -> Profile:
+    """A shipped profile by its name, or one from a TOML file. Raises ConfigurationError with a line per mistake."""
     if name in SHIPPED:
         return read_profile(Path(str(files("swapstation.supervision") / "profiles" / f"{name}.toml")))
-    return read_profile(folder / name)
+    if not name.endswith(".toml"):
+        listed = ", ".join(f'"{each}"' for each in SHIPPED)
+        zh, en = (
+            f"没有这个平台配置, 现有 {listed} 或 TOML 文件",
+            f"no such profile, there are {listed} and files of TOML",
+        )
+        raise ConfigurationError([f"platform.profile = {name!r}: {zh} | {en}"])
+    return read_profile(Path(name))
 
 
 def read_profile(path: Path) -> Profile:

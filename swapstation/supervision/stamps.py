@@ -12,7 +12,8 @@ _MOST_PER_SECOND = 9999
 class Stamps:
     """Gives every request its own pair: `Seq` counts within a second and starts again in the next one.
 
-    A clock that is set back repeats no pair: the stamps stay in the last second until the clock has passed it.
+    A clock that is set back repeats no pair: the stamps stay in the last second until the clock has passed it. What is
+    not remembered over a restart would repeat pairs only in the second of the restart, which takes longer than that.
     """
 
     def __init__(self) -> None:

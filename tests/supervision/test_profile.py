@@ -12,7 +12,7 @@ from swapstation.supervision.profile import load_profile
 
 
 def test_the_shipped_profile_knows_no_swap_record() -> None:
-    profile = load_profile("tcec102-2016", Path())
+    profile = load_profile("tcec102-2016")
     assert profile.name == "tcec102-2016"
     assert SWAP_RECORD not in profile.paths
     assert profile.spells(ORDER_NOTICE).write("TotalServiceMoney") == "TotalSeviceMoney"
@@ -24,7 +24,7 @@ def test_an_own_profile_spells_one_interface_differently(tmp_path: Path) -> None
         '[paths]\nquery_token = "evcs/sdk/query_token"\nswap_record = "swap"\n'
         '[own_spelling.query_station_stats]\nStartTime = "StarTime"\n[rates]\nmessages_per_s = 20.0\n'
     )
-    profile = load_profile("own.toml", tmp_path)
+    profile = load_profile(str(tmp_path / "own.toml"))
     assert profile.spells(STATION_STATS).write("StartTime") == "StarTime"
     assert profile.spells(ORDER_NOTICE).write("StartTime") == "StartTime"
     assert (profile.rates.messages_per_s, profile.state_ids) == (20.0, ("OperatorID",))
@@ -44,5 +44,5 @@ def test_an_own_profile_spells_one_interface_differently(tmp_path: Path) -> None
 def test_mistakes_are_told_with_their_line(tmp_path: Path, text: str, line: int, said: str) -> None:
     (tmp_path / "own.toml").write_text(text)
     with pytest.raises(ConfigurationError) as refused:
-        load_profile("own.toml", tmp_path)
+        load_profile(str(tmp_path / "own.toml"))
     assert any(each.startswith(f"{tmp_path / 'own.toml'}:{line}: {said}") for each in refused.value.mistakes)

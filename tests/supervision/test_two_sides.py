@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from swapstation.supervision.profile import load_profile
 from swapstation.supervision.reactions import LONGEST_WAIT, Reaction, reaction, wait
 from swapstation.supervision.stamps import Stamps
 
-PROFILE = load_profile("tcec102-2016", Path())
+PROFILE = load_profile("tcec102-2016")
 SECRETS = Secrets("MA0SX0001", "Op9Xc4Vb7Nm2As5D", "sx7Qk2Lm9Rt4Vb8N", "c3F6j0Wp5Zy1Xe7U", "Hs2Gd8Ka5Jq1Lz6M")
 NOW = datetime(2026, 6, 1, 0, 30, tzinfo=UTC)
 NOTICE = StateNotice(ConnectorState(connector_id="14010700000000000000000101", status=ConnectorStatus.IDLE))

@@ -13,6 +13,7 @@ from swapstation.server.api import (
     jobs,
     live,
     plan,
+    platform,
     power,
     pv,
     snapshot,
@@ -42,6 +43,7 @@ ROUTERS = tuple(
         pv,
         energy,
         events,
+        platform,
         catalogues,
         live,
     )

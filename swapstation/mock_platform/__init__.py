@@ -1,0 +1,1 @@
+"""A supervision platform for tests and acceptance: strict, remembers everything, misbehaves on demand."""

@@ -1,0 +1,1 @@
+"""What the server tells others by itself, and what they may ask by their own protocols."""
