@@ -18,6 +18,7 @@ from swapstation.cli.seeds import seeds_of
 from swapstation.cli.study_energy import energy
 from swapstation.cli.study_fleet import fleet
 from swapstation.cli.study_limits import limits
+from swapstation.cli.study_stagger import stagger
 from swapstation.study.plot import chart
 from swapstation.study.result import Result, results
 from swapstation.study.site import CASES, Case
@@ -27,6 +28,7 @@ study_app = typer.Typer(no_args_is_help=True, help="Study a station by simulatio
 study_app.command()(energy)
 study_app.command()(fleet)
 study_app.command()(limits)
+study_app.command()(stagger)
 
 
 @study_app.command()
