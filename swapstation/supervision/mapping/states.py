@@ -14,16 +14,21 @@ _MODULE_FAULTS = (ModuleState.FAULT, ModuleState.WATCHDOG)
 
 
 def connector_states(places: Places, snapshot: Snapshot | None) -> dict[int, ConnectorState]:
-    """The state of every connector by bay; offline without a snapshot that is fresh."""
+    """The state of every connector by bay; offline without a snapshot that is fresh and knows the bay."""
     return {
         bay: ConnectorState(
             connector_id=connector,
-            status=ConnectorStatus.OFFLINE if snapshot is None else bay_status(snapshot, snapshot.bay(bay)),
+            status=_status(snapshot, bay),
             park=ParkStatus.UNKNOWN,
             lock=LockStatus.UNKNOWN,
         )
         for bay, connector in sorted(places.connectors.items())
     }
+
+
+def _status(snapshot: Snapshot | None, number: int) -> ConnectorStatus:
+    bay = None if snapshot is None else snapshot.by_number.get(number)
+    return ConnectorStatus.OFFLINE if snapshot is None or bay is None else bay_status(snapshot, bay)
 
 
 def bay_status(snapshot: Snapshot, bay: BayState) -> ConnectorStatus:
