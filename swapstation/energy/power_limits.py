@@ -150,6 +150,12 @@ def charging_limit_kw(limit: PowerLimit, other_kw: float) -> float | None:
     return _least((limit.charging_kw, max(limit.import_kw - other_kw, 0.0)))
 
 
+def capped_kw(site: SiteLimits, dispatch: Dispatch) -> float | None:
+    """The cap that a record sets where its ramp has come to its end (kW AC); None: it caps no import."""
+    shed_of_nothing = dispatch.kind is DispatchKind.SHED_LEVEL and dispatch.value == 0
+    return _asked_kw(site, dispatch) if dispatch.kind in _CAPS and not shed_of_nothing else None
+
+
 def over_at(site: SiteLimits, dispatch: Dispatch) -> datetime:
     """When a record counts no more at all: its end, and the way back up of its ramp."""
     return max(_turns(site, dispatch))
@@ -199,9 +205,10 @@ def _own_caps(site: SiteLimits) -> Iterator[_Cap]:
 
 def _dispatched_caps(site: SiteLimits, dispatches: Iterable[Dispatch], at: datetime) -> Iterator[_Cap]:
     for each in dispatches:
-        if each.kind not in _CAPS or (each.kind is DispatchKind.SHED_LEVEL and each.value == 0):
+        asked_kw = capped_kw(site, each)
+        if asked_kw is None:
             continue
-        kw = _ramped_kw(site, each, _asked_kw(site, each), at)
+        kw = _ramped_kw(site, each, asked_kw, at)
         if kw is not None:
             yield _Cap(each.node, _RANK[each.source], LimitCause(_CODES[each.source], kw, each.dispatch))
 

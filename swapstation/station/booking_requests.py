@@ -19,10 +19,10 @@ from swapstation.station.promise_watch import (
     booking_of,
     bookings,
     lapses,
+    power_left,
     promise_of,
     promised_soc_pct,
     promises,
-    site_kw,
     spares,
 )
 from swapstation.station.promises import Promise, Spare, earliest_s, may_add, may_hand_out
@@ -95,7 +95,7 @@ def _hold_now(draft: Draft, request: Request, payload: CreateBooking, placed: li
     chosen = next((stock[bay] for bay in ready if bay in stock), None)
     if chosen is None:
         return refused(request, ("battery_ready",), payload.model)
-    if not may_hand_out([chosen], [*promises(draft), *_placed(draft, placed)], spares(draft), site_kw(draft)):
+    if not may_hand_out([chosen], [*promises(draft), *_placed(draft, placed)], spares(draft), power_left(draft)):
         return refused(request, ("kept_for_promises",), payload.model)
     hold = replace(_new(draft, request, payload, payload.minutes or USUAL_MINUTES), battery=chosen.battery)
     return Accepted(request.key, {"booking": hold.hold, "battery": hold.battery or ""}), (HoldPlaced(hold),)
@@ -120,10 +120,10 @@ def _placed(draft: Draft, placed: list[Hold]) -> list[Promise]:
 
 def _no_promise(draft: Draft, request: Request, asked: Promise, others: list[Promise]) -> Outcome | None:
     """The refusal of a promise that could not be kept, with a time at which it could; None: it is given."""
-    stock, power_kw = spares(draft), site_kw(draft)
+    stock, ahead = spares(draft), power_left(draft)
     plan = forecast_in_force(draft.memory.planning, draft.now_s)
     planned = plan is None or planned_free(plan, asked, draft.snapshot.at)
-    if planned and may_add(asked, others, stock, power_kw):
+    if planned and may_add(asked, others, stock, ahead):
         return None
     found_s = _earliest(draft, asked, others, stock, plan)
     facts = {} if found_s is None else {"earliest_at": _told(draft.snapshot.at + timedelta(seconds=found_s))}
@@ -139,12 +139,12 @@ def _earliest(
     draft: Draft, asked: Promise, others: list[Promise], stock: list[Spare], plan: ChargePlan | None
 ) -> float | None:
     """When it could be promised, as far as our own estimate and the plan's table agree (s from now)."""
-    found_s = earliest_s(asked, others, stock, site_kw(draft))
+    found_s = earliest_s(asked, others, stock, power_left(draft))
     while found_s is not None and plan is not None:
         later = replace(asked, due_s=found_s)
         if planned_free(plan, later, draft.snapshot.at):
             return found_s
-        found_s = earliest_s(later, others, stock, site_kw(draft))
+        found_s = earliest_s(later, others, stock, power_left(draft))
     return found_s
 
 

@@ -10,14 +10,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from swapstation.config.settings import BatteryModel, TruckModel
-from swapstation.energy.power_limits import charging_limit_kw
+from swapstation.energy.power_ahead import power_ahead
+from swapstation.energy.power_limits import site_limits
+from swapstation.model.dispatch import SITE
 from swapstation.model.inventory import Battery, Hold, HoldKind
 from swapstation.model.journal import HoldChanged, HoldEnded, SwapAllocated
 from swapstation.model.snapshot import BayState
 from swapstation.station.charge_state import charger_silent
 from swapstation.station.draft import Draft
 from swapstation.station.memory import DueBattery
-from swapstation.station.promises import Kept, Promise, Spare, come_back, keep, may_hand_out, urgent
+from swapstation.station.power import dispatches_now, path_of
+from swapstation.station.promises import Ahead, Kept, Promise, Spare, come_back, keep, may_hand_out, urgent
 from swapstation.station.selection import battery_soc_pct, is_sound, ready_set
 
 MAX_FAILURES = 3
@@ -82,6 +85,7 @@ def _spare(draft: Draft, bay: BayState) -> Spare | None:
         battery=battery.battery,
         held_for=hold.hold if hold is not None else None,
         may_charge=_may_charge(draft, bay),
+        nodes=path_of(draft, bay.number),
     )
 
 
@@ -99,21 +103,24 @@ def _power_kw(draft: Draft, bay: BayState, model: BatteryModel) -> float:
     return min(limits.max_power_kw, current_a * USUAL_VOLTAGE * model.max_voltage_v / 1000.0)
 
 
-def site_kw(draft: Draft) -> float | None:
-    """What all charging together may take by the caps in force (kW DC), None: no limit.
+def power_left(draft: Draft) -> Ahead:
+    """What all charging may take from now on by the caps that are known, at the site, its feeders and bays (kW DC).
 
-    What the running quarter of an hour leaves is no cap: the next one leaves more.
+    What the running quarter of an hour leaves is no cap: the next one leaves more. While the clock is in doubt the caps
+    of now are taken to stay, beside those to come.
     """
-    site, power = draft.rules.config.site, draft.memory.power
-    capped_kw = charging_limit_kw(power.limit, power.other_kw)
-    parts = (site.charging_kw, None if capped_kw is None else capped_kw * site.charging_efficiency)
-    return min((kw for kw in parts if kw is not None), default=None)
+    config, power, site = draft.rules.config, draft.memory.power, site_limits(draft.rules.config)
+    if power.clock is not None and power.clock.doubted:
+        site = replace(site, import_kw=power.limit.import_kw)
+    reserved_kw = {feeder.name: feeder.guns_kw for feeder in config.feeders} | {SITE: power.other_kw}
+    ahead = power_ahead(site, dispatches_now(draft), power.silent, draft.snapshot.at, reserved_kw)
+    return {node: each.scaled(config.site.charging_efficiency) for node, each in ahead.items()}
 
 
 def kept(draft: Draft) -> tuple[Kept, ...]:
     """How each promise is to be kept now."""
     standing = promises(draft)
-    return keep(standing, spares(draft), site_kw(draft)) if standing else ()
+    return keep(standing, spares(draft), power_left(draft)) if standing else ()
 
 
 def breaks_promises(draft: Draft, vin: str, model: TruckModel, wanted: str | None, least_soc_pct: float | None) -> bool:
@@ -130,7 +137,7 @@ def breaks_promises(draft: Draft, vin: str, model: TruckModel, wanted: str | Non
     free = [each for each in stock if each.model == model.battery_model and each.held_for is None]
     soonest = sorted(free, key=lambda each: each.ready_s(ready_pct))[: len(model.positions)]
     taken = [each for each in stock if each.bay in chosen] or soonest
-    return not may_hand_out(taken, others, stock, site_kw(draft))
+    return not may_hand_out(taken, others, stock, power_left(draft))
 
 
 def _is_near(draft: Draft, hold: Hold) -> bool:

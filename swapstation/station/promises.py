@@ -7,9 +7,12 @@ truck without a promise have a battery, and when must a battery be charged at fu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+
+from swapstation.energy.power_ahead import PowerAhead
+from swapstation.model.dispatch import SITE
 
 CAREFUL = 1.15
 """So much longer than at its full power a charge is taken to last: taper, derating, a late start."""
@@ -21,6 +24,10 @@ URGENT_S = 180.0
 """A battery with less time to spare than this is charged at full power at once."""
 STEP_S, LATEST_S = 300.0, 86_400.0
 """Another time for a promise is looked for in such steps, so far ahead."""
+
+
+Ahead = Mapping[str, PowerAhead]
+"""What may be charged at each node that has a cap, kW DC; a node that is not in it has no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,8 @@ class Promise:
 class Spare:
     """A battery that may be handed out once it has enough charge; one to come (`from_s` > 0) has no bay and no name.
 
-    Not `may_charge`: it stays as it is. `held_for`: only this booking may have it.
+    Not `may_charge`: it stays as it is. `held_for`: only this booking may have it. `nodes`: those of the power
+    tree that its charge passes; of one to come only the site is known.
     """
 
     model: str
@@ -50,6 +58,7 @@ class Spare:
     battery: str | None = None
     held_for: str | None = None
     may_charge: bool = True
+    nodes: tuple[str, ...] = (SITE,)
 
     def missing_kwh(self, soc_pct: float) -> float:
         """Charge that is missing until `soc_pct`."""
@@ -67,7 +76,8 @@ class Spare:
 class Kept:
     """The battery that a promise is to be kept with, None: there is none, and the time to spare.
 
-    `own_s`: what its own charge leaves; `shared_s`: what the site's power leaves to all due until then. Below 0: late.
+    `own_s`: what its own charge leaves; `shared_s`: what the power of site and feeder leaves to all due until then.
+    Below 0: late.
     """
 
     promise: Promise
@@ -85,29 +95,23 @@ class Kept:
         return self.late_s <= 0.0
 
 
-def keep(promises: Iterable[Promise], spares: Iterable[Spare], site_kw: float | None) -> tuple[Kept, ...]:
-    """How each promise is to be kept, first due first; `site_kw`: most of all charging, None: no limit."""
-    left, charge_kwh, found = list(spares), 0.0, []
+def keep(promises: Iterable[Promise], spares: Iterable[Spare], ahead: Ahead) -> tuple[Kept, ...]:
+    """How each promise is to be kept, first due first."""
+    left, found = list(spares), []
+    charge_kwh: dict[str, float] = {}
     for promise in sorted(promises, key=lambda each: (each.due_s, each.booking)):
         due_s = max(promise.due_s, 0.0)
         spare = min(_fitting(promise, left), key=lambda each: each.ready_s(promise.soc_pct), default=None)
         if spare is None:
             found.append(Kept(promise, None, -inf, -inf))
             continue
-        charge_kwh += spare.missing_kwh(promise.soc_pct)
-        found.append(
-            Kept(promise, spare, due_s - spare.ready_s(promise.soc_pct), due_s - _shared_s(charge_kwh, site_kw))
-        )
+        missing_kwh = spare.missing_kwh(promise.soc_pct)
+        charge_kwh |= {node: charge_kwh.get(node, 0.0) + missing_kwh for node in spare.nodes}
+        shared = (ahead[node].spare_s(CAREFUL * charge_kwh[node], due_s) for node in spare.nodes if node in ahead)
+        found.append(Kept(promise, spare, due_s - spare.ready_s(promise.soc_pct), min(shared, default=due_s)))
         left.remove(spare)
         left.append(come_back(spare, due_s))
     return tuple(found)
-
-
-def _shared_s(charge_kwh: float, site_kw: float | None) -> float:
-    """How long the site's power takes for so much charge."""
-    if site_kw is None or charge_kwh <= 0.0:
-        return 0.0
-    return CAREFUL * 3600.0 * charge_kwh / site_kw if site_kw > 0.0 else inf
 
 
 def _fitting(promise: Promise, spares: Sequence[Spare]) -> list[Spare]:
@@ -121,22 +125,20 @@ def come_back(spare: Spare, after_s: float, soc_pct: float | None = None) -> Spa
     return Spare(spare.model, came_with, spare.capacity_kwh, spare.power_kw, after_s + HANDLING_S)
 
 
-def may_add(promise: Promise, promises: Sequence[Promise], spares: Sequence[Spare], site_kw: float | None) -> bool:
+def may_add(promise: Promise, promises: Sequence[Promise], spares: Sequence[Spare], ahead: Ahead) -> bool:
     """Whether one more can be promised in time without making another one late."""
-    kept = keep([*promises, promise], spares, site_kw)
+    kept = keep([*promises, promise], spares, ahead)
     in_time = any(each.in_time and each.promise is promise for each in kept)
-    return in_time and not _later(keep(promises, spares, site_kw), kept)
+    return in_time and not _later(keep(promises, spares, ahead), kept)
 
 
-def earliest_s(
-    promise: Promise, promises: Sequence[Promise], spares: Sequence[Spare], site_kw: float | None
-) -> float | None:
+def earliest_s(promise: Promise, promises: Sequence[Promise], spares: Sequence[Spare], ahead: Ahead) -> float | None:
     """A time from which it could be promised, no earlier than asked (s from now); None: not within a day."""
     later = [promise.due_s + STEP_S * step for step in range(1, int(LATEST_S / STEP_S) + 1)]
     low, high = 0, len(later)
     while low < high:  # more time is as good as never worse, and what is found has been tried
         middle = (low + high) // 2
-        if may_add(_at(promise, later[middle]), promises, spares, site_kw):
+        if may_add(_at(promise, later[middle]), promises, spares, ahead):
             high = middle
         else:
             low = middle + 1
@@ -147,13 +149,11 @@ def _at(promise: Promise, due_s: float) -> Promise:
     return Promise(promise.booking, due_s, promise.model, promise.soc_pct)
 
 
-def may_hand_out(
-    taken: Sequence[Spare], promises: Sequence[Promise], spares: Sequence[Spare], site_kw: float | None
-) -> bool:
+def may_hand_out(taken: Sequence[Spare], promises: Sequence[Promise], spares: Sequence[Spare], ahead: Ahead) -> bool:
     """Whether a truck without a promise may have these batteries without making a promise late, or later."""
     left = [each for each in spares if each not in taken]
     back = [come_back(each, 0.0) for each in taken]
-    return not _later(keep(promises, spares, site_kw), keep(promises, [*left, *back], site_kw))
+    return not _later(keep(promises, spares, ahead), keep(promises, [*left, *back], ahead))
 
 
 def _later(before: Iterable[Kept], after: Iterable[Kept]) -> bool:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from swapstation.config.settings import Planner
+from swapstation.energy.station_clock import StationClock
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay
+from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.journal import HoldChanged, HoldEnded, HoldPlaced, Record, SwapOpened
 from swapstation.model.power import PowerLimit
@@ -229,11 +231,21 @@ def test_the_site_s_power_and_what_a_battery_takes_are_counted() -> None:
     short = replace(rules(), config=replace(rules().config, site=replace(rules().config.site, power_kw=100.0)))
     (each,) = kept(Draft(short, now, draft(now).memory))
     assert (each.own_s, each.in_time) == (alone.own_s, False)
-    shed = PowerMemory(limit=PowerLimit(import_kw=130.0), other_kw=50.0, charging_kw=500.0)
-    (each,) = kept(draft(now, power=shed))
-    assert (each.own_s, each.in_time) == (alone.own_s, False)
-    (each,) = kept(draft(now, power=replace(shed, limit=PowerLimit(import_kw=900.0), charging_kw=20.0)))
-    assert each.in_time
+    for minutes, in_time in ((24 * 60, False), (5, True)):
+        cap = Dispatch(
+            "D1", DispatchSource.VPP, DispatchKind.IMPORT_CAP, 130.0, AT, AT + timedelta(minutes=minutes), AT
+        )
+        capped = replace(now, inventory=replace(now.inventory, dispatches=(cap,)))
+        (each,) = kept(draft(capped, power=PowerMemory(other_kw=50.0, charging_kw=20.0)))
+        assert (each.own_s, each.in_time) == (alone.own_s, in_time)
+
+
+def test_a_cap_of_now_is_taken_to_stay_while_the_clock_is_in_doubt() -> None:
+    now = stock(10.0, 10.0, replace(PROMISE, needed_at=AT + timedelta(minutes=100)))
+    clock = StationClock(AT, 0.0, 600.0, 900.0)
+    power = PowerMemory(clock=clock, limit=PowerLimit(import_kw=130.0), other_kw=50.0)
+    assert not kept(draft(now, power=power))[0].in_time
+    assert kept(draft(now, power=replace(power, clock=replace(clock, until_s=0.0))))[0].in_time
 
 
 def test_the_planner_s_settings_have_defaults_that_change_nothing() -> None:
