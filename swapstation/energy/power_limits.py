@@ -31,13 +31,15 @@ class SiteLimits:
 
     `charging_kw`: of all charging together. `other_kw`: what else is reserved for: building, robot, plug-in guns.
     `most_kw`: sum of everything that may be drawn; a ramp begins and levels of shedding are counted from there where
-    the site has no cap of its own. `shed_pct`: what is left of the site's own cap at the levels 0 to 3.
+    the site has no cap of its own. `gives_kw`: most that PV and the store may give. `shed_pct`: what is left of
+    the site's own cap at the levels 0 to 3.
     """
 
     import_kw: float | None
     charging_kw: float | None
     other_kw: float
     most_kw: float
+    gives_kw: float = 0.0
     export_kw: float = 0.0
     feeders: tuple[tuple[str, float], ...] = ()
     shed_pct: tuple[float, float, float, float] = (100.0, 70.0, 40.0, 0.0)
@@ -78,7 +80,8 @@ def site_limits(config: Config) -> SiteLimits:
         import_kw=site.contract_kw,
         charging_kw=site.power_kw,
         other_kw=other_kw,
-        most_kw=bays_kw + other_kw,
+        most_kw=bays_kw + other_kw + (config.store.charge_kw if config.store else 0.0),
+        gives_kw=site.generation_kw + (config.store.discharge_kw if config.store else 0.0),
         export_kw=site.export_kw,
         feeders=tuple((feeder.name, feeder.limit_kw) for feeder in config.feeders),
         shed_pct=(100.0, *site.shed_pct, 0.0),

@@ -61,6 +61,7 @@ class ChargePlan:
     """A plan as the planner made it. `cost` is the expected yuan of energy until `steps` end, None without prices.
 
     `holds_until`: when its set-points of now are over by its own forecast; None: not within the plan.
+    `store_kw`: power of now into the site's store (kW AC, below 0: out of it), None: it is not planned.
     """
 
     plan: str
@@ -70,6 +71,7 @@ class ChargePlan:
     availability: tuple[Availability, ...] = ()
     cost: Decimal | None = None
     holds_until: datetime | None = None
+    store_kw: float | None = None
 
     def bay(self, number: int, battery: str | None) -> PlannedBay | None:
         """The part of the battery in a bay; None: the plan does not know it there."""

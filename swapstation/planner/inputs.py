@@ -15,6 +15,7 @@ from swapstation.energy.plan_input import (
     DemandCharge,
     ModelDemand,
     PlanInput,
+    Store,
     step_lengths,
 )
 from swapstation.energy.power_limits import limit_course, site_limits
@@ -68,6 +69,29 @@ def plan_input(now: Snapshot, config: Config, around: Surroundings) -> PlanInput
         pv_kw=around.pv.course_kw(starts_at, step_s) if around.pv is not None else (),
         ageing=Ageing(config.planner.ageing_per_kwh, config.planner.holding_per_kwh_h),
         alarm_active=bool(now.alarms),
+        store=_store(now, config),
+    )
+
+
+def store_usable(now: Snapshot) -> bool:
+    """Whether the site's store is heard and says that it can work."""
+    store = now.store.good
+    return store is not None and store.healthy
+
+
+def _store(now: Snapshot, config: Config) -> Store | None:
+    """The site's store as far as it can be used now; a limit of the moment (taper) is not one of the whole day."""
+    settings, store = config.store, now.store.good
+    if settings is None or store is None or not store.healthy:
+        return None
+    return Store(
+        energy_kwh=settings.energy_kwh,
+        soc_pct=store.soc_pct,
+        charge_kw=settings.charge_kw,
+        discharge_kw=settings.discharge_kw,
+        least_soc_pct=settings.least_soc_pct,
+        most_soc_pct=settings.most_soc_pct,
+        efficiency=settings.efficiency,
     )
 
 

@@ -14,7 +14,7 @@ from swapstation.energy.plan_result import BayPlan, PlanResult
 from swapstation.energy.promise import ASKED_MINUTES, FreeAt, availability
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep
 from swapstation.model.snapshot import Snapshot
-from swapstation.planner.inputs import Surroundings, plan_input, step_prices
+from swapstation.planner.inputs import Surroundings, plan_input, step_prices, store_usable
 
 LOW_SOC_PCT = 70.0
 """A charge below that of a ready battery which trucks are told about too."""
@@ -34,6 +34,7 @@ def plan_of(now: Snapshot, config: Config, around: Surroundings) -> ChargePlan:
         steps=tuple(_steps(result, asked, around)),
         availability=tuple(_available(row, asked.starts_at) for row in availability(asked, _questions(config, asked))),
         cost=Decimal(f"{result.cost:.2f}") if priced else None,
+        store_kw=_store_kw(result, asked),
         holds_until=_at(asked.starts_at, result.holds_s) if result.holds_s < sum(asked.step_s) else None,
     )
 
@@ -45,7 +46,12 @@ def what_matters(now: Snapshot) -> Hashable:
     sound = tuple((battery.battery, battery.sound) for battery in stock.batteries)
     failed = tuple(alarm.alarm for alarm in now.alarms if alarm.code == "CHARGE_FAILED")
     swap = (stock.swap.swap, stock.swap.fresh) if stock.swap is not None else None
-    return placed, sound, stock.holds, stock.dispatches, swap, failed, now.power.silent
+    return placed, sound, stock.holds, stock.dispatches, swap, failed, now.power.silent, store_usable(now)
+
+
+def _store_kw(result: PlanResult, asked: PlanInput) -> float | None:
+    store = asked.store
+    return None if store is None else round(min(max(result.store_kw, -store.discharge_kw), store.charge_kw), 1)
 
 
 def _planned(bay: BayPlan, starts_at: datetime, config: Config, priced: bool) -> PlannedBay:

@@ -117,17 +117,20 @@ def _claim(draft: Draft, memory: ChargeMemory, begins: bool) -> Claim:
     bay, share, nodes = draft.snapshot.by_number[memory.bay], memory.share, path_of(draft, memory.bay)
     battery = draft.snapshot.inventory.battery(bay.battery) if bay.battery else None
     soc_pct = (battery_soc_pct(bay, battery) if battery is not None else None) or 0.0
-    if begins:
-        wanted_kw = least_kw(draft, memory)
-    elif charge_is_active(bay) and not charge_stops(bay) and memory.paused_s is None:
-        wanted_kw = _wanted_kw(draft, bay, memory)
-    else:
-        wanted_kw = 0.0
     told_kw, may_take_kw = (0.0, 0.0) if share is None else (share.limit_kw, share.most_kw)
-    return Claim(bay.number, soc_pct, wanted_kw, told_kw, may_take_kw, least_kw(draft, memory), nodes)
+    wants_kw = wanted_kw(draft, bay, memory, begins)
+    return Claim(bay.number, soc_pct, wants_kw, told_kw, may_take_kw, least_kw(draft, memory), nodes)
 
 
-def _wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
+def wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory, begins: bool) -> float:
+    """What a bay would take (kW DC): its least while its charge is to begin, 0 while none runs."""
+    if begins:
+        return least_kw(draft, memory)
+    runs = charge_is_active(bay) and not charge_stops(bay) and memory.paused_s is None
+    return _running_kw(draft, bay, memory) if runs else 0.0
+
+
+def _running_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
     """What a running charge would take: what its battery asks for, and no more than it is seen to take."""
     charge, charger, share = bay.charge.good, bay.charger.good, memory.share
     charging = charge is not None and charge.phase is ChargePhase.CHARGING
@@ -135,10 +138,10 @@ def _wanted_kw(draft: Draft, bay: BayState, memory: ChargeMemory) -> float:
         charging = charger is not None and charger.state is ChargerState.CHARGING
     if not charging:
         return least_kw(draft, memory)
-    wanted_kw = most_kw(draft, memory)
+    wants_kw = most_kw(draft, memory)
     if charge is not None and charge.wanted_current_a is not None and charge.voltage_v is not None:
-        wanted_kw = min(wanted_kw, charge.wanted_current_a * charge.voltage_v / 1000.0)
+        wants_kw = min(wants_kw, charge.wanted_current_a * charge.voltage_v / 1000.0)
     if share is not None and draft.now_s - share.raised_s >= RAMPED_S:
         taken_kw = flows_kw(bay)
-        wanted_kw = min(wanted_kw, taken_kw + HEADROOM_KW) if taken_kw < share.limit_kw - UNTAKEN_KW else wanted_kw
-    return max(wanted_kw, least_kw(draft, memory))
+        wants_kw = min(wants_kw, taken_kw + HEADROOM_KW) if taken_kw < share.limit_kw - UNTAKEN_KW else wants_kw
+    return max(wants_kw, least_kw(draft, memory))

@@ -47,11 +47,11 @@ def run_charging(draft: Draft) -> None:
     """Decide for every charging bay, and renew or withdraw the set-points of the `direct` ones."""
     bays = [bay for bay in draft.snapshot.bays if bay.charges]
     before = [followed(draft, bay, _with_goal(draft, bay)) for bay in bays]
-    begins = frozenset(bay.number for bay, memory in zip(bays, before, strict=True) if _begins(draft, bay, memory))
-    limits = planned(draft, before, begins)
+    beginning = frozenset(bay.number for bay, memory in zip(bays, before, strict=True) if begins(draft, bay, memory))
+    limits = planned(draft, before, beginning)
     charges = []
     for bay, memory in zip(bays, before, strict=True):
-        after = _run(draft, bay, memory, bay.number in begins, limits)
+        after = _run(draft, bay, memory, bay.number in beginning, limits)
         charges.append(after)
         if bay.charging == "direct":
             _set_modules(draft, bay, after)
@@ -64,14 +64,14 @@ def _with_goal(draft: Draft, bay: BayState) -> ChargeMemory:
     return memory if goal == memory.goal else replace(memory, goal=goal)
 
 
-def _run(draft: Draft, bay: BayState, memory: ChargeMemory, begins: bool, limits: Mapping[int, float]) -> ChargeMemory:
-    """What happens to one bay in this cycle; `begins` also says that a paused charge goes on."""
+def _run(draft: Draft, bay: BayState, memory: ChargeMemory, starts: bool, limits: Mapping[int, float]) -> ChargeMemory:
+    """What happens to one bay in this cycle; `starts` also says that a paused charge goes on."""
     if draft.memory.discharge(bay.number).order is not None:
         return memory
-    if begins and memory.paused_s is None:
+    if starts and memory.paused_s is None:
         return _start(draft, bay, memory, limits.get(bay.number))
     after = _charge(draft, bay, memory)
-    if begins:
+    if starts:
         return go_on(draft, bay, after, limits.get(bay.number))
     return _capped(draft, bay, limited(draft, bay, after, limits))
 
@@ -90,7 +90,7 @@ def _active(bay: BayState, memory: ChargeMemory) -> bool:
     return charge_is_active(bay) or (memory.running and charger_silent(bay))
 
 
-def _begins(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
+def begins(draft: Draft, bay: BayState, memory: ChargeMemory) -> bool:
     """Whether a charge is to begin now, or one that was paused is to go on."""
     if memory.paused_s is not None:
         return goes_on(draft, bay, memory) and _content(draft, bay, memory)

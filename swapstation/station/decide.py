@@ -33,6 +33,7 @@ from swapstation.station.promise_watch import end_void_bookings, run_promises, w
 from swapstation.station.requests import run_requests
 from swapstation.station.sequence import fail, run_swap
 from swapstation.station.situation import OrderPhase
+from swapstation.station.store import run_store
 from swapstation.station.transfer import run_transfer
 
 UNHOLD_LIMIT_S = 10.0
@@ -62,6 +63,7 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     run_charging(draft)
     run_discharge(draft)
     run_climate(draft)
+    run_store(draft)
     end_void_bookings(draft)
     run_promises(draft)
     if draft.memory.state is not before:

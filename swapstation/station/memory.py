@@ -14,6 +14,7 @@ from swapstation.model.device import RobotStep
 from swapstation.model.journal import Record
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
+from swapstation.model.store import StoreGoal
 from swapstation.station.fire_memory import FireMemory
 from swapstation.station.power_memory import PowerMemory
 from swapstation.station.shelving import Shelf
@@ -61,6 +62,21 @@ class ClimateMemory:
     bay: int
     goal: ClimateGoal
     told_s: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMemory:
+    """The site's store: what it is to do, the set-point it was told (kW AC), and since when, when last (monotonic s).
+
+    `led_s`: when it was last told a power other than 0. `most_kw`: most that it may take until it shows less.
+    """
+
+    goal: StoreGoal = field(default_factory=StoreGoal)
+    told_kw: float = 0.0
+    since_s: float = 0.0
+    told_s: float = float("-inf")
+    led_s: float = 0.0
+    most_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +193,7 @@ class Memory:
     charges: tuple[ChargeMemory, ...] = ()
     climates: tuple[ClimateMemory, ...] = ()
     discharges: tuple[DischargeMemory, ...] = ()
+    store: StoreMemory | None = None
     calibrating: Calibrating | None = None
     calibration_looked_s: float = float("-inf")
     refused: tuple[RefusedCommand, ...] = ()

@@ -32,6 +32,7 @@ def for_people(draft: Draft) -> Snapshot:
         power=power_state(draft),
         plan_watch=plan_watch(draft),
         climate_goals=tuple(unit.goal for unit in memory.climates),
+        store_goal=memory.store.goal if memory.store is not None else None,
         charge_goals=tuple(charge.goal for charge in memory.charges if charge.goal is not None),
         alarm_flood=flood(memory.raisings, draft.now_s),
         refused=(*draft.snapshot.refused, *memory.refused),

@@ -41,6 +41,14 @@ def check_plan(plan: ChargePlan, config: Config, stock: Inventory) -> None:
     for number, row in enumerate(plan.availability):
         _check_availability(f"availability[{number}]", row, config)
     _money("cost", plan.cost, MOST_COST)
+    _check_store(plan.store_kw, config)
+
+
+def _check_store(store_kw: float | None, config: Config) -> None:
+    if store_kw is not None and config.store is None:
+        raise InputError("store_kw", store_kw, "none: this site has no [store]")
+    if store_kw is not None and config.store is not None:
+        _within("store_kw", store_kw, -config.store.discharge_kw, config.store.charge_kw)
 
 
 def _check_bay(field: str, planned: PlannedBay, config: Config, stock: Inventory) -> None:

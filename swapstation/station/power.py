@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 
 from swapstation.config.settings import DemandWindow
 from swapstation.energy import demand, other_load, site_meter
@@ -22,6 +22,7 @@ from swapstation.model.snapshot import BayState
 from swapstation.station.charge_state import charge_is_active, charger_silent, flows_kw
 from swapstation.station.draft import Draft
 from swapstation.station.power_memory import Heard, PowerMemory
+from swapstation.station.store_state import store_kw, store_may_give_kw, store_may_take_kw
 
 OVER = 1.05
 """So much above its limit the site is too high, not only inexact."""
@@ -132,20 +133,22 @@ def _outline(limit: PowerLimit, ramped: set[str]) -> tuple[object, ...]:
 
 
 def _measured(draft: Draft, memory: PowerMemory) -> PowerMemory:
-    """What the meter tells of the site, and what the site takes beside its bays."""
+    """What the meter tells of the site, and what the site takes beside its bays and its store."""
     config, now_s, seen = draft.rules.config, draft.now_s, draft.snapshot.meter
-    most_kw, bays = site_limits(config).most_kw, [bay for bay in draft.snapshot.bays if bay.charges]
+    bounds, bays = site_limits(config), [bay for bay in draft.snapshot.bays if bay.charges]
     efficiency = config.site.charging_efficiency
     reading = None
     if seen.value is not None and seen.age_s is not None and seen.age_s >= 0.0:
         energy_kwh = seen.value.energy_kwh / config.site.plant_speed
         reading = MeterReading(now_s - seen.age_s, energy_kwh, seen.value.power_kw)
     flows = sum(flows_kw(bay) for bay in bays) / efficiency
-    may_kw = sum(may_take_kw(draft, bay) for bay in bays) / efficiency
+    may_kw = sum(may_take_kw(draft, bay) for bay in bays) / efficiency + store_may_take_kw(draft)
     resolution_kwh = METER_DIGIT_KWH * config.links.meter_ratio
     before = memory.meter.last
-    track = site_meter.followed(memory.meter, reading, most_kw + config.site.generation_kw, resolution_kwh)
-    track = site_meter.beside(track, flows, now_s, config.site.generation_kw)
+    track = site_meter.followed(memory.meter, reading, bounds.most_kw + bounds.gives_kw, resolution_kwh)
+    flows += store_kw(draft)
+    gives_kw = config.site.generation_kw + store_may_give_kw(draft)
+    track = site_meter.beside(track, max(flows, 0.0), now_s, gives_kw)
     site_kw, other = track.power_kw if track.fresh(now_s) else None, memory.other
     if site_kw is not None and track.last is not None and track.last != before:
         limit_kw = memory.limit.import_kw
@@ -195,21 +198,25 @@ def _budgeted(draft: Draft, memory: PowerMemory) -> PowerMemory:
     efficiency = config.site.charging_efficiency
     running = [config.bay(bay.number) for bay in draft.snapshot.bays if bay.charges and charge_is_active(bay)]
     least_kw = sum(bay.least_power_kw for bay in running) / efficiency
-    parts: list[tuple[float, tuple[LimitCause, ...]]] = []
+    store_may_kw = store_may_take_kw(draft)
+    parts: list[tuple[float, float, tuple[LimitCause, ...]]] = []
     if limit.import_kw is not None:
         causes = tuple(cause for cause in limit.causes if cause.code != "limit_charging")
-        parts.append((max(limit.import_kw - memory.other_kw, 0.0), causes))
+        parts.append((limit.import_kw - memory.other_kw, 0.0, causes))
     if limit.charging_kw is not None:
-        parts.append((limit.charging_kw, (LimitCause("limit_charging", limit.charging_kw),)))
+        parts.append((limit.charging_kw, 0.0, (LimitCause("limit_charging", limit.charging_kw),)))
     if memory.demand_kw is not None:
-        left_kw = max(memory.demand_kw - memory.other_kw, least_kw)
-        parts.append((left_kw, (LimitCause("limit_demand", memory.demand_kw),)))
+        cause = LimitCause("limit_demand", memory.demand_kw)
+        parts.append((memory.demand_kw - memory.other_kw, least_kw, (cause,)))
+    room_kw = min((part[0] for part in parts), default=None)
     if not parts and not limit.nodes:
-        return replace(memory, budgets=(), charging_kw=None, causes=())
-    charging_kw, causes = min(parts, key=lambda part: part[0], default=(float("inf"), ()))
+        return replace(memory, budgets=(), charging_kw=None, room_kw=None, causes=())
+    left = [(max(kw - store_may_kw, kept_kw), causes) for kw, kept_kw, causes in parts]
+    charging_kw, causes = min(left, key=lambda part: part[0], default=(inf, ()))
     budgets = {SITE: charging_kw * efficiency, **dict(_node_budgets(draft, limit))}
     kept = tuple((name, kw) for name, kw in budgets.items() if isfinite(kw))
-    return replace(memory, budgets=kept, charging_kw=charging_kw if isfinite(charging_kw) else None, causes=causes)
+    known_kw = charging_kw if isfinite(charging_kw) else None
+    return replace(memory, budgets=kept, charging_kw=known_kw, room_kw=room_kw, causes=causes)
 
 
 def _node_budgets(draft: Draft, limit: PowerLimit) -> Iterator[tuple[str, float]]:

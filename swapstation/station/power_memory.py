@@ -25,7 +25,8 @@ class PowerMemory:
     """`accepted`: records that count already, though the database does not have them yet. `noted`: limit on record.
 
     `site_kw`, `may_kw`: the site now by its meter (None: not believed), and what everything may take (kW AC).
-    `other_kw`: kept beside the charging. `budgets`: what may be taken at each node of the tree, kW DC; empty: no limit.
+    `other_kw`: kept beside charging and store, `room_kw`: left for these two, None: no limit. `budgets`: what may be
+    taken at each node of the tree, kW DC; empty: no limit.
     """
 
     clock: StationClock | None = None
@@ -40,6 +41,7 @@ class PowerMemory:
     site_kw: float | None = None
     may_kw: float = 0.0
     other_kw: float = 0.0
+    room_kw: float | None = None
     hoist: bool = False
     demand_kw: float | None = None
     charging_kw: float | None = None

@@ -14,6 +14,7 @@ from swapstation.station.charge_state import flows_kw
 from swapstation.station.draft import Draft
 from swapstation.station.power import OVER, demand_limit_kw, dispatches_now, may_take_kw, path_of
 from swapstation.station.power_memory import PowerMemory
+from swapstation.station.store_state import store_kw, store_may_take_kw
 
 SHORT_SHARE = 0.8
 """So little of the agreed demand is left for the rest of a quarter of an hour that people are told."""
@@ -77,8 +78,10 @@ def _nodes(draft: Draft, memory: PowerMemory) -> Iterator[PowerNode]:
     takes = {bay.number: (flows_kw(bay) / efficiency, may_take_kw(draft, bay) / efficiency) for bay in bays}
     cause = limit.causes[0] if limit.causes and limit.import_kw is not None else None
     flows = sum(taken_kw for taken_kw, _ in takes.values())
-    site_kw = flows + memory.other_kw if memory.site_kw is None else memory.site_kw
+    site_kw = flows + store_kw(draft) + memory.other_kw if memory.site_kw is None else memory.site_kw
     yield PowerNode(SITE, "", limit.import_kw, round(site_kw, 1), round(memory.may_kw, 1), cause)
+    if config.store is not None:
+        yield _node(None, "store", SITE, store_kw(draft), store_may_take_kw(draft))
     for feeder in config.feeders:
         taken, may = (sum(takes[bay][part] for bay in feeder.bays if bay in takes) for part in (0, 1))
         yield _node(limit_node(memory, feeder.name), feeder.name, SITE, taken, may + feeder.guns_kw)

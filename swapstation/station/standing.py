@@ -39,6 +39,7 @@ from swapstation.station.power_watch import power_complaints
 from swapstation.station.promise_watch import kept
 from swapstation.station.recipe import Recipe
 from swapstation.station.stock_requests import waits_for_set
+from swapstation.station.store import store_complaints
 from swapstation.station.swap_course import off_course
 from swapstation.station.transfer_interlocks import transfer_forbidden
 
@@ -346,7 +347,7 @@ def _climate(draft: Draft) -> Iterator[Standing]:
 
 
 def _power(draft: Draft) -> Iterator[Standing]:
-    for each in power_complaints(draft):
+    for each in (*power_complaints(draft), *store_complaints(draft)):
         yield Standing(each.code, each.source, each.detail, each.delay_s)
 
 

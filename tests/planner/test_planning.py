@@ -280,3 +280,19 @@ def test_prices_are_those_of_the_tariff_at_each_step() -> None:
     plan = plan_of(station(), CONFIG, around())
     assert {type(step.price_per_kwh) for step in plan.steps} == {Decimal}
     assert [step.price_per_kwh for step in plan.steps] == [TARIFF.price(step.at) for step in plan.steps]
+
+
+def test_a_store_that_is_heard_and_healthy_is_planned_and_its_power_told() -> None:
+    """Night valley now, and a load of the site later: it is filled now. A store in doubt is left out."""
+    stored = replace(CONFIG, store=SiteStore(400.0, 100.0, 100.0, efficiency=0.9))
+    night = datetime(2026, 11, 21, 17, 0, tzinfo=AT.tzinfo)
+    told = Store(StoreState.READY, 0.0, 30.0, 0)
+    now = replace(station(at=night), store=Seen(told, 0.1, Quality.GOOD), power=PowerState(other_kw=200.0))
+    plan = plan_of(now, stored, around())
+    assert plan.store_kw is not None
+    assert plan.store_kw > 0.0
+    check_plan(plan, stored, now.inventory)
+    faulty = replace(now, store=Seen(replace(told, fault_code=1), 0.1, Quality.GOOD))
+    assert plan_of(faulty, stored, around()).store_kw is None
+    assert plan_of(now, CONFIG, around()).store_kw is None
+    assert what_matters(now) != what_matters(faulty)
