@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from swapstation.config.battery_care import Derating, Discharge
 from swapstation.config.settings import Charging, Config, Planner, Site
+from swapstation.config.site_settings import SiteStore
 from swapstation.energy.plan_input import Ageing
 from swapstation.energy.pv import PvForecast
 from swapstation.energy.tariff import LOCAL_ZONE, Tariff
@@ -22,7 +23,9 @@ from swapstation.model.arrival import Arrival
 from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.power import Demand, DemandChargeMode, PowerState
+from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import ChargerAbilities, Snapshot
+from swapstation.model.store import Store, StoreState
 from swapstation.planner.demand import HISTORY, USUAL_RETURN_PCT, learned
 from swapstation.planner.inputs import Surroundings, plan_input
 from swapstation.planner.planning import plan_of, what_matters
@@ -283,16 +286,18 @@ def test_prices_are_those_of_the_tariff_at_each_step() -> None:
 
 
 def test_a_store_that_is_heard_and_healthy_is_planned_and_its_power_told() -> None:
-    """Night valley now, and a load of the site later: it is filled now. A store in doubt is left out."""
-    stored = replace(CONFIG, store=SiteStore(400.0, 100.0, 100.0, efficiency=0.9))
-    night = datetime(2026, 11, 21, 17, 0, tzinfo=AT.tzinfo)
-    told = Store(StoreState.READY, 0.0, 30.0, 0)
-    now = replace(station(at=night), store=Seen(told, 0.1, Quality.GOOD), power=PowerState(other_kw=200.0))
-    plan = plan_of(now, stored, around())
-    assert plan.store_kw is not None
-    assert plan.store_kw > 0.0
-    check_plan(plan, stored, now.inventory)
-    faulty = replace(now, store=Seen(replace(told, fault_code=1), 0.1, Quality.GOOD))
-    assert plan_of(faulty, stored, around()).store_kw is None
-    assert plan_of(now, CONFIG, around()).store_kw is None
-    assert what_matters(now) != what_matters(faulty)
+    """A large one takes in every cheap hour and gives in every dear one; one in doubt is left out."""
+    stored = replace(CONFIG, store=SiteStore(4000.0, 100.0, 100.0, efficiency=0.9))
+    told = Store(StoreState.READY, 0.0, 50.0, 0)
+    hours = sorted((AT + timedelta(hours=hour) for hour in range(24)), key=TARIFF.price)
+
+    def now(at: datetime, **changes: Any) -> Snapshot:
+        store = Seen(replace(told, **changes), 0.1, Quality.GOOD)
+        return replace(station(at=at), store=store, power=PowerState(other_kw=200.0))
+
+    cheap, dear = (plan_of(now(at), stored, around()) for at in (hours[0], hours[-1]))
+    assert (cheap.store_kw, dear.store_kw) == (100.0, -100.0)
+    check_plan(cheap, stored, now(AT).inventory)
+    assert plan_of(now(AT, fault_code=1), stored, around()).store_kw is None
+    assert plan_of(now(AT), CONFIG, around()).store_kw is None
+    assert what_matters(now(AT)) != what_matters(now(AT, fault_code=1))
