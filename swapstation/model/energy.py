@@ -206,3 +206,6 @@ class EnergyCaseClosed:
     case: str
     person: str
     reason: str
+
+
+EnergyRecord = EnergyRead | ChargeSettled | ChargerRecorded | EnergyCaseOpened | EnergyCaseClosed

@@ -12,7 +12,7 @@ from swapstation.model.alarm import Alarm, Suppression
 from swapstation.model.balanced import BatteryBalanced
 from swapstation.model.bypass import Bypass, BypassResult
 from swapstation.model.discharged import BatteryDischarged
-from swapstation.model.energy import ChargerRecorded, ChargeSettled, EnergyCaseClosed, EnergyCaseOpened, EnergyRead
+from swapstation.model.energy import EnergyRecord
 from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased, TransferRefused
 from swapstation.model.health import BatteryObserved
 from swapstation.model.inventory import Cause, Hold, PositionExchange, Swap, SwapResult
@@ -386,11 +386,7 @@ Record = (
     | ChargeEnded
     | BatteryBalanced
     | BatteryDischarged
-    | EnergyRead
-    | ChargeSettled
-    | ChargerRecorded
-    | EnergyCaseOpened
-    | EnergyCaseClosed
+    | EnergyRecord
     | BatteryObserved
     | FireReleased
     | FireDrillStarted
