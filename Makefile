@@ -6,7 +6,7 @@ CYCLES ?= 2
 HOURS ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz chaos nightly debian-packages clean
+.PHONY: help demo test check bench fuzz chaos platform-day nightly debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -32,6 +32,9 @@ fuzz: .set-up ## coverage-guided fuzzing of every decoder (make fuzz SECONDS=600
 
 chaos: .set-up ## kill, freeze and cut real processes on real wires (make chaos CYCLES=200 ARGS="--only kill_controller")
 	$(BIN)/python -m tests.chaos --cycles $(CYCLES) $(ARGS)
+
+platform-day: .set-up ## a station's day at its supervision platform (options: make platform-day ARGS="--charges 240 --hour-s 8")
+	$(BIN)/python -m tests.platform_day $(ARGS)
 
 nightly: .set-up ## schedules, crashes, planted bugs and chaos for HOURS, resumable (make nightly HOURS=8); writes docs/reliability.md
 	$(BIN)/python -m tests.nightly --hours $(HOURS) --state build/nightly $(ARGS)

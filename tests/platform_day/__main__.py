@@ -64,13 +64,13 @@ def _numbered(snapshot: Snapshot, sequence: int) -> Snapshot:
 
 def look(processes: Processes, charges: int, drained_s: float) -> dict[str, Any]:
     """What both sides have at the end of the day."""
-    books, status = processes.books(), processes.api("GET", "")
+    books, outbox = processes.books(), processes.command("status")
     info = processes.ask("query_stations_info", {"LastQueryTime": "", "PageNo": 1, "PageSize": 10})
     states = processes.ask("query_station_status", {"StationIDs": [STATION]})
     days = {"StartTime": "2026-07-01", "EndTime": "2026-07-01"}
     stats = processes.ask("query_station_stats", {"StationID": STATION, **days})
     policy = processes.ask("query_equip_business_policy", {"EquipBizSeq": SEQ, "ConnectorID": f"{STATION}000101"})
-    compared = processes.api("POST", "/reconcile", {"first": "2026-07-01", "last": "2026-07-02"})
+    compared = processes.command("reconcile", "--first", "2026-07-01", "--last", "2026-07-02")
     told = {each["ConnectorID"]: each["Status"] for each in _connectors(states)}
     return {
         "charges": charges,
@@ -83,7 +83,7 @@ def look(processes: Processes, charges: int, drained_s: float) -> dict[str, Any]
         "server_killed": processes.kills,
         "acts": books["acts"],
         "drained_s": round(drained_s, 1),
-        "outbox": status["outbox"]["counts"],
+        "outbox": outbox["counts"],
         "stations": info["data"]["ItemSize"],
         "kwh_by_orders": round(sum(each["TotalPower"] for each in books["orders"].values()), 2),
         "kwh_by_statistics": stats["data"]["StationStats"]["StationElectricity"],

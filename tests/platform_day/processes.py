@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -112,6 +113,11 @@ class Processes:
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         return _asked(method, f"{self.station_url}/api/v1/platform{path}", body)
+
+    def command(self, *words: str) -> Any:
+        """The JSON that `swapstation platform ...` prints."""
+        asked = [sys.executable, "-m", "swapstation", "platform", *words, "--config", str(self.file), "--json"]
+        return json.loads(subprocess.run(asked, capture_output=True, check=False).stdout)
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{words[0]}.log").open("ab") as log:

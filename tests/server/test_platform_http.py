@@ -99,6 +99,11 @@ def test_the_platform_reconciles_with_the_station(pair: Pair) -> None:
     assert [each["DisputeReason"] for each in told["DisputeOrders"]] == [2, 1]
 
 
+def test_a_months_orders_fit_into_one_check(pair: Pair) -> None:
+    many = [{"StartChargeSeq": f"MA0SX0001{n:018d}", "TotalPower": 1.5, "TotalMoney": 1.25} for n in range(3000)]
+    assert check(pair, many)["TotalDisputeOrder"] == 3000 + CHARGES
+
+
 def test_the_station_reconciles_with_the_platform(pair: Pair) -> None:
     told = pair.api("POST", "/reconcile", {"first": "2026-07-01", "last": "2026-07-02"})
     assert (told["charges"], told["told"], told["missing"], told["waiting"]) == (CHARGES, CHARGES, [], [])

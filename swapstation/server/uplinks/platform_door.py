@@ -11,6 +11,8 @@ from swapstation.server.uplinks.platform_link import PlatformLink
 from swapstation.supervision.envelope import Refusal, Ret
 from swapstation.supervision.interfaces import ANSWERED_BY_STATION, QUERY_TOKEN
 
+MAX_BODY_BYTES = 2_000_000
+"""A month's orders in one check; only who signs it right gets further than that."""
 MEDIA_TYPE = "application/json;charset=utf-8"
 
 
@@ -24,7 +26,8 @@ def door_router(link: PlatformLink) -> APIRouter:
     """The routes of one platform; they are no part of our own API's description."""
     router = APIRouter(include_in_schema=False)
     for path, interface in door_paths(link).items():
-        router.add_api_route(path, _route(link, interface), methods=["POST"], name=f"platform {interface}")
+        endpoint, name = _route(link, interface), f"platform {interface}"
+        router.add_api_route(path, endpoint, methods=["POST"], name=name, max_body_size=MAX_BODY_BYTES)
     return router
 
 
