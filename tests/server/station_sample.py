@@ -43,6 +43,7 @@ from swapstation.model.snapshot import (
     SwapState,
     Verdict,
 )
+from swapstation.model.store import Store, StoreGoal, StoreState
 
 Device = TypeVar("Device")
 
@@ -253,6 +254,8 @@ def station(sequence: int = 1) -> Snapshot:
         confirmed=True,
         plan=replace(PLAN, steps=(), availability=()),
         plan_watch=PlanWatch(True, 12.3),
+        store=Seen(Store(StoreState.READY, -60.0, 64.0, 0), 0.4, Quality.GOOD),
+        store_goal=StoreGoal(-60.0, (PlanReason("store_follows_plan", {"power_kw": "-60"}),)),
         charge_goals=GOALS,
         alarms=alarms,
         actions=actions,

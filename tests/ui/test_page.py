@@ -136,8 +136,11 @@ def test_the_page_shows_the_plan_its_reasons_and_the_site_s_course(
     page, wrong = open_page(browser, server, size, language)
     zh = language == "zh"
     expect(page.locator("#plan-line")).to_contain_text("312 元" if zh else "312 yuan")
+    store = page.locator("#plan-rows li", has_text="储能" if zh else "Store")
+    expect(store).to_contain_text("-60 kW")
+    expect(store).to_contain_text("按计划 -60 kW" if zh else "follows the plan: -60 kW")
     rows = page.locator("#plan-rows li")
-    expect(rows).to_have_count(5)
+    expect(rows).to_have_count(6)
     expect(rows.nth(0)).to_contain_text("已充到目标" if zh else "at its target")
     expect(rows.nth(1)).to_contain_text("15:28")
     expect(rows.nth(1)).to_contain_text("到站" if zh else "needs 70 %")

@@ -34,11 +34,23 @@ export function planLine(snapshot, forecast) {
   return parts.join(" · ");
 }
 
-/** One row for each battery that is charged or waits. @param {any} snapshot @param {Record<string, Reason>} reasons */
+/** One row for each battery that is charged or waits, and one for the site's store. @param {any} snapshot @param {Record<string, Reason>} reasons */
 export function planRows(snapshot, reasons) {
-  return snapshot.charge_goals
+  const rows = snapshot.charge_goals
     .filter((/** @type {any} */ goal) => bayOf(snapshot, goal.bay)?.battery)
     .map((/** @type {any} */ goal) => planRow(snapshot, goal, reasons));
+  return snapshot.store_goal ? [...rows, storeRow(snapshot, reasons)] : rows;
+}
+
+/** What the site's store does and why; positive is into it. @param {any} snapshot @param {Record<string, Reason>} reasons */
+function storeRow(snapshot, reasons) {
+  const goal = snapshot.store_goal, store = snapshot.store.quality === "good" ? snapshot.store.value : null;
+  return element("li", {},
+    element("b", {}, text("plan_store")),
+    element("span", { class: "value" }, number(store?.soc_pct ?? null, "%")),
+    element("span", { class: "value" }, number(store?.power_kw ?? null, "kW")),
+    element("span", { class: "because" }, whys(goal.reasons, reasons)),
+  );
 }
 
 /** @param {any} snapshot @param {number} bay */

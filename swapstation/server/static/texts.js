@@ -41,7 +41,7 @@ const zh = {
   "verdict.agrees": "一致", "verdict.contradicts": "不一致!", "verdict.in_motion": "换电中途", "verdict.unknown": "未知",
   "verdict.done": "已完成", "verdict.running": "执行中", "verdict.not_done": "未执行", "verdict.ask": "需人工判断",
   plan: "充电计划", promises: "已承诺", plan_off: "未启用, 到站即充", plan_late: "没有新计划, 到站即充", plan_waits: "等待第一份计划, 到站即充",
-  plan_age: "计划于", plan_cost: "预计电费", yuan: "元", plan_full: "已充到目标", plan_pause: "暂不充电", plan_gives: "放电", plan_ready: "可换出", plan_and: "; ",
+  plan_age: "计划于", plan_cost: "预计电费", yuan: "元", plan_full: "已充到目标", plan_pause: "暂不充电", plan_gives: "放电", plan_store: "储能", plan_ready: "可换出", plan_and: "; ",
   plan_arrival: "到站即充", plan_unbound: "尚未锁定电池", plan_power: "计划功率", plan_limit: "功率限值", plan_price: "电价 (元/kWh)", plan_chart: "计划功率, 限值和电价",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
@@ -87,7 +87,7 @@ const en = {
   "verdict.agrees": "agrees", "verdict.contradicts": "CONTRADICTS", "verdict.in_motion": "mid-swap", "verdict.unknown": "unknown",
   "verdict.done": "done", "verdict.running": "running", "verdict.not_done": "not done", "verdict.ask": "ASK A PERSON",
   plan: "Charging plan", promises: "Promised", plan_off: "not used: charged on arrival", plan_late: "no new plan: charged on arrival", plan_waits: "waits for the first plan: charged on arrival",
-  plan_age: "made", plan_cost: "expected cost", yuan: "yuan", plan_full: "at its target", plan_pause: "waits", plan_gives: "gives", plan_ready: "ready", plan_and: "; ",
+  plan_age: "made", plan_cost: "expected cost", yuan: "yuan", plan_full: "at its target", plan_pause: "waits", plan_gives: "gives", plan_store: "Store", plan_ready: "ready", plan_and: "; ",
   plan_arrival: "charged on arrival", plan_unbound: "no battery set aside yet", plan_power: "planned power", plan_limit: "limit", plan_price: "price (yuan/kWh)", plan_chart: "planned power, limit and price",
   "priority.1": "1", "priority.2": "2", "priority.3": "3", "priority.4": "D",
 };
