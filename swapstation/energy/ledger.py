@@ -231,7 +231,9 @@ class EnergyLedger:
             return
         counted = {bay: ac_kwh[bay] - kwh for bay, kwh in began.ac_kwh.items() if ac_kwh.get(bay, -1.0) >= kwh}
         days = max((today - began.day).days, 1)
-        balance = site_balance(site_kwh - began.site_kwh, counted, unmetered, self._config.ledger, days, given_kwh)
+        ledger, store = self._config.ledger, self._config.store
+        store_kwh = 0.0 if store is None else store.energy_kwh
+        balance = site_balance(site_kwh - began.site_kwh, counted, unmetered, ledger, days, given_kwh, store_kwh)
         if not balance.agrees:
             yield EnergyCaseOpened(site_case(snapshot, began.day, balance, counted, unmetered, self._config.ledger))
 

@@ -183,6 +183,15 @@ def test_what_spares_gave_back_may_be_missing_at_the_meter_but_no_more() -> None
     assert [agrees(kwh) for kwh in (150.0, 210.0, 300.0, 540.0, 600.0)] == [False, True, True, True, False]
 
 
+def test_a_store_may_end_a_day_fuller_or_emptier_than_it_began() -> None:
+    ledger = replace(LEDGER, most_other_load_kw=10.0)
+
+    def agrees(site_kwh: float) -> bool:
+        return site_balance(site_kwh, {1: 300.0}, [], ledger, 1, store_kwh=100.0).agrees
+
+    assert [agrees(kwh) for kwh in (150.0, 210.0, 540.0, 630.0, 700.0)] == [False, True, True, True, False]
+
+
 @given(
     energy=st.floats(5.0, 400.0),
     efficiency=st.floats(0.90, 0.98),
