@@ -98,7 +98,7 @@ def decrypt(secrets: Secrets, data: str) -> str:
 
 def signature(secrets: Secrets, *parts: str) -> str:
     """Upper-case hexadecimal HMAC-MD5 of the parts one after the other."""
-    return hmac.new(secrets.sig_secret.encode(), "".join(parts).encode(), "md5").hexdigest().upper()
+    return hmac.new(secrets.sig_secret.encode(), _bytes("".join(parts)), "md5").hexdigest().upper()
 
 
 def seal_request(secrets: Secrets, body: Mapping[str, Any], time_stamp: str, seq: str) -> bytes:
@@ -113,7 +113,7 @@ def unseal_request(text: bytes) -> SealedRequest:
     """The envelope of a request, not yet verified. Raises Refusal 4003 naming the member that is missing."""
     try:
         raw = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(Ret.MEMBER, "the body is not JSON") from None
     members: list[str] = []
     for name in _REQUEST_MEMBERS:
@@ -150,7 +150,7 @@ def open_answer(secrets: Secrets, text: bytes) -> Answer:
     """An answer, verified and decrypted; one without success may come without data. Raises UntrustedAnswer."""
     try:
         raw = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UntrustedAnswer("the answer is not JSON") from None
     if not isinstance(raw, dict):
         raise UntrustedAnswer("the answer is not a JSON object")
@@ -196,14 +196,19 @@ def _number(value: object) -> float:
 def _object(text: str) -> dict[str, Any] | None:
     try:
         body = json.loads(text, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
 
 def _same(expected: str, told: object) -> bool:
     """Compare in constant time; one open platform signs in lower case."""
-    return isinstance(told, str) and hmac.compare_digest(expected.encode(), told.upper().encode())
+    return isinstance(told, str) and hmac.compare_digest(expected.encode(), _bytes(told.upper()))
+
+
+def _bytes(text: str) -> bytes:
+    """What JSON calls text may hold halves of characters that UTF-8 has no bytes for; they fit no signature."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _cipher(secrets: Secrets) -> Cipher[modes.CBC]:

@@ -137,9 +137,9 @@ class Moment:
 
     def read(self, raw: Any, spelling: Spelling, path: str) -> datetime:
         try:
-            return datetime.strptime(raw, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA).astimezone(UTC)
-        except (TypeError, ValueError, OverflowError):
-            raise ValueError("a time yyyy-MM-dd HH:mm:ss") from None
+            return _of_our_time(datetime.strptime(raw, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)).astimezone(UTC)
+        except (TypeError, ValueError):
+            raise ValueError("a time yyyy-MM-dd HH:mm:ss from 2000 to 2199") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,9 @@ class Day:
 
     def read(self, raw: Any, spelling: Spelling, path: str) -> date:
         try:
-            return datetime.strptime(raw, "%Y-%m-%d").replace(tzinfo=CHINA).date()
+            return _of_our_time(datetime.strptime(raw, "%Y-%m-%d").replace(tzinfo=CHINA)).date()
         except (TypeError, ValueError):
-            raise ValueError("a day yyyy-MM-dd") from None
+            raise ValueError("a day yyyy-MM-dd from 2000 to 2199") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +248,13 @@ def read_message(kind: type[Message], raw: Any, spelling: Spelling, path: str = 
 def rounded(value: float | Decimal, places: int) -> Decimal:
     """A number with so many decimals, halves away from zero."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _of_our_time(at: datetime) -> datetime:
+    """Years at the ends of the calendar exist in no other zone, and nobody means them."""
+    if not 2000 <= at.year < 2200:
+        raise ValueError
+    return at
 
 
 def _under(path: str, name: str) -> str:

@@ -106,13 +106,18 @@ class Rig:
 
 
 @contextmanager
-def rig(folder: Path, misbehaviour: Misbehaviour | None = None, orders_from: str = "2026-01-01") -> Iterator[Rig]:
+def rig(
+    folder: Path,
+    misbehaviour: Misbehaviour | None = None,
+    orders_from: str = "2026-01-01",
+    profile: str = "tcec102-2016",
+) -> Iterator[Rig]:
     """A station that tells every charge since a day."""
-    config = sample.config(folder)
+    config = sample.config(folder, profile=profile)
     assert config.platform is not None
     config = replace(config, platform=replace(config.platform, orders_from=orders_from))
     tokens = (f"token-{number:05d}" for number in itertools.count())
-    mock = MockPlatform(load_profile("tcec102-2016"), sample.BY_PLATFORM, lambda: next(tokens), misbehaviour)
+    mock = MockPlatform(load_profile(profile), sample.BY_PLATFORM, lambda: next(tokens), misbehaviour)
     books = StationBooks(config, tariff(folder))
     try:
         yield Rig(config, books, mock, station_sample.station())

@@ -167,6 +167,8 @@ def test_a_charge_without_money_is_no_order(tmp_path: Path) -> None:
     places = places_of(config(tmp_path), platform(tmp_path))
     with pytest.raises(InputError, match="electricity_yuan"):
         charge_order(OPERATOR, places, settlement(3, START, None), [])
+    with pytest.raises(InputError, match="energy_kwh"):
+        charge_order(OPERATOR, places, replace(settlement(3, START, None), energy_kwh=None), [])
 
 
 def test_details_that_do_not_add_up_are_no_order(tmp_path: Path) -> None:
@@ -185,7 +187,7 @@ def test_details_that_do_not_add_up_are_no_order(tmp_path: Path) -> None:
         (("soc_reached", "connector_fault"), 4),
         (("bms_stopped", "charger_over_temperature"), 3),
         (("manual",), 0),
-        (("condition_reached",), 1),
+        (("condition_reached", "charger_stopped"), 5),
     ],
 )
 def test_stop_reasons(reasons: tuple[str, ...], code: int) -> None:

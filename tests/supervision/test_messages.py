@@ -99,6 +99,8 @@ def test_another_spelling_is_read_only_where_the_profile_says_so() -> None:
         (StationsQuestion, {"PageNo": True}, "PageNo"),
         (StationsQuestion, {"LastQueryTime": "2026-02-30 00:00:00"}, "LastQueryTime"),
         (StatsQuestion, {"StationID": "1", "StartTime": "2026-1", "EndTime": "2026-01-02"}, "StartTime"),
+        (StationsQuestion, {"LastQueryTime": "0001-01-01 00:00:00"}, "LastQueryTime"),
+        (StatsQuestion, {"StationID": "1", "StartTime": "9999-12-31", "EndTime": "9999-12-31"}, "StartTime"),
         (PolicyPeriod, {"StartTime": "250000", "ElecPrice": 1, "ServicePrice": 1}, "StartTime"),
         (PolicyPeriod, {"StartTime": "060000", "ElecPrice": Decimal("0.12345"), "ServicePrice": 1}, "ElecPrice"),
         (PolicyPeriod, {"StartTime": "060000", "ElecPrice": "0.1", "ServicePrice": 1}, "ElecPrice"),

@@ -171,3 +171,29 @@ def test_an_answer_that_another_signed_is_not_trusted() -> None:
 def test_secrets_show_in_no_log() -> None:
     assert "sx7Qk2Lm9Rt4Vb8N" not in repr(OWN)
     assert "Op9Xc4Vb7Nm2As5D" not in repr(OWN)
+
+
+HOSTILE = [
+    b"[" * 100_000,
+    b'{"OperatorID": "MA0SX0001", "Data": "\\ud800", "TimeStamp": "20250601083000", "Seq": "0001", "Sig": "\\ud800"}',
+    b'{"Ret": 0, "Msg": "\\ud800", "Data": "x", "Sig": "\\udfff"}',
+    b'{"Ret": 1' + b"0" * 5000 + b"}",
+    b"NaN",
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_json_is_refused_like_any_other(text: bytes) -> None:
+    with pytest.raises(Refusal):
+        open_request(OWN, unseal_request(text))
+    with pytest.raises(UntrustedAnswer):
+        open_answer(OWN, text)
+
+
+def test_hostile_json_inside_a_right_signature_is_a_wrong_parameter() -> None:
+    data = encrypt(OWN, "[" * 100_000)
+    sig = signature(OWN, "MA0SX0001", data, "20250601083000", "0001")
+    with pytest.raises(Refusal) as refused:
+        open_request(OWN, SealedRequest("MA0SX0001", data, "20250601083000", "0001", sig))
+    assert refused.value.ret is Ret.PARAMETERS

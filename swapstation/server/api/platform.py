@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.contract.texts import text
 from swapstation.errors import InputError
@@ -27,6 +27,7 @@ from swapstation.supervision.wire_fields import CHINA
 router = APIRouter(prefix="/platform", tags=["platform"])
 
 MOST_DAYS = 31
+KnownDay = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
@@ -57,8 +58,8 @@ class Days(BaseModel):
     """From the first day to the last, both included, in China."""
 
     model_config = ConfigDict(extra="forbid")
-    first: date
-    last: date
+    first: KnownDay
+    last: KnownDay
 
 
 @router.get("", responses=declared(HTTPStatus.NOT_FOUND))

@@ -13,7 +13,6 @@ from swapstation.supervision.codes import (
     BMS_STOP,
     CHARGER_FAULT,
     DISCONNECTED,
-    PLATFORM_STOP,
     USER_STOP,
     DisputeReason,
 )
@@ -23,7 +22,7 @@ from swapstation.supervision.order_messages import ChargeOrder, CheckedOrder, Di
 from swapstation.supervision.wire_fields import rounded
 
 STATION_STOP = 5
-"""Own StopReason: the station ended the charge itself, or nobody saw its end."""
+"""Own StopReason: the station ended the charge itself at its target or its need, or nobody saw the end."""
 _STOPS: Mapping[str, int] = {
     "manual": USER_STOP,
     "emergency_stop": USER_STOP,
@@ -34,8 +33,6 @@ _STOPS: Mapping[str, int] = {
     "energy_not_delivered": CHARGER_FAULT,
     "self_test_fault": CHARGER_FAULT,
     "precharge_fault": CHARGER_FAULT,
-    "condition_reached": PLATFORM_STOP,
-    "charger_stopped": PLATFORM_STOP,
     "soc_reached": BMS_STOP,
     "voltage_reached": BMS_STOP,
     "cell_voltage_reached": BMS_STOP,
@@ -44,13 +41,14 @@ _STOPS: Mapping[str, int] = {
     "insulation_fault": BMS_STOP,
     "over_current": BMS_STOP,
 }
-"""Words of GB/T 27930 for the end of a charge -> StopReason; faults stand first, as they explain the others."""
-_FIRST_FAULTS = (DISCONNECTED, CHARGER_FAULT, USER_STOP, BMS_STOP, PLATFORM_STOP)
+"""Words of GB/T 27930 for the end of a charge -> StopReason."""
+_GRAVEST_FIRST = (DISCONNECTED, CHARGER_FAULT, USER_STOP, BMS_STOP)
 Known = TypeVar("Known")
 
 
 def charge_order(operator_id: str, places: Places, settlement: Settlement, reasons: Iterable[str]) -> ChargeOrder:
     """A settled charge as an order. Raises InputError where a figure is missing or sums do not agree to the cent."""
+    energy_kwh = _known("energy_kwh", settlement.energy_kwh)
     electricity_yuan = _known("electricity_yuan", settlement.electricity_yuan)
     service_yuan = _known("service_yuan", settlement.service_yuan)
     connector = places.connectors.get(settlement.bay)
@@ -59,7 +57,7 @@ def charge_order(operator_id: str, places: Places, settlement: Settlement, reaso
         connector_id=_known("bay", connector),
         start=settlement.started_at,
         end=settlement.ended_at,
-        energy_kwh=_known("energy_kwh", settlement.energy_kwh),
+        energy_kwh=energy_kwh,
         electricity_yuan=electricity_yuan,
         service_yuan=service_yuan,
         total_yuan=electricity_yuan + service_yuan,
@@ -82,7 +80,7 @@ def check_sums(order: ChargeOrder) -> None:
 def stop_reason(reasons: Iterable[str]) -> int:
     """StopReason of a charge that ended for these reasons, words of GB/T 27930."""
     found = {_STOPS[each] for each in reasons if each in _STOPS}
-    return next((code for code in _FIRST_FAULTS if code in found), STATION_STOP)
+    return next((code for code in _GRAVEST_FIRST if code in found), STATION_STOP)
 
 
 def station_stats(places: Places, charges: Iterable[tuple[int, Decimal]], first: date, last: date) -> StationStats:
