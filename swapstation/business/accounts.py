@@ -85,9 +85,10 @@ def set_totp(connection: sa.Connection, name: str, secret: str | None) -> None:
     _update(connection, name, totp_secret=secret, totp_step=0)
 
 
-def use_totp_step(connection: sa.Connection, name: str, step: int) -> None:
-    """Remember the step whose code was used, so that nobody uses it again."""
-    _update(connection, name, totp_step=step)
+def use_totp_step(connection: sa.Connection, name: str, step: int) -> bool:
+    """Remember the step whose code was used; False where somebody has used it already."""
+    mine = (_ACCOUNTS.account == name, _ACCOUNTS.totp_step < step)
+    return connection.execute(sa.update(tables.accounts).where(*mine).values(totp_step=step)).rowcount == 1
 
 
 def set_role(connection: sa.Connection, name: str, role: Role) -> None:

@@ -134,6 +134,13 @@ def last_rows(connection: sa.Connection, count: int) -> tuple[Row, ...]:
     return tuple(Row(*row) for row in reversed(newest))
 
 
+def last_of(connection: sa.Connection, kinds: Sequence[str]) -> Row | None:
+    """The newest row of some kinds."""
+    newest = sa.select(tables.audit).where(_AUDIT.kind.in_(kinds)).order_by(_AUDIT.number.desc()).limit(1)
+    found = connection.execute(newest).one_or_none()
+    return None if found is None else Row(*found)
+
+
 def _storable(text: str) -> str:
     """What a client sent may hold what UTF-8 or PostgreSQL cannot carry, or what a terminal would obey."""
     return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)

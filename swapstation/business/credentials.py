@@ -124,8 +124,8 @@ def totp_code(secret: str, step: int) -> str:
 
 def totp_step(secret: str, code: str, unix_s: float, used_step: int) -> int | None:
     """The step whose code this is, one step of clock error either way, later than the last one used; else None."""
-    now = int(unix_s) // TOTP_STEP_S
+    now, given = int(unix_s) // TOTP_STEP_S, code.encode("utf-8", "surrogatepass")
     for step in (now - 1, now, now + 1):
-        if step > used_step and hmac.compare_digest(totp_code(secret, step), code):
+        if step > used_step and hmac.compare_digest(totp_code(secret, step).encode(), given):
             return step
     return None

@@ -10,7 +10,7 @@ from swapstation.config.settings import Config
 from swapstation.database.columns import NAMES
 from swapstation.database.store import Database, DatabaseDamaged, DatabaseError, DatabaseOwned, Store
 
-__all__ = ["BUSINESS", "Database", "DatabaseDamaged", "DatabaseError", "DatabaseOwned", "metadata"]
+__all__ = ["BUSINESS", "Connection", "Database", "DatabaseDamaged", "DatabaseError", "DatabaseOwned", "metadata"]
 
 BUSINESS = Store(
     zh="业务数据库",
@@ -21,11 +21,25 @@ BUSINESS = Store(
     advisory_lock=0x4255_5349,  # "BUSI"
 )
 
+Connection = sa.Connection
+"""What the functions of this package take, named for packages that know no SQLAlchemy."""
+
 metadata = sa.MetaData(naming_convention=NAMES)
 
 
 def open_business_database(config: Config) -> Database:
     """Migrate the configured database and own it as its writer. Raises DatabaseError, DatabaseOwned."""
     config.data.mkdir(parents=True, exist_ok=True)
+    if not config.business_database_url:
+        _for_its_owner_only(config.data / "business.db")
     BUSINESS.migrate(config.business_url)
     return BUSINESS.open_writer(config.business_url)
+
+
+def _for_its_owner_only(file: Path) -> None:
+    """Nobody else reads the hashes of PINs; SQLite gives the files beside it the same mode."""
+    try:
+        file.touch(mode=0o600)
+        file.chmod(0o600)
+    except OSError as error:
+        raise DatabaseError(f"{BUSINESS.en}: {file}: {error.strerror}") from error

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from swapstation.cli.controller_session import CANNOT, ControllerFile, Person, ask_controller, read_snapshot
+from swapstation.cli.controller_session import CANNOT, ControllerFile, ask_controller, read_snapshot
 from swapstation.cli.station_reading import never_cut, print_json
 from swapstation.errors import InputError
 from swapstation.model.inventory import Hold, HoldKind
-from swapstation.model.request import UNNAMED, CancelBooking, ChangeBooking, CreateBooking, Payload
+from swapstation.model.request import CancelBooking, ChangeBooking, CreateBooking, Payload
 
 booking_app = typer.Typer(no_args_is_help=True, help="Bookings: a battery held now, or promised for later. 预约.")
 Name = Annotated[str, typer.Argument(metavar="BOOKING", help="Number of the booking. 预约号.")]
@@ -52,12 +52,11 @@ def add(
     at: Annotated[str | None, typer.Option(metavar="TIME", help=f"{_AT_HELP} Default: held now. 默认现在锁定.")] = None,
     minutes: Annotated[int | None, typer.Option(min=1, max=1440, help="Held for so long. 保留分钟.")] = None,
     soc: Soc = None,
-    person: Person = UNNAMED,
     as_json: Json = False,
 ) -> None:
     """Hold a ready battery for a truck, or with --at promise it one for then. 预约电池. Exit 1: refused, with why."""
     arrives_at = None if at is None else _moment(at)
-    _ask(config, person, CreateBooking(vin, model, minutes, arrives_at, soc), as_json)
+    _ask(config, CreateBooking(vin, model, minutes, arrives_at, soc), as_json)
 
 
 @booking_app.command()
@@ -66,21 +65,20 @@ def change(
     config: ControllerFile,
     at: Annotated[str, typer.Option(metavar="TIME", help=_AT_HELP)],
     soc: Soc = None,
-    person: Person = UNNAMED,
     as_json: Json = False,
 ) -> None:
     """The truck comes at another time: promised anew, or refused and the old promise stands. 改约."""
-    _ask(config, person, ChangeBooking(booking, _moment(at), soc), as_json)
+    _ask(config, ChangeBooking(booking, _moment(at), soc), as_json)
 
 
 @booking_app.command()
-def cancel(booking: Name, config: ControllerFile, person: Person = UNNAMED, as_json: Json = False) -> None:
+def cancel(booking: Name, config: ControllerFile, as_json: Json = False) -> None:
     """End a booking. 取消预约."""
-    _ask(config, person, CancelBooking(booking), as_json)
+    _ask(config, CancelBooking(booking), as_json)
 
 
-def _ask(file: Path, person: str, payload: Payload, as_json: bool) -> None:
-    answer = ask_controller(file, person, payload)
+def _ask(file: Path, payload: Payload, as_json: bool) -> None:
+    answer = ask_controller(file, payload)
     if as_json:
         print_json(answer.result)
     else:

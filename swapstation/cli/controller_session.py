@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 import structlog
 import typer
 
+from swapstation.cli.acting import acting_person
 from swapstation.config.file import load_config
 from swapstation.contract.controller_link import ControllerAway, ControllerLink
 from swapstation.contract.texts import text
@@ -22,14 +23,13 @@ from swapstation.model.snapshot import Snapshot
 REFUSED, CANNOT = 1, 2
 PATIENCE_S = 3.0
 ControllerFile = Annotated[Path, typer.Option("--config", help="The station's TOML file. 配置文件.")]
-Person = Annotated[str, typer.Option(help="Who acts. 操作人.")]
 
 Found = TypeVar("Found")
 
 
-def ask_controller(file: Path, person: str, payload: Payload) -> Accepted:
-    """Put a request to the controller; a refusal becomes a message in both languages and exit code 1."""
-    answer = with_link(file, lambda link: link.request(Request(str(uuid.uuid4()), person, payload)))
+def ask_controller(file: Path, payload: Payload) -> Accepted:
+    """Put a request in the name of whoever runs the command; a refusal becomes a message and exit code 1."""
+    answer = with_link(file, lambda link: link.request(Request(str(uuid.uuid4()), acting_person(), payload)))
     if isinstance(answer, Refused):
         said = text(answer.code)
         typer.echo(f"{said.zh} | {said.en}{': ' if answer.detail else ''}{answer.detail}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import uuid
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from swapstation.cli.acting import acting_person
 from swapstation.cli.inventory_session import BAD_INPUT, REFUSED, Reason
 from swapstation.cli.station_reading import StationFile, never_cut, print_json, station_database
 from swapstation.config.file import load_config
@@ -116,10 +116,9 @@ def close_case(
     name: Annotated[str, typer.Argument(metavar="CASE", help="Name of the case. 差异编号.")],
     reason: Reason,
     config: StationFile = Path("station.toml"),
-    person: Annotated[str, typer.Option(help="Who acts; default the log-in name. 操作人.")] = "",
 ) -> None:
     """Close a case with what became of it; the controller must run. 差异结案. Exit 1: refused."""
-    request = Request(str(uuid.uuid4()), person or getpass.getuser(), CloseEnergyCase(name, reason))
+    request = Request(str(uuid.uuid4()), acting_person(), CloseEnergyCase(name, reason))
     try:
         answer = ask_controller(load_config(config).controller_socket, request)
     except SwapstationError as error:

@@ -5,7 +5,6 @@ While the controller runs it owns the database, so changes go to it as requests;
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
+from swapstation.cli.acting import acting_person
 from swapstation.cli.inventory_session import BAD_INPUT, REFUSED, Reason, Session, opened
 from swapstation.cli.inventory_texts import Language, language_of_the_system
 from swapstation.cli.inventory_work import work_app
@@ -68,10 +68,9 @@ def inventory(
         "station.toml"
     ),
     language: Annotated[Language | None, typer.Option(help="zh or en; default from LANG. 语言.")] = None,
-    person: Annotated[str, typer.Option(help="Who acts; default the log-in name. 操作人.")] = "",
 ) -> None:
     """Batteries, places and trucks of the station. 库存管理."""
-    context.obj = Session(config, language or language_of_the_system(), person or getpass.getuser())
+    context.obj = Session(config, language or language_of_the_system(), acting_person())
 
 
 @inventory_app.command("import")

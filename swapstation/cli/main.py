@@ -28,6 +28,8 @@ VERBS = {
     "tariff": "tariff.tariff_app",
     "energy": "energy.energy_app",
     "battery": "battery.battery_app",
+    "account": "account.account_app",
+    "audit": "audit.audit_app",
     "black-box": "black_box.black_box_app",
     "faults": "faults.faults",
     "booking": "booking.booking_app",

@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.tree import Tree
 
-from swapstation.cli.controller_session import ControllerFile, Person, ask_controller, read_snapshot
+from swapstation.cli.controller_session import ControllerFile, ask_controller, read_snapshot
 from swapstation.contract.texts import text
 from swapstation.model.dispatch import SITE, DispatchKind, DispatchSource
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.power import LimitCause, PowerState
-from swapstation.model.request import UNNAMED, Payload
+from swapstation.model.request import Payload
 
 _STATE = TypeAdapter(PowerState)
 power_app = typer.Typer(no_args_is_help=True, help="Power limits and dispatch records. 功率上限与调度指令。")
@@ -45,25 +45,22 @@ def dispatch(
     source: Annotated[DispatchSource, typer.Option(help="Who asks. 来源")] = DispatchSource.OPERATOR,
     node: Annotated[str, typer.Option(help="site, a feeder, bay-N. 节点")] = SITE,
     ramp_kw_per_min: Annotated[float | None, typer.Option(min=0.1, help="Down and up again. 爬坡")] = None,
-    person: Person = UNNAMED,
 ) -> None:
     """Follow a dispatch record from now on, or replace the one of this name. 下达或替换调度指令。"""
     starts_at = datetime.now(UTC)
     ends_at = starts_at + timedelta(minutes=minutes)
     record = PutDispatch(name, source, kind, value, starts_at, ends_at, ramp_kw_per_min, node=node, issued_at=starts_at)
-    _ask(config, person, record)
+    _ask(config, record)
 
 
 @power_app.command()
-def end(
-    name: Name, config: ControllerFile, reason: Annotated[str, typer.Option(help="Why. 原因")], person: Person = UNNAMED
-) -> None:
+def end(name: Name, config: ControllerFile, reason: Annotated[str, typer.Option(help="Why. 原因")]) -> None:
     """End a dispatch record before its time. 提前结束调度指令。"""
-    _ask(config, person, EndDispatch(name, reason))
+    _ask(config, EndDispatch(name, reason))
 
 
-def _ask(file: Path, person: str, payload: Payload) -> None:
-    answer = ask_controller(file, person, payload)
+def _ask(file: Path, payload: Payload) -> None:
+    answer = ask_controller(file, payload)
     typer.echo(" ".join(f"{key}={value}" for key, value in answer.result.items()))
 
 

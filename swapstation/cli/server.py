@@ -20,7 +20,7 @@ def server(
 ) -> None:
     """Serve the API and the operator page on this machine. Exit 2: wrong configuration or database. 启动操作台服务."""
     try:
-        serve(load_config(file))
+        serve(load_config(file), file)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

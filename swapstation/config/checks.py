@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from swapstation.config.battery_care_rules import check_derating, check_thermal
 from swapstation.config.energy_settings import Ledger, Pv
-from swapstation.config.health_settings import limit_pairs
+from swapstation.config.health_rules import check_health
 from swapstation.config.limits import Limits
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, needs_transit
+from swapstation.config.server_rules import check_databases, check_server
+from swapstation.config.server_settings import Server
 from swapstation.config.settings import (
     OF_A_TRUCK,
     BatteryModel,
@@ -46,6 +48,7 @@ class Draft:
     pv: Pv | None = None
     ledger: Ledger | None = None
     store: SiteStore | None = None
+    server: Server | None = None
     bays: list[tuple[KeyPath, Bay]] = field(default_factory=list)
     battery_models: list[tuple[KeyPath, BatteryModel]] = field(default_factory=list)
     truck_models: list[tuple[KeyPath, TruckModel]] = field(default_factory=list)
@@ -351,28 +354,18 @@ def _efficiencies(draft: Draft) -> Iterator[Wrong]:
 
 
 def _health_limits(draft: Draft) -> Iterator[Wrong]:
-    """A battery is worn before it is suspect: less capacity, more of everything else."""
     for path, model in draft.battery_models:
-        for worn, suspect in limit_pairs():
-            worn_at, suspect_at = getattr(model.health, worn), getattr(model.health, suspect)
-            falls = suspect == "suspect_capacity_pct"
-            if (suspect_at >= worn_at) if falls else (suspect_at <= worn_at):
-                zh, en = ("小于", "below") if falls else ("大于", "above")
-                limit = f"{worn} ({worn_at:g})"
-                yield Wrong(
-                    (*path, "health", suspect), suspect_at, Allowed(f"必须{zh} {limit}", f"must be {en} {limit}")
-                )
+        yield from check_health(path, model.health)
 
 
-def _own_databases(draft: Draft) -> Iterator[Wrong]:
-    url = draft.business_database_url
-    if url and url == draft.database_url:
-        allowed = Allowed("必须与 database_url 不同", "must be another database than database_url")
-        yield Wrong(("business_database_url",), url, allowed)
+def _server(draft: Draft) -> Iterator[Wrong]:
+    yield from check_databases(draft.database_url, draft.business_database_url)
+    if draft.server is not None:
+        yield from check_server(draft.server)
 
 
 _CHECKS: tuple[Callable[[Draft], Iterator[Wrong]], ...] = (
-    _own_databases,
+    _server,
     _unique_names,
     _own_segments,
     _bay_wires,

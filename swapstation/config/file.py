@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from swapstation.config import platform_rules, rules, site_rules
+from swapstation.config import platform_rules, rules, server_rules, site_rules
 from swapstation.config.checks import Draft, cross_checks
 from swapstation.config.energy_settings import Ledger, Pv, TariffSource
 from swapstation.config.health_settings import Health
@@ -17,6 +17,7 @@ from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.rule_kinds import Allowed, Rule
+from swapstation.config.server_settings import Server
 from swapstation.config.settings import (
     Adapters,
     BatteryModel,
@@ -29,7 +30,6 @@ from swapstation.config.settings import (
     Fire,
     Links,
     Planner,
-    Server,
     Site,
     TruckModel,
 )
@@ -50,7 +50,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "tariff": (TariffSource, rules.TARIFF),
     "ledger": (Ledger, rules.LEDGER),
     "health": (Health, rules.HEALTH),
-    "server": (Server, rules.SERVER),
+    "server": (Server, server_rules.SERVER),
     "fire": (Fire, rules.FIRE),
     "black_box": (BlackBox, rules.BLACK_BOX),
     "planner": (Planner, rules.PLANNER),
@@ -113,6 +113,7 @@ class _Reader(Reader):
                 ledger=tables["ledger"],
                 store=tables.get("store"),
                 has_store="store" in raw,
+                server=tables["server"],
                 **{name: [(at, part) for at, part in parts if part is not None] for name, parts in arrays.items()},
                 bays_complete=all(part is not None for _, part in arrays["bays"]),
                 models_complete=all(part is not None for _, part in arrays["battery_models"]),
@@ -126,6 +127,7 @@ class _Reader(Reader):
         folder = path.parent.absolute()
         values["data"] = folder / values["data"]
         tables["adapters"] = _beside(folder, tables["adapters"])
+        tables["server"] = _with_files(folder, tables["server"])
         if tables["tariff"].file is not None:
             tables["tariff"] = TariffSource(folder / tables["tariff"].file)
         if platform is not None:
@@ -163,6 +165,12 @@ def _beside(folder: Path, adapters: Adapters) -> Adapters:
     """Map files with their full path: a relative one lies beside the station file."""
     maps = {entry.name: getattr(adapters, entry.name) for entry in fields(adapters) if entry.name.endswith("_map")}
     return replace(adapters, **{name: folder / file for name, file in maps.items() if file is not None})
+
+
+def _with_files(folder: Path, server: Server) -> Server:
+    if server.certificate is None or server.key is None:
+        return server
+    return replace(server, certificate=folder / server.certificate, key=folder / server.key)
 
 
 def _with_dbc(folder: Path, model: BatteryModel) -> BatteryModel:

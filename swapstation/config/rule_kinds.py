@@ -196,15 +196,17 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Loopback:
-    """An address of this machine only."""
+class IpAddress:
+    """An address of this machine to listen on."""
 
     def read(self, raw: object) -> object | Allowed:
-        if isinstance(raw, str) and is_loopback(raw):
-            return raw
+        if isinstance(raw, str):
+            try:
+                return raw if raw == "localhost" else str(ip_address(raw))
+            except ValueError:
+                pass
         return Allowed(
-            "只能是本机回环地址 127.0.0.1, ::1 或 localhost (对外开放需要以后版本的 TLS 和登录)",
-            "must be loopback, 127.0.0.1, ::1 or localhost (anything else needs TLS and log-ins, a later release)",
+            "应为 IP 地址, 例如 127.0.0.1 或 192.168.10.5", "must be an IP address such as 127.0.0.1 or 192.168.10.5"
         )
 
 

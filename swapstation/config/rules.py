@@ -16,7 +16,6 @@ from swapstation.config.rule_kinds import (
     Flag,
     Folder,
     Listed,
-    Loopback,
     MapFile,
     Number,
     Recipe,
@@ -162,7 +161,6 @@ HEALTH_LIMITS: Mapping[str, Rule] = {
     "resistance_mohm": Number(1.0, 1000.0, "mohm"),
     "resistance_pct_per_k": Number(0.0, 1.9, "%/K"),
 }
-SERVER: Mapping[str, Rule] = {"host": Loopback(), "port": Number(0, 65535, whole=True)}
 BAY: Mapping[str, Rule] = {
     "number": Number(1, 30, whole=True),
     "isolation": Flag(),

@@ -14,6 +14,7 @@ from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
+from swapstation.config.server_settings import Server
 from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
@@ -305,14 +306,6 @@ class Bookings:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """HTTP server; loopback only unless a later release adds TLS and log-ins."""
-
-    host: str = "127.0.0.1"
-    port: int = 8080
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration of a station. `data` is the folder of databases and sockets.
 
@@ -357,6 +350,16 @@ class Config:
     def business_url(self) -> str:
         """SQLAlchemy URL of the business database; SQLite in the data folder by default."""
         return self.business_database_url or f"sqlite:///{quote(str(self.data / 'business.db'))}"
+
+    @property
+    def first_admin_file(self) -> Path:
+        """Where the one-time code of the first admin lies until it is used."""
+        return self.data / "first_admin_code.txt"
+
+    @property
+    def audit_heads_file(self) -> Path:
+        """Where the server exports the heads of the audit."""
+        return self.data / "audit_heads.txt"
 
     @property
     def controller_socket(self) -> Path:

@@ -16,6 +16,7 @@ from swapstation.config.file import load_config
 from swapstation.config.settings import Config
 from swapstation.demo.c_node import build_node, node_command
 from swapstation.demo.clients import Api, SimulatorControl, problem
+from swapstation.demo.people import FIRST, SECOND, make_people
 from swapstation.demo.processes import Processes
 from swapstation.demo.station_file import TARIFF, TRUCK_SOC_PCT, TRUCKS, DemoOptions, inventory_toml, station_toml
 from swapstation.errors import SwapstationError
@@ -92,11 +93,12 @@ def _charge_of(snapshot: dict[str, Any], bay: int) -> dict[str, Any]:
 class Demo:
     """One running demo station."""
 
-    def __init__(self, config: Config, options: DemoOptions, processes: Processes) -> None:
+    def __init__(self, config: Config, options: DemoOptions, processes: Processes, pins: dict[str, str]) -> None:
         self._options = options
         self.config = config
         self.processes = processes
-        self.api = Api(config.server.port)
+        self.pins = pins
+        self.api, self.second = (Api(config.server.port, name, pins[name]) for name in (FIRST, SECOND))
         self.simulator = SimulatorControl(config.data / "simulator.sock")
         self._model = config.battery_models[0].name
 
@@ -232,6 +234,7 @@ def station(
     engine = open_station_database(config)
     import_inventory(engine, config, stock_file, "demo", datetime.now(UTC))
     engine.dispose()
+    pins = make_people(config)
     program = build_node(data / "node") if options.c_bay is not None else None
     processes = Processes(logs)
     try:
@@ -247,7 +250,7 @@ def station(
         if options.planner:
             processes.start("planner", "planner", str(station_file))
         processes.start("server", "server", str(station_file))
-        yield Demo(config, options, processes)
+        yield Demo(config, options, processes, pins)
     finally:
         processes.end()
 

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from swapstation.errors import InputError
 from swapstation.inventory.effect import ChangeRefused, Effect, Entered, check_reason, known_battery
 from swapstation.model.inventory import Battery, Inventory
-from swapstation.model.request import UNNAMED, ConfirmRelease, QuarantineBattery, ReleaseQuarantine
+from swapstation.model.person import is_named, same_person
+from swapstation.model.request import ConfirmRelease, QuarantineBattery, ReleaseQuarantine
 
 RELEASE_WAITS = timedelta(hours=1)
 """So long the first person's release waits for the second."""
@@ -49,7 +50,7 @@ def confirm_release(change: ConfirmRelease, inventory: Inventory, entered: Enter
     battery = _quarantined(change.battery, inventory)
     if not _waits(battery, entered.at):
         raise ChangeRefused("no_release_waits", "battery", change.battery, "a first person asks for the release")
-    if entered.person.strip().casefold() == battery.release_asked_by.strip().casefold():
+    if same_person(entered.person, battery.release_asked_by):
         raise ChangeRefused("same_person", "person", entered.person, f"somebody else than {battery.release_asked_by}")
     return Effect(batteries=(replace(_unasked(battery), quarantined=False, quarantine_reason=""),))
 
@@ -72,5 +73,5 @@ def _waits(battery: Battery, at: datetime) -> bool:
 
 
 def _check_named(entered: Entered) -> None:
-    if entered.person.strip().casefold() in ("", UNNAMED):
+    if not is_named(entered.person):
         raise InputError("person", entered.person, "the name of the person who answers for it")

@@ -173,6 +173,14 @@ def events_after(connection: sa.Connection, sequence: int, limit: int = 500) -> 
     return tuple(Event(*row) for row in rows)
 
 
+def events_of(connection: sa.Connection, kinds: Sequence[str], after: int, limit: int) -> tuple[tuple[Event, ...], int]:
+    """Events of some kinds after a sequence number, in order, and up to which number every one of them is told."""
+    events = tables.events.c
+    wanted = sa.select(*_EVENT_COLUMNS).where(events.sequence > after, events.kind.in_(kinds))
+    found = tuple(Event(*row) for row in connection.execute(wanted.order_by(events.sequence).limit(limit)))
+    return found, found[-1].sequence if len(found) == limit else last_sequence(connection)
+
+
 def battery_history(connection: sa.Connection, battery: str, limit: int = 200) -> tuple[Event, ...]:
     """The last events about a battery, newest first."""
     about = tables.event_batteries.c

@@ -37,6 +37,7 @@ class Scope(StrEnum):
     READ = "read"
     BOOK = "book"
     DISPATCH = "dispatch"
+    UPLINK = "uplink"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,46 +5,58 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from swapstation import __version__
-from swapstation.business.database import open_business_database
+from swapstation.business.book import Business
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerLink
 from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.server import problems
+from swapstation.server.actor import API, authorised
 from swapstation.server.api import ROUTERS
-from swapstation.server.context import Context, known_to_platform
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
+from swapstation.server.log_ins import LogIns
+from swapstation.server.parts import Context, known_to_platform
+from swapstation.server.station_audit import audited
 from swapstation.server.uplinks.platform_door import door_router
 from swapstation.server.uplinks.platform_link import PlatformLink
 
 MAX_BODY_BYTES = 65_536
 
 
-def create_app(config: Config) -> FastAPI:
-    """The application of one station. It holds no state of its own: everything comes from the controller."""
+def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
+    """The application of one station: what it tells comes from the controller, who may ask from the business database.
+
+    `station_file` is where the configuration was read from: its changes are recorded.
+    """
     link, history = ControllerLink(config.controller_socket), History(config.station_database_url)
-    tariff = TariffWatch(config)
+    business, tariff = Business(config), TariffWatch(config)
+    log_ins = LogIns(business, config.server, swap_runs=lambda: _swap_runs(link))
     platform = None
     if config.platform is not None:
-        business = open_business_database(config)
-        platform = PlatformLink(config, config.platform, business, known_to_platform(link, tariff))
-    context = Context(config, link, history, tariff, platform)
+        business.open()
+        platform = PlatformLink(config, config.platform, business.engine, known_to_platform(link, tariff))
+    context = Context(config, link, history, tariff, business, log_ins, platform)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        business.open()
+        log_ins.load()
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(context.link.running())
-            if context.platform is not None:
-                await stack.enter_async_context(context.platform.running())
+            await stack.enter_async_context(link.running())
+            await stack.enter_async_context(audited(config, station_file, business))
+            if platform is not None:
+                await stack.enter_async_context(platform.running())
             yield
-        context.history.close()
+        await business.close()
+        history.close()
 
     app = _Application(
         title="swapstation",
@@ -57,9 +69,9 @@ def create_app(config: Config) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.context = context
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, names=frozenset(config.server.names), encrypted=config.server.certificate is not None)
     problems.install(app)
-    api = APIRouter(prefix="/api/v1")
+    api = APIRouter(prefix=API, dependencies=[Depends(authorised)])
     for router in ROUTERS:
         api.include_router(router)
     app.include_router(api)
@@ -67,6 +79,10 @@ def create_app(config: Config) -> FastAPI:
         app.include_router(door_router(platform))
     app.mount("/", StaticFiles(directory=str(files("swapstation.server") / "static"), html=True))
     return app
+
+
+def _swap_runs(link: ControllerLink) -> bool:
+    return link.latest is not None and link.latest.snapshot.swap is not None
 
 
 class _Application(FastAPI):

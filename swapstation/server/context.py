@@ -1,26 +1,23 @@
-"""What every route needs: settings, the link to the controller, the history; who acts; a fresh snapshot."""
+"""What a route that asks something of the station needs: who acts, and putting a request to the controller."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Header
-from starlette.requests import HTTPConnection
 
-from swapstation.config.settings import Config
-from swapstation.contract.controller_link import ControllerAway, ControllerLink
-from swapstation.energy.tariff import Tariff
-from swapstation.energy.tariff_watch import TariffWatch
-from swapstation.model.request import UNNAMED, Accepted, Payload, Refused, Request
-from swapstation.model.snapshot import Snapshot
-from swapstation.server.history import History
+from swapstation.contract.controller_link import ControllerAway
+from swapstation.model.fire_request import ConfirmFire
+from swapstation.model.request import Accepted, HoldStation, Payload, Refused, Request
+from swapstation.server.actor import Actor, Who
+from swapstation.server.parts import Context, Here
 from swapstation.server.problems import Problem
-from swapstation.server.uplinks.platform_link import Known, PlatformLink
 
-FRESH_SNAPSHOT_AGE_S = 5.0
+__all__ = ["Acting", "By", "Context", "Here", "Who", "ask"]
+
 REFUSALS = {
     "no_such_alarm": HTTPStatus.NOT_FOUND,
     "no_such_booking": HTTPStatus.NOT_FOUND,
@@ -30,48 +27,8 @@ REFUSALS = {
     "unknown_battery": HTTPStatus.NOT_FOUND,
     "bad_input": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The parts of the running server."""
-
-    config: Config
-    link: ControllerLink
-    history: History
-    tariff: TariffWatch
-    platform: PlatformLink | None = None
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The latest snapshot, if it is fresh enough to answer from; raises ControllerAway."""
-        return fresh_snapshot(self.link)
-
-
-def fresh_snapshot(link: ControllerLink) -> Snapshot:
-    """The latest snapshot of a link, if it is fresh enough; raises ControllerAway."""
-    latest, age_s = link.latest, link.age_s
-    if latest is None or age_s is None:
-        raise ControllerAway("nothing was received from the controller yet")
-    if age_s > FRESH_SNAPSHOT_AGE_S:
-        raise ControllerAway(f"the last snapshot is {age_s:.0f} s old")
-    return latest.snapshot
-
-
-def known_to_platform(link: ControllerLink, tariff: TariffWatch) -> Known:
-    """What the link to the supervision platform reads of the running station."""
-
-    def snapshot() -> Snapshot | None:
-        try:
-            return fresh_snapshot(link)
-        except ControllerAway:
-            return None
-
-    def prices() -> Tariff | None:
-        tariff.look()
-        return tariff.tariff
-
-    return Known(snapshot, prices)
+TOWARD_SAFETY = (HoldStation, ConfirmFire)
+"""Requests that wait for nothing, not even for their row in the audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +36,39 @@ class Acting:
     """Who acts, and the key that makes a repeat of the request harmless."""
 
     key: str
-    person: str
+    actor: Actor
 
 
-def _context(connection: HTTPConnection) -> Context:
-    context = connection.app.state.context
-    assert isinstance(context, Context)
-    return context
-
-
-def _acting(
+async def _acting(
+    who: Who,
     idempotency_key: Annotated[
         str | None,
         Header(
             pattern=r"^[!-~]{1,100}$", description="Same key and body: same answer, one effect. Made up when absent."
         ),
     ] = None,
-    x_person: Annotated[str, Header(pattern=r"^[ -~]{1,60}$", description="Who acts.")] = UNNAMED,
 ) -> Acting:
-    return Acting(idempotency_key or str(uuid.uuid4()), x_person)
+    return Acting(idempotency_key or str(uuid.uuid4()), who)
 
 
-Here = Annotated[Context, Depends(_context)]
 By = Annotated[Acting, Depends(_acting)]
 
 
 async def ask(here: Context, by: Acting, payload: Payload) -> Accepted:
-    """Put a request to the controller; a refusal becomes a problem, 409 unless its code says otherwise."""
-    answer = await here.link.request(Request(by.key, by.person, payload))
+    """Record a request, put it to the controller; a refusal becomes a problem, 409 unless its code says otherwise.
+
+    The answer comes into the audit from the station's own events (swapstation/server/station_audit.py).
+    """
+    asked = by.actor.entry("request", payload.kind, {"key": by.key, "payload": asdict(payload)})
+    if isinstance(payload, TOWARD_SAFETY):
+        here.business.record_soon(asked)
+    else:
+        await here.business.record(asked)
+    try:
+        answer = await here.link.request(Request(by.key, by.actor.person, payload))
+    except ControllerAway as away:
+        here.business.record_soon(by.actor.entry("no_answer", payload.kind, {"key": by.key, "why": str(away)}))
+        raise
     if isinstance(answer, Refused):
         status = REFUSALS.get(answer.code, HTTPStatus.CONFLICT)
         raise Problem(status, answer.code, answer.detail, answer.reasons, answer.facts)

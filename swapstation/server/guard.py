@@ -23,30 +23,35 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+ENCRYPTED_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
 FOREIGN_WEBSOCKET = 1008
-_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "WS")
+"""Methods that change nothing. A WebSocket carries nothing but what the server says."""
 
 
 class Guard:
-    """ASGI middleware around the whole application."""
+    """ASGI middleware around the whole application, which is reached by loopback names and by `names`."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, names: frozenset[str] = frozenset(), *, encrypted: bool = False) -> None:
         self.app = app
+        self._names = names
+        self._headers = HEADERS | (ENCRYPTED_HEADERS if encrypted else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif not is_own(Headers(scope=scope), checks_origin=scope.get("method") not in _SAFE_METHODS):
+        elif not is_own(Headers(scope=scope), self._names, checks_origin=scope.get("method") not in SAFE_METHODS):
             await _refuse(scope, receive, send)
         else:
-            await self.app(scope, receive, _with_headers(send))
+            await self.app(scope, receive, _with_headers(send, self._headers))
 
 
-def is_own(headers: Headers, *, checks_origin: bool) -> bool:
+def is_own(headers: Headers, names: frozenset[str], *, checks_origin: bool) -> bool:
     """Whether `Host` names this machine and `Origin`, where a browser sent one, is the same place."""
     host = headers.get("host", "")
     try:
-        if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        name = urlsplit(f"//{host}").hostname or ""
+        if not is_loopback(name) and name not in names:
             return False
         origin = headers.get("origin")
         return not checks_origin or origin is None or urlsplit(origin).netloc == host
@@ -61,11 +66,11 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("refused: the request comes from a foreign page\n", 403, HEADERS)(scope, receive, send)
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, added: dict[str, str]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in added.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -59,6 +59,11 @@ class History:
         with storage_errors(), self._engine().connect() as connection:
             return queries.events_after(connection, after, limit)
 
+    def events_of(self, kinds: tuple[str, ...], after: int, limit: int) -> tuple[tuple[Event, ...], int]:
+        """Events of some kinds after a sequence number, and up to which number every one of them is told."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.events_of(connection, kinds, after, limit)
+
     def alarm_figures(self, first: datetime, last: datetime) -> AlarmFigures:
         """The figures of alarm management from `first` until before `last` (UTC)."""
         with storage_errors(), self._engine().connect() as connection:

@@ -134,8 +134,18 @@ def openapi_components() -> dict[str, Any]:
     return {**schema.pop("$defs"), "ProblemDetails": schema}
 
 
+_ALWAYS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+"""What any route may answer: it cannot be read, nobody known, not allowed, wrong input, too often, not now."""
+
+
 def declared(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """`responses` of a route that may answer with these problems, always with 400, 422 and 503."""
+    """`responses` of a route that may answer with these problems, always with the common ones."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
-    always = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
-    return {status.value: {"description": status.phrase, "content": content} for status in (*statuses, *always)}
+    return {status.value: {"description": status.phrase, "content": content} for status in (*statuses, *_ALWAYS)}

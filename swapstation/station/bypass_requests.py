@@ -6,7 +6,8 @@ from swapstation.errors import InputError
 from swapstation.model.bypass import MAX_BYPASS_MINUTES, Bypass, BypassInput, BypassResult
 from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.journal import BypassEnded, BypassSet
-from swapstation.model.request import UNNAMED, Accepted, Request
+from swapstation.model.person import is_named
+from swapstation.model.request import Accepted, Request
 from swapstation.station.bypass import BYPASSABLE
 from swapstation.station.draft import Draft
 from swapstation.station.memory import BypassClock
@@ -63,7 +64,7 @@ def _check(draft: Draft, request: Request, payload: SetBypass, name: BypassInput
         raise InputError("minutes", payload.minutes, f"1 to {MAX_BYPASS_MINUTES}")
     if not payload.reason.strip():
         raise InputError("reason", payload.reason, "a reason in words")
-    if request.person.strip() in ("", UNNAMED):
+    if not is_named(request.person):
         raise InputError("person", request.person, "a name")
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from swapstation.errors import InputError
 from swapstation.model.dispatch import MOST_DISPATCHES, SITE, Dispatch, DispatchSource, check_dispatch
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
+from swapstation.model.person import is_named
 from swapstation.model.power_record import DispatchEnded, DispatchPut
-from swapstation.model.request import UNNAMED, Accepted, Request
+from swapstation.model.request import Accepted, Request
 from swapstation.station.draft import Draft
 from swapstation.station.outcome import Outcome, refused
 from swapstation.station.power import dispatches_now
@@ -53,7 +54,7 @@ def end_dispatch(draft: Draft, request: Request, payload: EndDispatch) -> Outcom
     try:
         if not payload.reason.strip():
             raise InputError("reason", payload.reason, "a reason in words")
-        if known.source in TOWARD_SAFETY and request.person.strip() in ("", UNNAMED):
+        if known.source in TOWARD_SAFETY and not is_named(request.person):
             raise InputError("person", request.person, f"a name, to end a record of {known.source.value}")
     except InputError as error:
         return refused(request, ("bad_input",), str(error))

@@ -9,8 +9,8 @@ from swapstation.model.alarm import AlarmState
 from swapstation.model.fire_record import FireDrillEnded, FireDrillStarted, FireReleased
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
 from swapstation.model.journal import AlarmChanged
+from swapstation.model.person import is_named, same_person
 from swapstation.model.request import (
-    UNNAMED,
     Accepted,
     Request,
 )
@@ -52,12 +52,12 @@ def release(draft: Draft, request: Request, payload: ReleaseFire) -> Outcome:
     fire, alarms = draft.memory.fire, draft.memory.alarms
     if reasons := release_reasons(draft):
         return refused(request, reasons)
-    if request.person in ("", UNNAMED):
+    if not is_named(request.person):
         return refused(request, ("bad_input",), str(InputError("person", request.person, "a name")))
     if not fire.release_by:
         draft.remember(fire=replace(fire, release_by=request.person))
         return Accepted(request.key, {"waits_for": "a second person"}), ()
-    if fire.release_by.strip().casefold() == request.person.strip().casefold():
+    if same_person(fire.release_by, request.person):
         return refused(request, ("same_person",))
     standing = next(alarm for alarm in alarms if alarm.code == CONFIRMED)
     returned = replace(standing, state=AlarmState.RETURNED_UNACKNOWLEDGED)

@@ -11,8 +11,8 @@ from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, Res
 from swapstation.model.command import StartCharge, StopCharge
 from swapstation.model.inventory import Hold, HoldKind, truck_places
 from swapstation.model.journal import HoldEnded, HoldPlaced, IdentityAttested, JobOpened, UnevenSetAccepted
+from swapstation.model.person import is_named
 from swapstation.model.request import (
-    UNNAMED,
     Accepted,
     AcceptUnevenSet,
     AttestIdentity,
@@ -87,7 +87,7 @@ def _end_lock_out(draft: Draft, request: Request, payload: EndLockOut) -> Outcom
 
 def _attest(draft: Draft, request: Request, payload: AttestIdentity) -> Outcome:
     """A named person's word in the place of a reader that is silent; it never outvotes one that speaks."""
-    if request.person.strip().casefold() in ("", UNNAMED):
+    if not is_named(request.person):
         return _bad_input(request, "person", request.person, "the name of the person who has looked")
     if not payload.reason.strip():
         return _bad_input(request, "reason", payload.reason, "what was seen, in words")
@@ -109,7 +109,7 @@ def _attest(draft: Draft, request: Request, payload: AttestIdentity) -> Outcome:
 
 def _accept_uneven(draft: Draft, request: Request, payload: AcceptUnevenSet) -> Outcome:
     """A named person lets the truck go with batteries that make no set, only once its release waits for that."""
-    if request.person.strip().casefold() in ("", UNNAMED):
+    if not is_named(request.person):
         return _bad_input(request, "person", request.person, "the name of the person who answers for it")
     if not payload.reason.strip():
         return _bad_input(request, "reason", payload.reason, "how the truck goes on, in words")

@@ -20,8 +20,8 @@ from swapstation.model.journal import (
     SwapClosed,
     SwapOpened,
 )
+from swapstation.model.person import is_named, same_person
 from swapstation.model.request import (
-    UNNAMED,
     Accepted,
     CloseSwap,
     ConfirmCloseSwap,
@@ -198,7 +198,7 @@ def _confirm_close(draft: Draft, request: Request, payload: ConfirmCloseSwap) ->
         return refused(request, reasons)
     if asked is None or asked.swap != payload.swap or draft.now_s - asked.since_s >= CLOSE_WAITS_S:
         return refused(request, ("no_close_waits",), payload.swap)
-    if asked.person.strip().casefold() == request.person.strip().casefold() or swap is None:
+    if same_person(asked.person, request.person) or swap is None:
         return refused(request, ("same_person",), asked.person)
     reason = f"closed by force: {asked.reason} ({asked.person}, {request.person})"
     closed = SwapClosed(swap.swap, SwapResult.FAILED, reason, open_seconds(draft, swap))
@@ -233,7 +233,7 @@ def _leave(draft: Draft) -> None:
 
 def _unnamed(request: Request) -> Outcome | None:
     """Two people must be told apart, and somebody answers for what no sensor saw."""
-    if request.person.strip().casefold() not in ("", UNNAMED):
+    if is_named(request.person):
         return None
     return refused(request, ("bad_input",), str(InputError("person", request.person, "a person's name")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,9 +18,9 @@ PIN, PASSWORD = "284917", "green apple tree"
 
 
 @pytest.fixture
-def connection(engine: Database) -> sa.Connection:
+def connection(engine: Database) -> Iterator[sa.Connection]:
     with engine.begin() as connection:
-        yield connection  # type: ignore[misc]
+        yield connection
 
 
 def test_the_first_admin_is_made_with_a_one_time_code_and_only_once(connection: sa.Connection) -> None:
@@ -85,12 +86,10 @@ def test_the_last_admin_can_neither_be_locked_nor_lose_the_role(connection: sa.C
     accounts.add_account(connection, "li", "", Role.ADMIN, AT)
     accounts.add_account(connection, "wang", "", Role.ADMIN, AT)
     accounts.lock(connection, "wang", AT)
-    for change in (
-        lambda: accounts.lock(connection, "li", AT),
-        lambda: accounts.set_role(connection, "li", Role.VIEWER),
-    ):
-        with pytest.raises(InputError, match="only admin"):
-            change()
+    with pytest.raises(InputError, match="only admin"):
+        accounts.lock(connection, "li", AT)
+    with pytest.raises(InputError, match="only admin"):
+        accounts.set_role(connection, "li", Role.VIEWER)
     accounts.unlock(connection, "wang")
     accounts.set_role(connection, "li", Role.VIEWER)
     assert [account.role for account in accounts.list_accounts(connection)] == [Role.VIEWER, Role.ADMIN]
@@ -141,3 +140,4 @@ def test_totp_gives_the_codes_of_rfc_6238(unix_s: int, code: str) -> None:
     assert credentials.totp_step(secret, code, unix_s + 30, 0) == step
     assert credentials.totp_step(secret, code, unix_s, step) is None, "a code counts once"
     assert credentials.totp_step(secret, code, unix_s + 90, 0) is None
+    assert credentials.totp_step(secret, "码\ud800", unix_s, 0) is None

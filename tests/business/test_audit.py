@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,8 @@ def test_any_altered_field_of_any_row_is_found_and_named(rows: list[Row], data: 
         st.sampled_from(["at", "kind", "actor", "role", "address", "subject", "detail", "previous", "hash"])
     )
     old = getattr(rows[at], name)
-    rows[at] = replace(rows[at], **{name: old + timedelta(microseconds=1) if name == "at" else f"{old}x"})
+    changed: dict[str, Any] = {name: old + timedelta(microseconds=1) if name == "at" else f"{old}x"}
+    rows[at] = replace(rows[at], **changed)
     assert Finding(Fault.ALTERED, at + 1, at + 1) in check(rows).findings
 
 

@@ -7,7 +7,6 @@ import sqlite3
 import threading
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, get_args
 
-from swapstation.demo.clients import TIMEOUT_S, Api
+from swapstation.demo.clients import Api
 from swapstation.demo.station_file import TRUCKS
 from swapstation.model.command import RobotOrder, TruckOrder
 
@@ -83,8 +82,8 @@ def swap_results(database: Path) -> list[str]:
 class Desk:
     """A client of the API that keeps what it was told: every request has a key of its own."""
 
-    def __init__(self, api: Api, ledger: Ledger, name: str) -> None:
-        self._api, self._ledger, self._name = api, ledger, name
+    def __init__(self, api: Api, ledger: Ledger, name: str, second: Api | None = None) -> None:
+        self._api, self._ledger, self._name, self._second = api, ledger, name, second or api
         self._keys = count(1)
 
     def new_key(self) -> str:
@@ -96,16 +95,16 @@ class Desk:
         body: dict[str, Any] | None = None,
         method: str = "POST",
         key: str | None = None,
-        person: str = "operator",
+        second: bool = False,
     ) -> dict[str, Any] | None:
-        """The result of an accepted request, None of a refused one; NotAnswered when nobody says."""
+        """The result of an accepted request, None of a refused one; NotAnswered when nobody says.
+
+        `second`: the other person asks.
+        """
         key = key or self.new_key()
-        headers = {"Content-Type": "application/json", "X-Person": person, "Idempotency-Key": key}
-        data = None if method == "DELETE" else json.dumps(body or {}).encode()
-        request = urllib.request.Request(self._api.base + path, data=data, headers=headers, method=method)
+        api, data = self._second if second else self._api, None if method == "DELETE" else body or {}
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-                answer: dict[str, Any] = json.load(response)
+            answer: dict[str, Any] = api.ask(method, path, data, {"Idempotency-Key": key})
         except urllib.error.HTTPError as error:
             with error:
                 if error.code >= 500:
@@ -152,7 +151,7 @@ class Clerk:
         key = self._desk.new_key()
         for _ in range(600):
             try:
-                return self._desk.ask(path, body, method, key, "clerk")
+                return self._desk.ask(path, body, method, key)
             except NotAnswered:
                 time.sleep(PAUSE_S)
         return None

@@ -91,7 +91,7 @@ class People:
             self._desk.ask("/station/resume")
         else:
             self._desk.ask(f"/swaps/{swap}/close", why)
-            self._desk.ask(f"/swaps/{swap}/confirm-close", person="duty desk")
+            self._desk.ask(f"/swaps/{swap}/confirm-close", second=True)
 
     def _idle(self, snapshot: Snapshot, allowed: set[str]) -> None:
         truth = self._truth()
@@ -111,7 +111,7 @@ class People:
                 self._demo.simulator.do("truck_leaves")
                 return
         if may_swap:
-            self._desk.ask("/swaps", {"vin": vin}, person="dispatcher")
+            self._desk.ask("/swaps", {"vin": vin})
 
     def _put_down(self, snapshot: Snapshot, truth: Snapshot) -> None:
         if snapshot["inventory"]["mode"]["mode"] != "maintenance":
@@ -129,7 +129,7 @@ class People:
             name, place = battery["battery"], truth[battery["battery"]]
             if battery["quarantined"]:
                 self._desk.ask(f"/batteries/{name}/release", {"reason": "inspected"})
-                self._desk.ask(f"/batteries/{name}/confirm-release", person="duty desk")
+                self._desk.ask(f"/batteries/{name}/confirm-release", second=True)
             elif place != ROBOT and (battery["place"] != place or battery["doubtful"]):
                 other = recorded.get(place, name)
                 if other != name:

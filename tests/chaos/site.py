@@ -59,7 +59,7 @@ class Site:
         self.demo, self.random, self.proxies, self.clock = demo, random, proxies, clock
         self.tally = Tally()
         self.ledger = Ledger()
-        self.people = People(demo, Desk(demo.api, self.ledger, "people"))
+        self.people = People(demo, Desk(demo.api, self.ledger, "people", demo.second))
         self.clerk = Clerk(demo.api, self.ledger, demo.config.battery_models[0].name)
         self._batteries = frozenset(battery["battery"] for battery in self.truth()["batteries"])
         self._begun_s = time.monotonic()

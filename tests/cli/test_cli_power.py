@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from swapstation.cli.acting import acting_person
 from swapstation.cli.power import power_app
 from swapstation.config.file import load_config
 from swapstation.model.dispatch import DispatchKind
@@ -59,8 +60,9 @@ def test_limits_and_tree_are_shown(peer: ControllerPeer, file: Path) -> None:
 
 def test_a_record_is_put_and_ended(peer: ControllerPeer, file: Path) -> None:
     words = ["dispatch", "night", "--config", str(file), "--kind", "import_cap", "--value", "500", "--minutes", "60"]
-    assert CliRunner().invoke(power_app, [*words, "--person", "li"]).exit_code == 0
+    assert CliRunner().invoke(power_app, words).exit_code == 0
     assert CliRunner().invoke(power_app, ["end", "night", "--config", str(file), "--reason", "done"]).exit_code == 0
+    assert {request.person for request in peer.requests} == {acting_person()}
     put, ended = (request.payload for request in peer.requests)
     assert isinstance(put, PutDispatch)
     assert (put.asks, put.value, (put.ends_at - put.starts_at).total_seconds()) == (

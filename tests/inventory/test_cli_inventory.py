@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from swapstation.cli.acting import acting_person
 from swapstation.cli.inventory import inventory_app
 from swapstation.config.file import load_config
 from swapstation.inventory.journal import open_station_database
@@ -23,7 +24,7 @@ def run(config_file: Path) -> Run:
     """Run a command on the example stock."""
 
     def run(*arguments: str, language: str = "en") -> Result:
-        options = ["--config", str(config_file), "--language", language, "--person", "li"]
+        options = ["--config", str(config_file), "--language", language]
         return CliRunner().invoke(inventory_app, [*options, *arguments])
 
     assert run("import", str(EXAMPLES / "inventory.toml")).exit_code == 0
@@ -78,7 +79,7 @@ def test_a_battery_goes_through_its_life(run: Run) -> None:
         "quarantine_battery",
         "receive_battery",
     ]
-    assert {event["body"]["person"] for event in history} == {"li"}
+    assert {event["body"]["person"] for event in history} == {acting_person()}
 
 
 def test_a_refusal_exits_1_and_says_why_in_the_language(run: Run) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from swapstation.cli.acting import acting_person
 from swapstation.cli.inventory import inventory_app
 from swapstation.contract.envelope import AnswerMessage, RequestMessage
 from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
@@ -36,7 +37,7 @@ def asked(config: Path, answer: Answer, *arguments: str, language: str = "en") -
         requests.append(message.request)
         return [line(AnswerMessage(message.id, answer))]
 
-    options = ["--config", str(config), "--language", language, "--person", "li"]
+    options = ["--config", str(config), "--language", language]
     with controller(config.parent / "data" / "controller.sock", reply):
         return CliRunner().invoke(inventory_app, [*options, *arguments]), requests
 
@@ -63,7 +64,7 @@ def test_a_command_asks_the_controller_in_the_person_s_name(
 ) -> None:
     result, requests = asked(config_file, Accepted("k", {"swap": "S1"}), *arguments)
     assert (result.exit_code, result.stdout) == (0, "recorded\nswap: S1\n")
-    assert [(request.person, request.payload) for request in requests] == [("li", payload)]
+    assert [(request.person, request.payload) for request in requests] == [(acting_person(), payload)]
 
 
 def test_a_refusal_exits_1_with_every_reason_in_the_language(config_file: Path) -> None:

@@ -14,8 +14,12 @@ from typing import Any
 
 import httpx2
 
+from swapstation.cli.platform import KEY_VARIABLE
+from swapstation.config.file import load_config
 from swapstation.mock_platform.app import PATH
+from swapstation.model.people import Role
 from tests.energy.tariffs import tariff_file
+from tests.server.people import OPERATOR, add_people, session_at
 from tests.server.platform_pair import free_port
 from tests.supervision.sample import SECRETS_FILE
 
@@ -57,6 +61,7 @@ class Processes:
     kills: int = 0
     server: subprocess.Popen[bytes] | None = None
     mock: subprocess.Popen[bytes] | None = None
+    session: dict[str, str] = field(default_factory=dict)
 
     @property
     def file(self) -> Path:
@@ -71,6 +76,7 @@ class Processes:
         secrets = self.folder / "platform_secrets.toml"
         secrets.touch(0o600)
         secrets.write_text(SECRETS_FILE)
+        add_people(load_config(self.file), {OPERATOR: Role.ADMIN})
 
     @property
     def mock_url(self) -> str:
@@ -112,12 +118,23 @@ class Processes:
         return _asked("POST", f"{self.mock_url}/mock/ask/{interface}", question)
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
-        return _asked(method, f"{self.station_url}/api/v1/platform{path}", body)
+        try:
+            self.session = self.session or session_at(self.station_url)
+        except httpx2.HTTPError:
+            return None
+        return _asked(method, f"{self.station_url}/api/v1/platform{path}", body, self.session)
 
     def command(self, *words: str) -> Any:
         """The JSON that `swapstation platform ...` prints."""
         asked = [sys.executable, "-m", "swapstation", "platform", *words, "--config", str(self.file), "--json"]
-        return json.loads(subprocess.run(asked, capture_output=True, check=False).stdout)
+        environment = os.environ | {KEY_VARIABLE: self._key()}
+        return json.loads(subprocess.run(asked, capture_output=True, check=False, env=environment).stdout)
+
+    def _key(self) -> str:
+        """A key of the station's server for its own tools."""
+        new = {"name": "uplink tools", "role": "platform", "scopes": ["uplink"]}
+        made = _asked("POST", f"{self.station_url}/api/v1/keys", new, self.session)
+        return str(made["token"])
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{words[0]}.log").open("ab") as log:
@@ -135,9 +152,9 @@ def wait_for(met: Callable[[], bool], what: str, patience_s: float = PATIENCE_S)
     return time.monotonic() - begin_s
 
 
-def _asked(method: str, url: str, body: Any = None) -> Any:
+def _asked(method: str, url: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
     """The JSON of an answer; None while nobody answers."""
     try:
-        return httpx2.request(method, url, json=body, timeout=20, trust_env=False).json()
+        return httpx2.request(method, url, json=body, headers=headers, timeout=20, trust_env=False).json()
     except (httpx2.HTTPError, ValueError):
         return None

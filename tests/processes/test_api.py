@@ -50,15 +50,10 @@ def test_a_repeated_key_gets_the_same_answer_and_has_no_second_effect(demo: Demo
     assert refused.value.code == 409
 
 
-def keyed(demo: Demo, key: str, minutes: int = 5) -> bytes:
-    body = f'{{"vin": "{TRUCKS[2]}", "model": "{MODEL}", "minutes": {minutes}}}'.encode()
-    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-    request = urllib.request.Request(f"{demo.api.base}/bookings", data=body, headers=headers, method="POST")
-    with urllib.request.urlopen(request, timeout=10) as response:
-        answer: bytes = response.read()
-    return answer
+def keyed(demo: Demo, key: str, minutes: int = 5) -> object:
+    body = {"vin": TRUCKS[2], "model": MODEL, "minutes": minutes}
+    return demo.api.ask("POST", "/bookings", body, {"Idempotency-Key": key})
 
 
 def delete(demo: Demo, path: str) -> None:
-    with urllib.request.urlopen(urllib.request.Request(demo.api.base + path, method="DELETE"), timeout=10):
-        pass
+    demo.api.ask("DELETE", path)

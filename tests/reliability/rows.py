@@ -196,7 +196,7 @@ ROWS = (
             f"{INVENTORY}/test_journal.py::test_a_repeated_request_gets_its_first_answer_and_a_reused_key_is_refused",
             f"{CONTROLLER}/test_core.py::test_another_request_under_a_key_that_is_under_way_is_refused",
         ),
-        "signed fleet commands: come with accounts and the fleet link",
+        "signed fleet commands: come with the fleet link",
     ),
     Row(
         18,
@@ -206,8 +206,8 @@ ROWS = (
         (
             f"{RELIABILITY}/test_steps.py::test_a_clock_that_jumps_changes_no_command",
             f"{STATION}/test_bypass.py::test_a_bypass_ends_by_the_monotonic_clock_whatever_the_wall_clock_says",
+            "tests/server/test_station_audit.py::test_a_jump_of_the_clock_is_recorded",
         ),
-        "audit event of a jump: comes with the audit log",
     ),
     Row(
         19,
@@ -251,7 +251,7 @@ ROWS = (
             f"{CONFIG}/test_config_file.py::test_contradictions_between_fields_are_told",
             f"{STATION}/test_recipe_check.py::test_a_missing_step_is_found",
         ),
-        "release by two people, signature: come with accounts",
+        "release of a configuration by two people, signature; each change is in the audit",
     ),
     Row(
         24,

@@ -12,9 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from swapstation.inventory.database import migrate
+from swapstation.model.people import Role
 from swapstation.server.app import create_app
 from tests.server import station_sample
 from tests.server.controller_peer import ControllerPeer
+from tests.server.people import OPERATOR, add_people, client_at, log_in
 
 
 @pytest.fixture
@@ -32,11 +34,12 @@ def peer(data: Path) -> Iterator[ControllerPeer]:
 
 @pytest.fixture
 def client_alone(data: Path) -> Iterator[TestClient]:
-    """The application without a controller."""
+    """The application without a controller, and an admin in the cabin."""
     config = station_sample.config(data)
     migrate(config.station_database_url)
-    with TestClient(create_app(config), base_url="http://127.0.0.1:8080") as client:
-        yield client
+    add_people(config, {OPERATOR: Role.ADMIN})
+    with client_at(create_app(config)) as client:
+        yield log_in(client)
 
 
 @pytest.fixture
@@ -51,10 +54,12 @@ def standing(data: Path) -> Iterator[tuple[TestClient, ControllerPeer]]:
     """An application and the controller whose snapshots arrive in it, for tests that share one."""
     config = station_sample.config(data)
     migrate(config.station_database_url)
+    add_people(config, {OPERATOR: Role.ADMIN})
     with (
         ControllerPeer(data / "controller.sock", station_sample.station) as peer,
-        TestClient(create_app(config), base_url="http://127.0.0.1:8080") as client,
+        client_at(create_app(config)) as client,
     ):
+        log_in(client)
         wait_until(lambda: client.get("/api/v1/snapshot").json()["snapshot"] is not None)
         yield client, peer
 

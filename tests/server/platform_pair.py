@@ -15,9 +15,11 @@ import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
-from swapstation.config.settings import Config, Server
+from swapstation.config.server_settings import Server
+from swapstation.config.settings import Config
 from swapstation.mock_platform.app import PATH, mock_app
 from swapstation.mock_platform.misbehaviour import Misbehaviour
+from swapstation.model.people import Role
 from swapstation.server.app import create_app
 from swapstation.supervision.profile import load_profile
 from swapstation.supervision.secret_files import load_secrets
@@ -25,6 +27,7 @@ from tests.energy.tariffs import tariff, tariff_file
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
+from tests.server.people import OPERATOR, add_people, session_at
 from tests.server.platform_rig import StationBooks
 from tests.supervision import sample
 
@@ -37,6 +40,7 @@ class Pair:
     books: StationBooks
     station_url: str
     mock_url: str
+    session: dict[str, str]
 
     def platform_books(self) -> Any:
         return httpx2.get(f"{self.mock_url}/mock/books", trust_env=False).json()
@@ -48,7 +52,7 @@ class Pair:
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.station_url}/api/v1/platform{path}"
-        return httpx2.request(method, url, json=body, timeout=20, trust_env=False).json()
+        return httpx2.request(method, url, json=body, headers=self.session, timeout=20, trust_env=False).json()
 
 
 @contextmanager
@@ -65,6 +69,7 @@ def running_pair(misbehaviour: Misbehaviour | None = None) -> Iterator[Pair]:
             server=Server(port=station_port),
             platform=replace(config.platform, orders_from="2026-01-01"),
         )
+        add_people(config, {OPERATOR: Role.ADMIN})
         books = StationBooks(config, tariff(folder))
         pair = load_secrets(config.platform.secrets)  # type: ignore[union-attr]
         mock = mock_app(load_profile("tcec102-2016"), pair, misbehaviour or Misbehaviour(), f"{station_url}{PATH}")
@@ -73,7 +78,7 @@ def running_pair(misbehaviour: Misbehaviour | None = None) -> Iterator[Pair]:
             ControllerPeer(config.controller_socket, station_sample.station),
             served(create_app(config), station_port),
         ):
-            yield Pair(config, books, station_url, mock_url)
+            yield Pair(config, books, station_url, mock_url, session_at(station_url))
         books.close()
 
 

@@ -12,10 +12,15 @@ from pathlib import Path
 import uvicorn
 
 from swapstation.inventory.database import migrate
+from swapstation.model.people import Role
 from swapstation.server.app import create_app
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
+from tests.server.people import OPERATOR, add_people, session_at
+
+LEAVING = "zhao"
+"""An account whose sessions a test may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,10 @@ class RunningServer:
     url: str
     peer: ControllerPeer
 
+    def log_in(self, account: str = OPERATOR) -> dict[str, str]:
+        """A session of its own: the headers that its requests carry."""
+        return session_at(self.url, account)
+
 
 @contextmanager
 def running_server() -> Iterator[RunningServer]:
@@ -32,6 +41,7 @@ def running_server() -> Iterator[RunningServer]:
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         config = station_sample.config(Path(folder))
         migrate(config.station_database_url)
+        add_people(config, {OPERATOR: Role.ADMIN, LEAVING: Role.ADMIN})
         app = create_app(config)
         server = uvicorn.Server(
             uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,17 +19,22 @@ from swapstation.energy.tariff_files import station_tariff
 from swapstation.inventory.journal import open_station_database, write
 from swapstation.model.energy import EnergyCaseOpened
 from swapstation.model.health import BatteryObserved, Observation
+from swapstation.model.people import Role
 from swapstation.server.app import create_app
 from tests.energy.tariffs import TEXT, tariff_file
 from tests.energy.test_tariff import local
 from tests.inventory.stock import AT, station_config
 from tests.inventory.test_energy import CASE, charged
+from tests.server.people import OPERATOR, add_people, client_at, log_in
 
 MARKET = TEXT + "[spot]\nsince = 2026-06-01\n"
 
 
-def served(config: Config) -> TestClient:
-    return TestClient(create_app(config), base_url="http://127.0.0.1:8080")
+@contextmanager
+def served(config: Config) -> Iterator[TestClient]:
+    add_people(config, {OPERATOR: Role.ADMIN})
+    with client_at(create_app(config)) as client:
+        yield log_in(client)
 
 
 @pytest.fixture

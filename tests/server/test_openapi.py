@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from swapstation.server.actor import API
 from swapstation.server.app import create_app
 from tests.server import station_sample
-from tests.server.running_server import RunningServer, running_server
+from tests.server.running_server import LEAVING, RunningServer, running_server
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -36,15 +38,23 @@ def server() -> Iterator[RunningServer]:
         yield server
 
 
+@cache
+def headers_of(server: RunningServer) -> dict[str, str]:
+    """One session for all operations: a wrong guess at its secrets makes the next log-in wait."""
+    return server.log_in()
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
 def test_any_input_gets_a_declared_answer(
     server: RunningServer, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode
 ) -> None:
+    headers = server.log_in(LEAVING) if operation.label == f"DELETE {API}/session" else headers_of(server)
+
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=10, suppress_health_check=list(HealthCheck))
     def check(case: Case[Any]) -> None:
-        case.call_and_validate(base_url=server.url, checks=CHECKS)
+        case.call_and_validate(base_url=server.url, checks=CHECKS, headers=headers)
 
     try:
         check()

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from fastapi.testclient import TestClient
 
 from swapstation.mock_platform.misbehaviour import Misbehaviour
+from swapstation.model.people import Role
 from swapstation.server.app import create_app
 from swapstation.supervision.caller import Caller
 from swapstation.supervision.envelope import Ret
@@ -21,6 +21,7 @@ from swapstation.supervision.messages import StatesQuestion
 from swapstation.supervision.profile import load_profile
 from tests.server import station_sample
 from tests.server.conftest import wait_until
+from tests.server.people import OPERATOR, add_people, client_at, log_in
 from tests.server.platform_pair import Pair, running_pair
 from tests.supervision.sample import BY_PLATFORM, BY_US
 
@@ -152,6 +153,9 @@ def test_a_platform_that_asks_too_often_is_told_to_wait(pair: Pair) -> None:
 
 
 def test_without_a_platform_there_is_no_door(tmp_path: Path) -> None:
-    with TestClient(create_app(station_sample.config(tmp_path)), base_url="http://127.0.0.1:8080") as client:
+    config = station_sample.config(tmp_path)
+    add_people(config, {OPERATOR: Role.VIEWER})
+    with client_at(create_app(config)) as client:
+        log_in(client)
         assert client.post("/evcs/v20161110/query_token", content=b"{}").status_code in (404, 405)
         assert client.get("/api/v1/platform").json()["code"] == "no_platform"

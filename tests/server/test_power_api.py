@@ -15,6 +15,7 @@ from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.request import Refused
 from tests.server.conftest import standing
 from tests.server.controller_peer import ControllerPeer, accept
+from tests.server.people import OPERATOR
 
 PATH = "/api/v1/power/dispatches/vpp-1"
 STARTS, ENDS = datetime(2026, 11, 21, 7, 0, tzinfo=UTC), datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -58,9 +59,9 @@ def test_the_power_of_the_snapshot_is_told(client: TestClient) -> None:
 
 
 def test_a_record_is_put_whole(client: TestClient, peer: ControllerPeer) -> None:
-    answer = client.put(PATH, json=ORDER, headers={"X-Person": "aggregator"})
+    answer = client.put(PATH, json=ORDER)
     assert answer.status_code == 200
-    assert [(each.person, each.payload) for each in peer.requests] == [("aggregator", PUT)]
+    assert [(each.person, each.payload) for each in peer.requests] == [(OPERATOR, PUT)]
 
 
 def test_a_record_is_ended_with_a_reason(client: TestClient, peer: ControllerPeer) -> None:

@@ -56,6 +56,7 @@ from swapstation.model.request import (
 )
 from tests.server.conftest import standing, wait_until
 from tests.server.controller_peer import ControllerPeer, accept
+from tests.server.people import OPERATOR
 from tests.server.station_sample import AT, PLAN, VIN
 from tests.station.situations import pack_code
 
@@ -268,7 +269,7 @@ def test_every_kind_of_request_has_its_route() -> None:
 def test_requests_reach_the_controller_with_key_and_person(
     client: TestClient, peer: ControllerPeer, method: str, path: str, body: object, status: int, payload: Payload
 ) -> None:
-    headers = {"Idempotency-Key": "key-1", "X-Person": "wang"}
+    headers = {"Idempotency-Key": "key-1", "X-Person": "zhao"}
     answer = client.request(method, f"/api/v1/{path}", json=body, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.json()["key"] == "key-1"
@@ -305,10 +306,10 @@ def test_the_plan_comes_with_its_forecast_only_while_it_is_the_one_that_is_follo
         assert client.get("/api/v1/availability?model=LFP-282").json()[0]["rests_on"] == "estimate"
 
 
-def test_a_key_and_the_console_as_person_are_made_up_when_absent(client: TestClient, peer: ControllerPeer) -> None:
+def test_a_key_is_made_up_when_absent(client: TestClient, peer: ControllerPeer) -> None:
     keys = [client.post("/api/v1/station/hold").json()["key"] for _ in range(2)]
     assert len(set(keys)) == 2
-    assert [(request.key, request.person) for request in peer.requests] == [(key, "console") for key in keys]
+    assert [(request.key, request.person) for request in peer.requests] == [(key, OPERATOR) for key in keys]
 
 
 def test_a_refusal_is_409_with_code_and_texts(client: TestClient, peer: ControllerPeer) -> None:

@@ -16,11 +16,13 @@ from typer.testing import CliRunner
 from websockets.sync.client import connect
 
 from swapstation.cli.server import server
-from swapstation.config.settings import Server
+from swapstation.config.server_settings import Server
 from swapstation.errors import ConfigurationError
+from swapstation.server.actor import COOKIE
 from swapstation.server.serve import serve
 from tests.server import station_sample
 from tests.server.conftest import wait_until
+from tests.server.people import OPERATOR, PIN
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"
 
@@ -40,9 +42,20 @@ def station_file(data: Path, port: int) -> Path:
 
 def answers(url: str) -> bool:
     try:
-        return httpx2.get(f"{url}/api/v1/snapshot").status_code == 200
+        return httpx2.get(f"{url}/api/v1/session").status_code == 200
     except httpx2.TransportError:
         return False
+
+
+def first_admin(data: Path, url: str) -> str:
+    """Make the first admin with the code that the server left for its owner; returns the session's cookie."""
+    file = data / "first_admin_code.txt"
+    assert file.stat().st_mode & 0o077 == 0
+    claim = {"code": file.read_text().strip(), "account": OPERATOR, "pin": PIN}
+    answer = httpx2.post(f"{url}/api/v1/session/claim", json=claim)
+    assert answer.status_code == 201, answer.text
+    assert not file.exists()
+    return f"{COOKIE}={answer.cookies[COOKIE]}"
 
 
 @pytest.mark.slow
@@ -54,7 +67,8 @@ def test_it_ends_when_told_even_with_a_page_open(data: Path, told: signal.Signal
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}"), timeout_s=30)
-            with connect(f"ws://127.0.0.1:{port}/api/v1/live") as page:
+            headers = {"Cookie": first_admin(data, f"http://127.0.0.1:{port}")}
+            with connect(f"ws://127.0.0.1:{port}/api/v1/live", additional_headers=headers) as page:
                 assert '"connected": false' in str(page.recv(timeout=10))
                 process.send_signal(told)
                 _, errors = process.communicate(timeout=30)

@@ -18,6 +18,7 @@ from swapstation.model.climate import ClimateGoal, ClimateMode
 from swapstation.model.power import Demand, LimitCause, PowerState
 from swapstation.model.snapshot import Snapshot
 from tests.server import station_sample
+from tests.server.people import OPERATOR, PIN
 from tests.server.running_server import RunningServer, running_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -66,9 +67,18 @@ def open_page(browser: Browser, server: RunningServer, size: str, language: str)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda asked: wrong.append(asked.url) if urlsplit(asked.url).hostname != "127.0.0.1" else None)
     page.goto(server.url)
+    come_in(page)
     expect(page.locator(".bay")).to_have_count(9)
     expect(page.locator("#ready")).to_contain_text(re.compile("LFP-282: [12]"))
     return page, wrong
+
+
+def come_in(page: Page) -> None:
+    """Log in as a person does in the cabin."""
+    page.locator("#door-account").fill(OPERATOR)
+    page.locator("#door-secret").fill(PIN)
+    page.locator("#log-in button").click()
+    expect(page.locator("#account")).to_have_text(OPERATOR)
 
 
 def keep_picture(page: Page, name: str) -> None:
@@ -201,6 +211,7 @@ def test_a_page_whose_scripts_get_no_messages_marks_itself(browser: Browser, ser
     width, height = SIZES["desk"]
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
+    page.request.post(f"{server.url}/api/v1/session", data={"account": OPERATOR, "secret": PIN})
     snapshot = page.request.get(f"{server.url}/api/v1/snapshot").json()["snapshot"]
     message = json.dumps({"snapshot": snapshot, "age_s": 0.0, "connected": True})
     page.route_web_socket(re.compile("/api/v1/live$"), lambda socket: socket.send(message))

@@ -1,7 +1,9 @@
 """Routes of /api/v1, one module per resource."""
 
 from swapstation.server.api import (
+    accounts,
     alarms,
+    audit,
     batteries,
     bays,
     bookings,
@@ -11,11 +13,13 @@ from swapstation.server.api import (
     events,
     fire,
     jobs,
+    keys,
     live,
     plan,
     platform,
     power,
     pv,
+    session,
     snapshot,
     station,
     stock,
@@ -26,6 +30,10 @@ from swapstation.server.api import (
 ROUTERS = tuple(
     module.router
     for module in (
+        session,
+        accounts,
+        keys,
+        audit,
         snapshot,
         bays,
         batteries,

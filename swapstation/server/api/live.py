@@ -12,19 +12,24 @@ import json
 from fastapi import APIRouter, WebSocket
 
 from swapstation.contract.controller_link import ControllerLink
-from swapstation.server.context import Here
+from swapstation.server.actor import Actor, Who, still_may
+from swapstation.server.parts import Context, Here
 
 router = APIRouter()
 
 SHORTEST_PERIOD_S = 0.2
 LONGEST_PERIOD_S = 1.0
+LOG_IN_ENDED = 4401
 
 
 @router.websocket("/live")
-async def live(socket: WebSocket, here: Here) -> None:
-    """Send up to five messages a second, and one a second while nothing comes, so that the age is seen to grow."""
+async def live(socket: WebSocket, here: Here, who: Who) -> None:
+    """Send up to five messages a second, and one a second while nothing comes, so that the age is seen to grow.
+
+    Whether the client still may is asked for each message: the end of a session or a key ends the stream (code 4401).
+    """
     await socket.accept()
-    sending = asyncio.create_task(_send(socket, here.link))
+    sending = asyncio.create_task(_send(socket, here, who))
     try:
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass  # nothing is expected from a client
@@ -33,13 +38,15 @@ async def live(socket: WebSocket, here: Here) -> None:
         await asyncio.gather(sending, return_exceptions=True)
 
 
-async def _send(socket: WebSocket, link: ControllerLink) -> None:
-    while True:
+async def _send(socket: WebSocket, here: Context, who: Actor) -> None:
+    link = here.link
+    while still_may(here, who, "WS /live"):
         sent = link.latest
         await socket.send_text(_message(link))
         await asyncio.sleep(SHORTEST_PERIOD_S)
         if link.latest is sent:
             await link.wait_for_news(LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
+    await socket.close(LOG_IN_ENDED)
 
 
 def _message(link: ControllerLink) -> str:

@@ -15,7 +15,7 @@ from swapstation.contract.texts import text
 from swapstation.errors import InputError
 from swapstation.model.platform_outbox import FOR_PEOPLE, MessageState, OutboxFigures, OutboxMessage, Receipt
 from swapstation.model.reasons import Reason
-from swapstation.server.context import Context, Here
+from swapstation.server.context import Context, Here, Who
 from swapstation.server.problems import Problem, declared
 from swapstation.server.uplinks.link_state import LinkCondition
 from swapstation.server.uplinks.platform_client import LogInRefused, NoAnswer
@@ -107,9 +107,10 @@ async def get_message(here: Here, number: Number) -> ToldMessage:
 
 
 @router.post("/messages/{number}/resend", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
-async def resend_message(here: Here, number: Number) -> OutboxMessage:
+async def resend_message(here: Here, who: Who, number: Number) -> OutboxMessage:
     """Send a message again that is dead, disputed or discarded."""
     outbox = _link(here).outbox
+    await here.business.record(who.entry("platform_resend", str(number)))
     try:
         await run_in_threadpool(outbox.resend, number)
     except InputError as error:
@@ -120,9 +121,11 @@ async def resend_message(here: Here, number: Number) -> OutboxMessage:
 
 
 @router.post("/retry", responses=declared(HTTPStatus.NOT_FOUND))
-async def retry_now(here: Here) -> PlatformStatus:
+async def retry_now(here: Here, who: Who) -> PlatformStatus:
     """Try the platform at once, whatever the link waits for: the secrets were mended, the line is back."""
-    _link(here).delivery.link.open()
+    link = _link(here)
+    await here.business.record(who.entry("platform_retry"))
+    link.delivery.link.open()
     return await platform_status(here)
 
 

@@ -18,7 +18,7 @@ from swapstation.energy.tariff import LOCAL_ZONE
 from swapstation.energy.tariff_table import STEP_MINUTES
 from swapstation.errors import ConfigurationError
 from swapstation.server.api.told_day import Kept, keep_day
-from swapstation.server.context import Context, Here
+from swapstation.server.context import Context, Here, Who
 from swapstation.server.problems import Problem, declared
 
 router = APIRouter(prefix="/pv", tags=["tariff"])
@@ -73,12 +73,14 @@ async def read_pv(
 
 
 @router.put("/{day}", responses=declared(HTTPStatus.NOT_FOUND))
-async def put_pv_forecast(here: Here, day: date, told: PvOfDay) -> Kept:
+async def put_pv_forecast(here: Here, who: Who, day: date, told: PvOfDay) -> Kept:
     """Keep the forecast of a day; the last one told counts, the earlier ones stay beside it."""
     if here.config.pv.peak_kw <= 0.0:
         raise Problem(HTTPStatus.NOT_FOUND, "no_pv", _NO_PV)
     values = [None if kw is None else f"{kw:.3f}" for kw in told.kw]
-    return await keep_day(pv_value(here.config), here.config.pv_forecast_folder, day, await _zone(here), values)
+    kept = await keep_day(pv_value(here.config), here.config.pv_forecast_folder, day, await _zone(here), values)
+    await here.business.record(who.entry("pv_forecast_told", day.isoformat(), {"kept": kept.kept}))
+    return kept
 
 
 async def _zone(here: Context) -> ZoneInfo:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from swapstation.energy.day_series import COUNTS
 from swapstation.energy.tariff import SPOT_PRICE, Price, Stretch, Tariff
 from swapstation.server.api.told_day import Kept, keep_day
-from swapstation.server.context import Context, Here
+from swapstation.server.context import Context, Here, Who
 from swapstation.server.problems import Problem, declared
 
 router = APIRouter(prefix="/tariff", tags=["tariff"])
@@ -67,12 +67,16 @@ async def read_tariff(
 
 
 @router.put("/spot/{day}", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
-async def put_spot_prices(here: Here, day: date, told: SpotPricesOfDay) -> Kept:
+async def put_spot_prices(here: Here, who: Who, day: date, told: SpotPricesOfDay) -> Kept:
     """Keep the market's prices of a day; the last ones told count, for the planner too."""
     tariff = await _tariff(here)
     if tariff.spot is None:
         raise Problem(HTTPStatus.CONFLICT, "no_spot_tariff", "[spot] of the tariff file")
-    return await keep_day(SPOT_PRICE, here.config.spot_price_folder, day, tariff.zone, told.prices)
+    kept = await keep_day(SPOT_PRICE, here.config.spot_price_folder, day, tariff.zone, told.prices)
+    await here.business.record(
+        who.entry("spot_prices_told", day.isoformat(), {"kept": kept.kept, "prices": told.prices})
+    )
+    return kept
 
 
 async def _tariff(here: Context) -> Tariff:

@@ -1,6 +1,7 @@
 // The operator page: one WebSocket in, HTTP requests out. What may be done comes from the snapshot's `actions`.
 
 import { byId, element, show, write } from "./dom.js";
+import { enter, headers, openDoor } from "./door.js";
 import { alarmNode, bayNode, number, robotRows, surveyNodes, swapNodes, truckRows } from "./panels.js";
 import { planChart, planLine, planRows, promiseRows } from "./plan.js";
 import { choose, either, language, text } from "./texts.js";
@@ -21,7 +22,15 @@ let controllerConnected = false;
 /** @type {any} the plan that is followed, with its forecast */ let forecast = null;
 /** @type {string | null} which plan's forecast was asked for last */ let forecastOf = null;
 
+/** Go in when somebody is logged in; look again when the server did not say. */
+async function begin() {
+  const inside = await enter();
+  if (inside) connect();
+  if (inside === null) setTimeout(begin, RECONNECT_MS);
+}
+
 function connect() {
+  drawReady();
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${API}/live`);
   socket.onopen = loadCatalogues;
   socket.onmessage = (event) => {
@@ -32,7 +41,7 @@ function connect() {
     messageAt = performance.now();
     draw();
   };
-  socket.onclose = () => setTimeout(connect, RECONNECT_MS);
+  socket.onclose = () => setTimeout(begin, RECONNECT_MS);
 }
 
 async function loadCatalogues() {
@@ -160,10 +169,15 @@ async function drawReady() {
   write("ready", models ? models.map((/** @type {any} */ each) => `${each.model}: ${each.count}`).join(", ") : "?");
 }
 
+/** Not crypto.randomUUID: a browser has that only where it trusts the certificate. */
+function requestKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Send a request and say what came of it; the words never tell the wish as a fact. */
 async function send(/** @type {string} */ label, /** @type {string} */ path, /** @type {object | null} */ body = null) {
   say(`${label}: ${text("sent")}`);
-  const options = { method: "POST", headers: { "Idempotency-Key": crypto.randomUUID(), "Content-Type": "application/json" }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(NO_ANSWER_AFTER_MS) };
+  const options = { method: "POST", headers: { ...headers(), "Idempotency-Key": requestKey() }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(NO_ANSWER_AFTER_MS) };
   const answer = await fetch(API + path, options).catch(() => null);
   if (!answer) return say(`${label}: ${text("no_answer")}`);
   const told = await answer.json().catch(() => ({}));
@@ -237,7 +251,7 @@ byId("sheet-cancel").addEventListener("click", () => /** @type {HTMLDialogElemen
 byId("sheet-go").addEventListener("click", confirm);
 for (const button of actionButtons()) button.addEventListener("click", () => ask(button));
 drawTexts();
-connect();
-drawReady();
+openDoor(connect);
+begin();
 setInterval(drawAge, 200);
-setInterval(drawReady, 2000);
+setInterval(() => { if (byId("door").hidden) drawReady(); }, 2000);

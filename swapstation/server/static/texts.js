@@ -3,6 +3,7 @@
 /** @type {Record<string, string>} */
 const zh = {
   grid: "电网", power_limit: "充电上限", demand: "本刻钟", ready: "可换出", alarms: "报警", lane: "车道", robot: "机器人", swap: "换电", actions: "操作", bays: "充电仓",
+  log_in: "登录", log_out: "退出", account: "账号", secret: "PIN 码 (本机) 或密码", totp: "动态验证码", have_code: "使用一次性代码 (首次启动或重置)", code: "一次性代码", new_pin: "新 PIN 码", new_password: "新密码",
   hold: "停止动作", language: "English", cancel: "取消", confirm: "确认", reason: "原因", vin: "车架号",
   acknowledge: "确认知悉", acknowledged_by: "已确认", no_alarms: "没有报警", no_swap: "没有进行中的换电", no_truck: "车道没有车",
   waiting_for: "还缺", from_bay: "满电取自仓", to_bay: "旧电池入仓", step: "步骤", cause: "原因", action: "处理",
@@ -49,6 +50,7 @@ const zh = {
 /** @type {Record<string, string>} */
 const en = {
   grid: "Grid", power_limit: "Charging limit", demand: "this quarter", ready: "Ready", alarms: "Alarms", lane: "Lane", robot: "Robot", swap: "Swap", actions: "Actions", bays: "Bays",
+  log_in: "Log in", log_out: "Log out", account: "Account", secret: "PIN (at this machine) or password", totp: "Code of the authenticator app", have_code: "Use a one-time code (first start or reset)", code: "One-time code", new_pin: "New PIN", new_password: "New password",
   hold: "Hold", language: "中文", cancel: "Cancel", confirm: "Confirm", reason: "Reason", vin: "VIN",
   acknowledge: "Ack", acknowledged_by: "Seen by", no_alarms: "No alarms", no_swap: "No swap is running", no_truck: "No truck in the lane",
   waiting_for: "Still missing", from_bay: "fresh from bay", to_bay: "old to bay", step: "Step", cause: "Cause", action: "Action",

@@ -1,0 +1,24 @@
+"""Settings of the HTTP server: where it listens, by which certificate, how long a session lasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """HTTP server: loopback only, unless it has a certificate and its key (PEM files).
+
+    `names` are the host names by which others reach it. A session ends after `idle_minutes`, in the cabin after
+    `cabin_idle_minutes` without an action of its person, and `longest_hours` after the log-in; never during a swap.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    certificate: Path | None = None
+    key: Path | None = None
+    names: tuple[str, ...] = ()
+    idle_minutes: int = 15
+    cabin_idle_minutes: int = 60
+    longest_hours: int = 12

@@ -1,0 +1,176 @@
+"""Who may call which route: one table, deny by default.
+
+A row is method and path under /api/v1 (WS: a WebSocket), the roles that may call it, and for keys of programs the
+scope that they need. `ANYBODY` needs no log-in at all; `IN_THE_CABIN` neither, for whoever stands at the station's own
+machine. A route without a row is called by nobody, and a test fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swapstation.model.people import PEOPLE, Role, Scope
+
+READS = frozenset(PEOPLE)
+WORKS = frozenset({Role.OPERATOR, Role.SHIFT_LEAD, Role.MAINTENANCE, Role.ADMIN})
+SWAPS = frozenset({Role.OPERATOR, Role.SHIFT_LEAD, Role.ADMIN})
+MENDS = frozenset({Role.MAINTENANCE, Role.SHIFT_LEAD, Role.ADMIN})
+LEADS = frozenset({Role.SHIFT_LEAD, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+NOBODY: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which people may call a route; which programs, with a key of that scope; whether it needs no log-in."""
+
+    people: frozenset[Role]
+    programs: frozenset[Role] = NOBODY
+    scope: Scope | None = None
+    anybody: bool = False
+    in_the_cabin: bool = False
+
+
+def _rules(people: frozenset[Role], *routes: str) -> dict[str, Rule]:
+    return dict.fromkeys(routes, Rule(people))
+
+
+_FLEETS, _PLATFORMS = frozenset({Role.FLEET}), frozenset({Role.PLATFORM})
+
+ACCESS: dict[str, Rule] = {
+    # at the door
+    "GET /session": Rule(READS, anybody=True),
+    "POST /session": Rule(READS, anybody=True),
+    "POST /session/claim": Rule(READS, anybody=True),
+    **_rules(READS, "DELETE /session", "POST /session/secrets", "POST /session/totp", "POST /session/totp/confirm"),
+    # toward safety
+    "POST /station/hold": Rule(READS, in_the_cabin=True),
+    "POST /fire/confirm": Rule(READS, in_the_cabin=True),
+    # looking
+    "GET /alarm-catalogue": Rule(READS, anybody=True),
+    "GET /reason-catalogue": Rule(READS, anybody=True),
+    "GET /tariff": Rule(READS, _FLEETS | _PLATFORMS, Scope.READ),
+    "GET /availability": Rule(READS, _FLEETS, Scope.READ),
+    "GET /batteries/ready": Rule(READS, _FLEETS, Scope.READ),
+    "GET /power": Rule(READS, _PLATFORMS, Scope.READ),
+    "GET /power/dispatches": Rule(READS, _PLATFORMS, Scope.READ),
+    "GET /power/dispatches/{dispatch}": Rule(READS, _PLATFORMS, Scope.READ),
+    **_rules(
+        READS,
+        "WS /live",
+        "GET /snapshot",
+        "GET /bays",
+        "GET /bays/{number}",
+        "GET /batteries",
+        "GET /batteries/{asset}",
+        "GET /batteries/{asset}/health",
+        "GET /swaps",
+        "GET /swaps/{swap}",
+        "GET /swaps/{swap}/energy",
+        "GET /jobs",
+        "GET /jobs/{job}",
+        "GET /bookings",
+        "GET /bookings/{booking}",
+        "GET /plan",
+        "GET /alarms",
+        "GET /alarms/figures",
+        "GET /fire",
+        "GET /bypasses",
+        "GET /charges",
+        "GET /charges/{charge}",
+        "GET /charges/{charge}/packet",
+        "GET /energy/cases",
+        "GET /energy/cases/{case}",
+        "GET /events",
+        "GET /pv",
+    ),
+    # the work of a shift
+    **_rules(
+        WORKS,
+        "POST /station/resume",
+        "POST /station/confirm-start-up",
+        "POST /alarms/{alarm}/acknowledge",
+        "POST /alarms/{alarm}/shelve",
+        "POST /alarms/{alarm}/show",
+        "POST /bays/{number}/lock-out",
+        "POST /bays/{number}/stop-charge",
+        "POST /batteries/{asset}/quarantine",
+        "POST /bypasses/end",
+        "POST /jobs",
+        "POST /jobs/{job}/abandon",
+        "POST /fire/drill/end",
+    ),
+    **_rules(
+        SWAPS,
+        "POST /swaps",
+        "POST /swaps/{swap}/attest",
+        "POST /swaps/{swap}/abandon",
+        "POST /swaps/{swap}/divert",
+        "POST /bookings",
+        "PATCH /bookings/{booking}",
+        "DELETE /bookings/{booking}",
+        "POST /bays/{number}/charge",
+        "POST /batteries",
+        "POST /batteries/{asset}/move",
+        "POST /trucks",
+        "POST /stock-check",
+    ),
+    # maintenance
+    **_rules(
+        MENDS,
+        "POST /station/mode",
+        "POST /bypasses",
+        "POST /alarms/{alarm}/out-of-service",
+        "POST /bays/{number}/end-lock-out",
+        "POST /bays/{number}/reset-charge",
+        "POST /batteries/{asset}/release",
+        "POST /batteries/{asset}/confirm-release",
+        "POST /fire/drill",
+    ),
+    # who answers for the shift
+    **_rules(
+        LEADS,
+        "POST /swaps/reconcile",
+        "POST /swaps/{swap}/accept-uneven-set",
+        "POST /swaps/{swap}/close",
+        "POST /swaps/{swap}/confirm-close",
+        "POST /batteries/{asset}/send-away",
+        "POST /batteries/{asset}/transfer",
+        "POST /batteries/{asset}/correct",
+        "POST /fire/release",
+        "POST /energy/cases/{case}/close",
+        "PUT /tariff/spot/{day}",
+        "PUT /pv/{day}",
+    ),
+    "PUT /power/dispatches/{dispatch}": Rule(LEADS, _PLATFORMS, Scope.DISPATCH),
+    "DELETE /power/dispatches/{dispatch}": Rule(LEADS, _PLATFORMS, Scope.DISPATCH),
+    **dict.fromkeys(
+        ("GET /platform", "GET /platform/messages", "GET /platform/messages/{number}"),
+        Rule(READS, _PLATFORMS, Scope.UPLINK),
+    ),
+    **dict.fromkeys(
+        ("POST /platform/messages/{number}/resend", "POST /platform/retry", "POST /platform/reconcile"),
+        Rule(LEADS, _PLATFORMS, Scope.UPLINK),
+    ),
+    # who answers for the accounts
+    **_rules(
+        ADMINS,
+        "GET /accounts",
+        "POST /accounts",
+        "PUT /accounts/{account}/role",
+        "POST /accounts/{account}/lock",
+        "POST /accounts/{account}/unlock",
+        "POST /accounts/{account}/reset",
+        "GET /keys",
+        "POST /keys",
+        "POST /keys/{key}/revoke",
+        "GET /audit",
+        "GET /audit/head",
+    ),
+}
+"""Method and path -> who may."""
+
+
+def roles_of(rule: Rule) -> frozenset[Role]:
+    """Everybody who may call a route with a log-in or a key."""
+    return rule.people | rule.programs

@@ -1,0 +1,74 @@
+"""The parts of the running server, which every route gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from swapstation.business.book import Business
+from swapstation.config.settings import Config
+from swapstation.contract.controller_link import ControllerAway, ControllerLink
+from swapstation.energy.tariff import Tariff
+from swapstation.energy.tariff_watch import TariffWatch
+from swapstation.model.snapshot import Snapshot
+from swapstation.server.history import History
+from swapstation.server.log_ins import LogIns
+from swapstation.server.uplinks.platform_link import Known, PlatformLink
+
+FRESH_SNAPSHOT_AGE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of the running server."""
+
+    config: Config
+    link: ControllerLink
+    history: History
+    tariff: TariffWatch
+    business: Business
+    log_ins: LogIns
+    platform: PlatformLink | None = None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The latest snapshot, if it is fresh enough to answer from; raises ControllerAway."""
+        return fresh_snapshot(self.link)
+
+
+def fresh_snapshot(link: ControllerLink) -> Snapshot:
+    """The latest snapshot of a link, if it is fresh enough; raises ControllerAway."""
+    latest, age_s = link.latest, link.age_s
+    if latest is None or age_s is None:
+        raise ControllerAway("nothing was received from the controller yet")
+    if age_s > FRESH_SNAPSHOT_AGE_S:
+        raise ControllerAway(f"the last snapshot is {age_s:.0f} s old")
+    return latest.snapshot
+
+
+def known_to_platform(link: ControllerLink, tariff: TariffWatch) -> Known:
+    """What the link to the supervision platform reads of the running station."""
+
+    def snapshot() -> Snapshot | None:
+        try:
+            return fresh_snapshot(link)
+        except ControllerAway:
+            return None
+
+    def prices() -> Tariff | None:
+        tariff.look()
+        return tariff.tariff
+
+    return Known(snapshot, prices)
+
+
+async def _context(connection: HTTPConnection) -> Context:
+    context = connection.app.state.context
+    assert isinstance(context, Context)
+    return context
+
+
+Here = Annotated[Context, Depends(_context)]
