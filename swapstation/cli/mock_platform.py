@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,11 @@ from swapstation.supervision.profile import load_profile
 from swapstation.supervision.secret_files import load_secrets
 
 BAD_INPUT = 2
-Share = Annotated[float, typer.Option(min=0.0, max=1.0)]
+
+
+def _share(text: str) -> Any:
+    """An option that is a share of the requests."""
+    return typer.Option(min=0.0, max=1.0, help=text)
 
 
 def mock_platform(
@@ -26,13 +30,13 @@ def mock_platform(
     ),
     store: Annotated[Path | None, typer.Option(help="Add every request to this file. 记录文件.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the misbehaviour. 随机种子.")] = 1,
-    wrong_ret: Share = 0.0,
+    wrong_ret: Annotated[float, _share("Answer --ret instead. 错误返回码.")] = 0.0,
     ret: Annotated[int, typer.Option(help="The code that --wrong-ret answers. 返回码.")] = 500,
-    server_error: Share = 0.0,
-    timeout: Share = 0.0,
-    lose_answer: Share = 0.0,
-    stale_answer: Share = 0.0,
-    forget_token: Share = 0.0,
+    server_error: Annotated[float, _share("HTTP 500, nothing taken. 服务器错误.")] = 0.0,
+    timeout: Annotated[float, _share("No answer. 不应答.")] = 0.0,
+    lose_answer: Annotated[float, _share("Taken, then HTTP 500. 收下但不应答.")] = 0.0,
+    stale_answer: Annotated[float, _share("The answer before, nothing taken. 重复上一应答.")] = 0.0,
+    forget_token: Annotated[float, _share("Forget every token first. 令牌失效.")] = 0.0,
     slow_s: Annotated[float, typer.Option(min=0.0, help="Seconds before every answer. 延迟.")] = 0.0,
     token_life_s: Annotated[int, typer.Option(min=1, help="Life of a token in seconds. 令牌有效期.")] = 7200,
     outage: Annotated[

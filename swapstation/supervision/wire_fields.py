@@ -20,6 +20,8 @@ CHINA = timezone(timedelta(hours=8), "UTC+8")
 """Times travel without a zone: they are China's."""
 
 Message = TypeVar("Message")
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which JSON can escape and UTF-8 cannot carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Text:
     least: int = 0
 
     def write(self, value: Any, spelling: Spelling, path: str) -> str:
-        if not isinstance(value, str) or not self.least <= len(value) <= self.most:
+        if not isinstance(value, str) or not self.least <= len(value) <= self.most or _HALVES.search(value):
             bounds = f"{self.most}" if self.least == self.most else f"{self.least} to {self.most}"
             raise ValueError(f"text of {bounds} characters")
         return value

@@ -83,9 +83,17 @@ def running_pair(misbehaviour: Misbehaviour | None = None) -> Iterator[Pair]:
 
 
 @contextmanager
-def served(app: ASGIApp, port: int) -> Iterator[None]:
-    """An application behind a real port, in a thread."""
-    settings = uvicorn.Config(app, port=port, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1)
+def served(app: ASGIApp, port: int, certificate: Path | None = None, private_key: Path | None = None) -> Iterator[None]:
+    """An application behind a real port, in a thread; with HTTPS where it has a certificate."""
+    settings = uvicorn.Config(
+        app,
+        port=port,
+        log_level="error",
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=1,
+        ssl_certfile=certificate,
+        ssl_keyfile=private_key,
+    )
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
