@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +19,7 @@ from swapstation.business.database import BUSINESS
 from swapstation.business.platform_outbox import PlatformOutbox
 from swapstation.cli.station_reading import StationFile, never_cut, print_json
 from swapstation.config.file import load_config
+from swapstation.config.server_settings import Server
 from swapstation.errors import SwapstationError
 from swapstation.model.platform_outbox import FOR_PEOPLE, MessageState, OutboxMessage
 
@@ -156,18 +158,34 @@ def _ask_server(config: Path, method: str, path: str, body: Any = None) -> Any:
     except SwapstationError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
-    key = os.environ.get(KEY_VARIABLE, "")
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    url = f"http://{server.host}:{server.port}/api/v1/platform/{path}"
+    url, headers = f"{_address(server)}/api/v1/platform/{path}", {"Host": "127.0.0.1"}
+    if key := os.environ.get(KEY_VARIABLE, ""):
+        headers["Authorization"] = f"Bearer {key}"
     try:
-        answer = httpx2.request(method, url, json=body, headers=headers, timeout=ANSWER_S, trust_env=False)
-    except httpx2.HTTPError as error:
+        with httpx2.Client(verify=_trust(server), timeout=ANSWER_S, trust_env=False) as client:
+            answer = client.request(method, url, json=body, headers=headers)
+    except (httpx2.HTTPError, OSError) as error:
         typer.echo(f"{url}: 服务器没有应答 | the server does not answer: {error}", err=True)
         raise typer.Exit(BAD_INPUT) from error
     if answer.is_error:
         typer.echo(answer.text, err=True)
         raise typer.Exit(REFUSED)
     return answer.json()
+
+
+def _address(server: Server) -> str:
+    """Where the server listens, from its own machine."""
+    host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
+    return f"{'http' if server.certificate is None else 'https'}://{host}:{server.port}"
+
+
+def _trust(server: Server) -> ssl.SSLContext | bool:
+    """On its own machine the server is known by its certificate's file, whatever name that was made for."""
+    if server.certificate is None:
+        return True
+    trusted = ssl.create_default_context(cafile=server.certificate)
+    trusted.check_hostname = False
+    return trusted
 
 
 def _day(text: str) -> str:

@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from swapstation.business import sessions
 from swapstation.business.database import open_business_database
 from swapstation.business.platform_outbox import PlatformOutbox
 from swapstation.cli.main import command_line
+from swapstation.cli.platform import KEY_VARIABLE
 from swapstation.config.file import load_config
+from swapstation.model.people import Role, Scope
 from swapstation.model.platform_outbox import Draft, Lane
+from swapstation.server.app import create_app
 from tests.platform_day.processes import Processes
+from tests.server.people import OPERATOR
+from tests.server.platform_pair import served
+from tests.server.test_platform_tls import certificate
 from tests.server.test_server_process import free_port, station_file
 
 AT = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
@@ -79,3 +86,22 @@ def test_a_server_with_secrets_that_others_can_read_does_not_start(tmp_path: Pat
     code, told = run("server", str(processes.file))
     assert code == 2
     assert "chmod 600" in told
+
+
+def test_a_server_with_a_certificate_is_asked_by_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    public, private = certificate(tmp_path)
+    processes = Processes(tmp_path)
+    processes.write_files()
+    port = f"port = {processes.station_port}"
+    files = f'{port}\ncertificate = "{public}"\nkey = "{private}"'
+    processes.file.write_text(processes.file.read_text(encoding="utf-8").replace(port, files, 1), encoding="utf-8")
+    config = load_config(processes.file)
+    database = open_business_database(config)
+    with database.begin() as connection:
+        made = sessions.add_key(connection, "tools", Role.PLATFORM, "", (Scope.UPLINK,), OPERATOR, datetime.now(UTC))
+    database.dispose()
+    with served(create_app(config), processes.station_port, public, private):
+        assert run("platform", "retry", "--config", str(processes.file))[0] == 1
+        monkeypatch.setenv(KEY_VARIABLE, made[1])
+        assert run("platform", "retry", "--config", str(processes.file))[0] == 0
+        assert run("platform", "resend", "7", "--config", str(processes.file))[0] == 1

@@ -130,11 +130,13 @@ async def retry_now(here: Here, who: Who) -> PlatformStatus:
 
 
 @router.post("/reconcile", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.BAD_GATEWAY))
-async def reconcile(here: Here, days: Days) -> Reconciliation:
+async def reconcile(here: Here, who: Who, days: Days) -> Reconciliation:
     """Compare the station's charges with what was told, and what was told with what the platform has."""
     link = _link(here)
     if not 0 <= (days.last - days.first).days < MOST_DAYS:
         raise InputError("last", days.last.isoformat(), f"first or at most {MOST_DAYS - 1} days after it")
+    detail = {"first": days.first.isoformat(), "last": days.last.isoformat()}
+    await here.business.record(who.entry("platform_reconcile", "", detail))
     try:
         return await link.reconciling.reconcile(_begin(days.first), _begin(days.last) + _TO_THE_END)
     except (NoAnswer, UntrustedAnswer, LogInRefused) as error:
