@@ -35,6 +35,7 @@ def check_config(
 
 
 def _summary(config: Config) -> Table:
+    scheme = "http" if config.server.certificate is None else "https"
     table = Table(show_header=False, box=None, title=config.name, title_justify="left", title_style="bold")
     models = ", ".join(f"{model.name} ({model.energy_kwh:g} kWh)" for model in config.battery_models)
     trucks = "; ".join(
@@ -53,7 +54,7 @@ def _summary(config: Config) -> Table:
         ("电表 meter", config.links.meter),
         ("适配器 adapters", ", ".join(f"{role} {getattr(config.adapters, role)}" for role in PLUGS)),
         ("数据库 database", config.station_database_url),
-        ("操作台 console", f"http://{config.server.host}:{config.server.port}"),
+        ("操作台 console", f"{scheme}://{config.server.host}:{config.server.port}"),
     ):
         table.add_row(label, value)
     return table

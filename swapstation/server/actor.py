@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, WebSocketException
 from starlette.requests import HTTPConnection
 
 from swapstation.business.audit import Entry
@@ -17,7 +17,7 @@ from swapstation.config.rule_kinds import is_loopback
 from swapstation.model.people import ApiKey, Role, Session
 from swapstation.model.request import UNNAMED
 from swapstation.server.access import ACCESS, Rule
-from swapstation.server.guard import SAFE_METHODS
+from swapstation.server.guard import FOREIGN_WEBSOCKET, SAFE_METHODS
 from swapstation.server.parts import Context, Here
 from swapstation.server.problems import Problem
 
@@ -48,7 +48,19 @@ class Actor:
 
 
 async def authorised(connection: HTTPConnection, here: Here) -> Actor:
-    """The actor, if the table lets them call this route. Raises Problem: 401 for nobody known, else 403."""
+    """The actor, if the table lets them call this route. Raises Problem: 401 for nobody known, else 403.
+
+    A WebSocket, which cannot be answered so, is closed before it opens.
+    """
+    try:
+        return _let_in(connection, here)
+    except Problem as problem:
+        if connection.scope["type"] == "websocket":
+            raise WebSocketException(FOREIGN_WEBSOCKET) from problem
+        raise
+
+
+def _let_in(connection: HTTPConnection, here: Context) -> Actor:
     method = "WS" if connection.scope["type"] == "websocket" else connection.scope["method"]
     route = f"{method} {connection.scope['route'].path.removeprefix(API)}"
     rule, actor = ACCESS.get(route), _actor(connection, here)

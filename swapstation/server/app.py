@@ -69,7 +69,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.context = context
-    app.add_middleware(Guard, names=frozenset(config.server.names), encrypted=config.server.certificate is not None)
+    names = frozenset((config.server.host, *config.server.names))
+    app.add_middleware(Guard, names=names, encrypted=config.server.certificate is not None)
     problems.install(app)
     api = APIRouter(prefix=API, dependencies=[Depends(authorised)])
     for router in ROUTERS:

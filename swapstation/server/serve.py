@@ -20,15 +20,17 @@ MAX_WEBSOCKET_MESSAGE_BYTES = 4096
 def serve(config: Config, station_file: Path | None = None) -> None:
     """Serve the station's API and page; returns after SIGINT or SIGTERM.
 
-    Raises ConfigurationError for a host that is not loopback without a certificate, or one that cannot be used.
+    Raises DatabaseError; ConfigurationError for a host that is not loopback without a certificate that can be used.
     """
     server = config.server
     if not is_loopback(server.host) and server.certificate is None:
         allowed = "没有 TLS 证书时只能是本机回环地址 | must be loopback as long as there is no TLS certificate"
         raise ConfigurationError([f"server.host = {server.host!r}: {allowed}"])
     _check_certificate(server)
+    app = create_app(config, station_file)
+    app.state.context.business.open()  # another server that runs is told before anything listens
     uvicorn.run(
-        create_app(config, station_file),
+        app,
         host=server.host,
         port=server.port,
         ssl_certfile=server.certificate,

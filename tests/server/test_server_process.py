@@ -13,9 +13,12 @@ import httpx2
 import pytest
 import typer
 from typer.testing import CliRunner
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from swapstation.business.database import open_business_database
 from swapstation.cli.server import server
+from swapstation.config.file import load_config
 from swapstation.config.server_settings import Server
 from swapstation.errors import ConfigurationError
 from swapstation.server.actor import COOKIE
@@ -23,6 +26,7 @@ from swapstation.server.serve import serve
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.people import OPERATOR, PIN
+from tests.server.running_server import running_server
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "station.toml"
 
@@ -76,6 +80,23 @@ def test_it_ends_when_told_even_with_a_page_open(data: Path, told: signal.Signal
             process.kill()
     assert "Traceback" not in errors
     assert process.returncode in (0, -told, 128 + told)
+
+
+def test_a_second_server_of_a_station_says_so_and_exits_2(data: Path) -> None:
+    file = station_file(data, free_port())
+    engine = open_business_database(load_config(file))
+    app = typer.Typer()
+    app.command()(server)
+    result = CliRunner().invoke(app, [str(file)])
+    engine.dispose()
+    assert result.exit_code == 2
+    assert "another process owns the business database" in result.stderr
+
+
+def test_a_stream_without_a_log_in_is_refused_at_its_handshake() -> None:
+    with running_server() as running, pytest.raises(InvalidStatus) as refused:
+        connect(f"{running.url.replace('http', 'ws')}/api/v1/live")
+    assert refused.value.response.status_code == 403
 
 
 def test_a_host_that_is_not_loopback_is_refused(data: Path) -> None:
