@@ -20,7 +20,7 @@ from swapstation.model.inventory import bay_place
 from swapstation.model.journal import ChargeEnded, ChargeStarted, InventoryChanged, Record
 from swapstation.model.request import ReceiveBattery
 from swapstation.model.snapshot import Snapshot
-from swapstation.server.uplinks.platform_client import NoAnswer
+from swapstation.server.uplinks.platform_client import NoAnswer, Post
 from swapstation.server.uplinks.platform_link import Known, PlatformLink
 from swapstation.supervision.caller import Call
 from swapstation.supervision.profile import load_profile
@@ -38,7 +38,7 @@ class StationBooks:
 
     def __init__(self, config: Config, prices: Tariff | None) -> None:
         self._engine = open_station_database(config)
-        self._tariff = prices
+        self.prices = prices
         boot = start_boot(self._engine, "test", "0" * 64, START)
         self._writer = RecordWriter(self._engine, boot)
         stock = [
@@ -49,7 +49,7 @@ class StationBooks:
     def charge(self, bay: int, start: datetime, hours: float = 1.0, energy_kwh: float = 120.5) -> Settlement:
         """A whole charge: begun, ended, settled."""
         battery, end = f"B{bay:03d}", start + timedelta(hours=hours)
-        settled = sample.settlement(bay, start, self._tariff, hours, energy_kwh)
+        settled = sample.settlement(bay, start, self.prices, hours, energy_kwh)
         self._write([ChargeStarted(battery, bay, 30.0, 95.0)], start)
         self._write([ChargeEnded(battery, bay, 95.0, energy_kwh, ("soc_reached",)), ChargeSettled(settled)], end)
         return settled
@@ -85,12 +85,12 @@ class Rig:
             raise NoAnswer("ConnectError")
         return reply.status, reply.body
 
-    def link(self, business: Database) -> PlatformLink:
+    def link(self, business: Database, post: Post | None = None) -> PlatformLink:
         """The station's side, as a server builds it at every start."""
         platform = self.config.platform
         assert platform is not None
         known = Known(lambda: self.snapshot, lambda: None)
-        return PlatformLink(self.config, platform, business, known, lambda: self.now, self.post)
+        return PlatformLink(self.config, platform, business, known, lambda: self.now, post or self.post)
 
     async def settle(self, link: PlatformLink, most_steps: int = 5000) -> None:
         """Follow, watch and deliver until nothing is left to do; time passes as the link waits."""

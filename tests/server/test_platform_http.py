@@ -25,6 +25,7 @@ from tests.server.people import OPERATOR, add_people, client_at, log_in
 from tests.server.platform_pair import Pair, running_pair
 from tests.supervision.sample import BY_PLATFORM, BY_US
 
+pytestmark = pytest.mark.timeout(400)  # two servers, on a machine that others use too
 STATION = "00000000001409810001"
 BEGIN = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
 CHARGES = 12

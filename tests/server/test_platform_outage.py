@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from swapstation.mock_platform.misbehaviour import Misbehaviour, Mood
 from swapstation.model.snapshot import Snapshot
 from tests.server.platform_rig import BAYS, START, open_business, rig
 
+pytestmark = pytest.mark.timeout(400)  # thousands of durable transactions, on a machine that others use too
 DAYS, CHARGES_A_DAY = 7, 40
 TICK = timedelta(hours=1)
 
