@@ -221,6 +221,37 @@ def test_a_page_whose_scripts_get_no_messages_marks_itself(browser: Browser, ser
     context.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_without_a_log_in_the_page_has_a_door_and_hold_works(
+    browser: Browser, server: RunningServer, size: str
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(server.url)
+    expect(page.locator("#door")).to_be_visible()
+    expect(page.locator("#door-code")).to_be_hidden()
+    expect(page.locator("#stale")).to_be_hidden()
+    expect(page.locator("#actions-panel")).to_be_hidden()
+    page.locator("#hold").click()
+    expect(page.locator("#answer")).to_have_text("停止动作: 已接受")
+    assert [(request.person, request.payload.kind) for request in server.peer.requests] == [("console", "hold")]
+    page.locator("#door-account").fill(OPERATOR)
+    page.locator("#door-secret").fill("wrong")
+    page.locator("#log-in button").click()
+    expect(page.locator("#door-answer")).to_contain_text("账号或口令不对")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    keep_picture(page, f"door-{size}")
+    come_in(page)
+    expect(page.locator("#door")).to_be_hidden()
+    expect(page.locator("#actions-panel")).to_be_visible()
+    expect(page.locator(".bay")).to_have_count(9)
+    page.locator("#log-out").click()
+    expect(page.locator("#door")).to_be_visible()
+    expect(page.locator(".bay")).to_have_count(0)
+    context.close()
+
+
 def test_the_language_is_switched_and_remembered(browser: Browser, server: RunningServer) -> None:
     page, wrong = open_page(browser, server, "desk", "zh")
     page.locator("#language").click()

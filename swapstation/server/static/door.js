@@ -25,6 +25,7 @@ export async function enter() {
 function admit(session) {
   csrf = session.csrf;
   byId("door").hidden = session.account !== null;
+  document.body.classList.toggle("outside", session.account === null); // nothing is known: no picture, and none that is old
   byId("claim-part").hidden = session.account !== null;
   if (session.first_admin) byId("claim-part").setAttribute("open", "");
   byId("log-out").hidden = session.account === null;
