@@ -12,8 +12,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from swapstation.business import tables
 from swapstation.business.contract_file import ContractBook
+from swapstation.business.cursors import move
 from swapstation.business.fleet_account import enter
 from swapstation.business.money_tables import corrections, order_open, orders
 from swapstation.business.order_queries import FACTS, MONEY, SUPPLIED, find_order
@@ -24,12 +24,6 @@ from swapstation.model.money import NONE, OrderMoney, SwapFacts, Unpriced
 from swapstation.model.order import Correction, EntryKind, Order, Supplied
 
 CURSOR = "orders"
-
-
-def read_until(connection: sa.Connection) -> int:
-    """Up to which of the station's events orders were recorded."""
-    told = connection.scalar(sa.select(tables.cursors.c.sequence).where(tables.cursors.c.name == CURSOR))
-    return int(told or 0)
 
 
 def record_orders(connection: sa.Connection, handed_over: Iterable[SwapFacts], until: int, at: datetime) -> int:
@@ -44,9 +38,7 @@ def record_orders(connection: sa.Connection, handed_over: Iterable[SwapFacts], u
             row = {"swap": facts.swap, "at": facts.at, "vin": facts.vin, "facts": body, "supplied": []}
             connection.execute(sa.insert(orders).values(**row, recorded_at=at))
             new += 1
-    here = tables.cursors.c.name == CURSOR
-    if connection.execute(sa.update(tables.cursors).where(here).values(sequence=until)).rowcount == 0:
-        connection.execute(sa.insert(tables.cursors).values(name=CURSOR, sequence=until))
+    move(connection, CURSOR, until)
     return new
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from swapstation.business.contract_file import load_contracts
 from swapstation.config.settings import Bay, Config
 from swapstation.controller.plugging import PLUGS, load_station
 from swapstation.energy.pv import station_pv
@@ -25,6 +26,8 @@ def check_config(
     try:
         config = load_station(file)
         station_pv(config)
+        if config.money.contracts is not None:
+            load_contracts(config.money.contracts)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

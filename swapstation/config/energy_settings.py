@@ -26,6 +26,13 @@ class Pv:
     folder: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`contracts`: the file of fleets and what they pay (docs/money.md); None: swaps are not billed here."""
+
+    contracts: Path | None = None
+
+
 class SettleOn(StrEnum):
     """Which side of the charging modules the energy of a charge is settled on."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from swapstation.config import platform_rules, rules, server_rules, site_rules
 from swapstation.config.checks import Draft, cross_checks
-from swapstation.config.energy_settings import Ledger, Pv, TariffSource
+from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
@@ -48,6 +48,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "site": (Site, site_rules.SITE),
     "pv": (Pv, site_rules.PV),
     "tariff": (TariffSource, rules.TARIFF),
+    "money": (Money, rules.MONEY),
     "ledger": (Ledger, rules.LEDGER),
     "health": (Health, rules.HEALTH),
     "server": (Server, server_rules.SERVER),
@@ -136,6 +137,8 @@ class _Reader(Reader):
             tables["platform"] = replace(platform, secrets=folder / platform.secrets, ca_file=ca_file, profile=profile)
         if tables["pv"].folder is not None:
             tables["pv"] = replace(tables["pv"], folder=folder / tables["pv"].folder)
+        if tables["money"].contracts is not None:
+            tables["money"] = Money(folder / tables["money"].contracts)
         lists = {name: tuple(part for _, part in parts) for name, parts in arrays.items()}
         lists["battery_models"] = tuple(_with_dbc(folder, model) for model in lists["battery_models"])
         everything: dict[str, Any] = values | tables | lists

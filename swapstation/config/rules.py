@@ -114,6 +114,7 @@ DISK: Mapping[str, Rule] = {
     "ballast_mb": Number(0, 10_000, "MB", whole=True),
 }
 TARIFF: Mapping[str, Rule] = {"file": MapFile()}
+MONEY: Mapping[str, Rule] = {"contracts": MapFile()}
 PLANNER: Mapping[str, Rule] = {
     "enabled": Flag(),
     "interval_s": Number(5.0, 90.0, "s"),

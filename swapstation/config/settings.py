@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from swapstation.config.battery_care import Calibration, Derating, Discharge, Thermal
-from swapstation.config.energy_settings import Ledger, Pv, TariffSource
+from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
@@ -329,6 +329,7 @@ class Config:
     site: Site = field(default_factory=Site)
     pv: Pv = field(default_factory=Pv)
     tariff: TariffSource = field(default_factory=TariffSource)
+    money: Money = field(default_factory=Money)
     feeders: tuple[Feeder, ...] = ()
     store: SiteStore | None = None
     ledger: Ledger = field(default_factory=Ledger)

@@ -143,6 +143,14 @@ def list_swaps(connection: sa.Connection, limit: int = 50, before: datetime | No
     return tuple(_swap(row) for row in connection.execute(statement))
 
 
+def swaps_handed_over(connection: sa.Connection, first: datetime, last: datetime) -> frozenset[str]:
+    """The swaps that were opened from `first` until before `last` and exchanged at least one position."""
+    swaps = tables.swaps.c
+    within = swaps.opened_at >= first, swaps.opened_at < last, swaps.closed_at.is_not(None)
+    rows = connection.execute(sa.select(swaps.swap, swaps.exchanged).where(*within))
+    return frozenset(row.swap for row in rows if row.exchanged)
+
+
 def find_job(connection: sa.Connection, job: str) -> Job | None:
     """One job by its id."""
     return _one_job(connection, sa.select(tables.jobs).where(tables.jobs.c.job == job))

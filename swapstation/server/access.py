@@ -84,6 +84,27 @@ ACCESS: dict[str, Rule] = {
         "GET /events",
         "GET /pv",
     ),
+    # money and complaints
+    "POST /staggering": Rule(READS, _FLEETS, Scope.READ),
+    "GET /orders": Rule(READS, _FLEETS, Scope.READ),
+    "GET /orders/{swap}": Rule(READS, _FLEETS, Scope.READ),
+    "GET /fleets/{fleet}/account": Rule(READS, _FLEETS, Scope.READ),
+    "GET /statements": Rule(READS, _FLEETS, Scope.READ),
+    "GET /statements/{fleet}/{month}": Rule(READS, _FLEETS, Scope.READ),
+    **_rules(READS, "GET /reconciliation/{month}", "GET /complaints", "GET /complaints/{number}", "POST /complaints"),
+    **_rules(
+        WORKS,
+        "POST /complaints/{number}/assign",
+        "POST /complaints/{number}/answer",
+        "POST /complaints/{number}/close",
+    ),
+    **_rules(
+        LEADS,
+        "POST /orders/{swap}/supply",
+        "POST /orders/{swap}/correct",
+        "POST /fleets/{fleet}/deposits",
+        "POST /statements",
+    ),
     # the work of a shift
     **_rules(
         WORKS,

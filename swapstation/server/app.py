@@ -20,6 +20,7 @@ from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.server import problems
 from swapstation.server.actor import API, authorised
 from swapstation.server.api import ROUTERS
+from swapstation.server.billing import Billing, billed
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
@@ -43,7 +44,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     if config.platform is not None:
         business.open()
         platform = PlatformLink(config, config.platform, business.engine, known_to_platform(link, tariff))
-    context = Context(config, link, history, tariff, business, log_ins, platform)
+    billing = Billing(config, business, history, tariff)
+    context = Context(config, link, history, tariff, business, log_ins, billing, platform)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -52,6 +54,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(link.running())
             await stack.enter_async_context(audited(config, station_file, business))
+            await stack.enter_async_context(billed(billing))
             if platform is not None:
                 await stack.enter_async_context(platform.running())
             yield

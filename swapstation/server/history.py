@@ -39,6 +39,11 @@ class History:
         with storage_errors(), self._engine().connect() as connection:
             return queries.find_swap(connection, swap)
 
+    def swaps_handed_over(self, first: datetime, last: datetime) -> frozenset[str]:
+        """The swaps that began from `first` until before `last` and handed a battery over."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.swaps_handed_over(connection, _utc(first), _utc(last))
+
     def jobs(self, limit: int, before: datetime | None) -> tuple[Job, ...]:
         """Jobs, newest first, opened before an instant."""
         with storage_errors(), self._engine().connect() as connection:

@@ -14,6 +14,7 @@ from swapstation.contract.controller_link import ControllerAway, ControllerLink
 from swapstation.energy.tariff import Tariff
 from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.snapshot import Snapshot
+from swapstation.server.billing import Billing
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.uplinks.platform_link import Known, PlatformLink
@@ -31,6 +32,7 @@ class Context:
     tariff: TariffWatch
     business: Business
     log_ins: LogIns
+    billing: Billing
     platform: PlatformLink | None = None
 
     @property

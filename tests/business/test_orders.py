@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from swapstation.business import orders as working
 from swapstation.business.contract_file import ContractBook
+from swapstation.business.cursors import cursor
 from swapstation.business.database import BUSINESS
 from swapstation.business.fleet_account import account, balance, deposit
 from swapstation.business.money_tables import entries
 from swapstation.business.order_queries import corrections_of, find_order, list_orders
-from swapstation.business.orders import correct, open_orders, price_order, read_until, record_orders, supply
+from swapstation.business.orders import CURSOR, correct, open_orders, price_order, record_orders, supply
 from swapstation.business.reconciliation import Difference, reconcile
 from swapstation.business.statements import find_statement, issue, named_month, statement_csv
 from swapstation.energy.tariff import Tariff
@@ -91,7 +92,7 @@ def test_a_swap_is_recorded_and_priced_once_whoever_repeats_it(
 ) -> None:
     assert [within(engine, record_orders, [facts()], until, AT) for until in (7, 9)] == [1, 0]
     with engine.connect() as connection:
-        assert read_until(connection) == 9
+        assert cursor(connection, CURSOR) == 9
     assert [price_orders(engine, book, tariff, AT) for _ in range(3)] == [1, 0, 0]
     order = order_of(engine)
     assert (order.fleet, order.priced_at, order.open_because) == ("pit", AT, None)

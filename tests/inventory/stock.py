@@ -53,7 +53,9 @@ def stocked(engine: sa.Engine) -> Inventory:
     return change(engine, truck, receive(1, "bay-1"), receive(2, "bay-2"), receive(3, f"truck:{VIN}", 12.5))
 
 
-def open_swap(engine: sa.Engine) -> Inventory:
+def open_swap(
+    engine: sa.Engine, fresh_soc_pct: float | None = None, returned_soc_pct: float | None = None
+) -> Inventory:
     """Swap S1 of the truck, allocated: B1 from bay-1 for B3 into bay-3."""
     swap = Swap("S1", VIN, "tractor-6x4", "top_lift", "hash", "identify", person="li")
     place = Hold("H0", HoldKind.SWAP, place=f"truck:{VIN}")
@@ -62,5 +64,8 @@ def open_swap(engine: sa.Engine) -> Inventory:
         Hold("H2", HoldKind.SWAP, place="bay-3"),
         Hold("H3", HoldKind.SWAP, battery="B3"),
     )
-    records: list[Record] = [SwapOpened(swap, (place,)), SwapAllocated("S1", "B1", "B3", 1, 3, holds)]
+    records: list[Record] = [
+        SwapOpened(swap, (place,)),
+        SwapAllocated("S1", "B1", "B3", 1, 3, holds, fresh_soc_pct, returned_soc_pct),
+    ]
     return write(engine, records, AT, 1)
