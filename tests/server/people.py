@@ -21,10 +21,12 @@ CABIN, REMOTE = "127.0.0.1", "192.168.10.77"
 
 
 def add_people(config: Config, roles: Mapping[str, Role]) -> None:
-    """Make accounts with PIN and password, before the server runs."""
+    """Make accounts with PIN and password, before the server runs; those that are there already stay as they are."""
     engine = open_business_database(config)
     with engine.begin() as connection:
         for name, role in roles.items():
+            if accounts.find_account(connection, name) is not None:
+                continue
             accounts.add_account(connection, name, "", role, datetime.now(UTC))
             accounts.set_secrets(connection, name, PIN, PASSWORD)
     engine.dispose()
