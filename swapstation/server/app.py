@@ -13,7 +13,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from swapstation import __version__
-from swapstation.business.book import Business
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerLink
 from swapstation.energy.tariff_watch import TariffWatch
@@ -21,6 +20,7 @@ from swapstation.server import problems
 from swapstation.server.actor import API, authorised
 from swapstation.server.api import ROUTERS
 from swapstation.server.billing import Billing, billed
+from swapstation.server.book import Business
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns

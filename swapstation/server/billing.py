@@ -15,7 +15,6 @@ from pathlib import Path
 
 import structlog
 
-from swapstation.business.book import Business
 from swapstation.business.contract_file import ContractBook, load_contracts
 from swapstation.business.cursors import cursor
 from swapstation.business.orders import CURSOR, open_orders, price_order, record_orders
@@ -24,6 +23,7 @@ from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.errors import ConfigurationError, SwapstationError
 from swapstation.inventory.queries import Event
 from swapstation.model.money import HandedOver, SwapFacts
+from swapstation.server.book import Business
 from swapstation.server.history import History
 
 LOOK_EVERY_S = 2.0

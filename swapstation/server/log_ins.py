@@ -15,11 +15,11 @@ from http import HTTPStatus
 
 from swapstation.business import accounts, sessions
 from swapstation.business.audit import Entry
-from swapstation.business.book import Business
 from swapstation.business.credentials import digest, matches, new_token, totp_step
 from swapstation.business.database import BUSINESS, Connection
 from swapstation.config.server_settings import Server
 from swapstation.model.people import Account, ApiKey, Session, SessionKind
+from swapstation.server.book import Business
 from swapstation.server.damper import Damper
 from swapstation.server.lockout import Lockout
 from swapstation.server.problems import Problem

@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from swapstation.business.book import Business
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerAway, ControllerLink
 from swapstation.energy.tariff import Tariff
 from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.billing import Billing
+from swapstation.server.book import Business
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.uplinks.platform_link import Known, PlatformLink

@@ -22,10 +22,10 @@ import structlog
 from swapstation import __version__
 from swapstation.business import audit, cursors
 from swapstation.business.audit import Entry
-from swapstation.business.book import SYSTEM, Business
 from swapstation.config.settings import Config
 from swapstation.database.store import DatabaseError
 from swapstation.inventory.queries import Event
+from swapstation.server.book import SYSTEM, Business
 from swapstation.server.history import History
 
 LOOK_EVERY_S = 1.0

@@ -13,12 +13,12 @@ import pytest
 
 from swapstation.business import audit
 from swapstation.business.audit_check import check, read_heads
-from swapstation.business.book import Business
 from swapstation.config.settings import Config
 from swapstation.inventory.journal import open_station_database, start_boot, write
 from swapstation.model.journal import RequestAnswered
 from swapstation.model.request import Accepted, HoldStation, Refused, Request
 from swapstation.server import station_audit
+from swapstation.server.book import Business
 from swapstation.server.station_audit import audited
 from tests.server import station_sample
 from tests.server.station_sample import AT
