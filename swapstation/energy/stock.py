@@ -8,6 +8,7 @@ from itertools import pairwise
 from swapstation.config.settings import BatteryModel, Bay, Charging, Config
 from swapstation.energy.curve import Curve, level
 from swapstation.energy.plan_input import BayBattery, ComingBattery, FirmNeed
+from swapstation.energy.ready_reserve import ready_reserve_kept
 from swapstation.model.alarm import AlarmState
 from swapstation.model.device import Presence
 from swapstation.model.inventory import Hold, HoldKind
@@ -63,19 +64,11 @@ def batteries_of(now: Snapshot, config: Config, efficiency: Curve) -> Iterator[B
 def _discharge_kw(now: Snapshot, config: Config, bay: BayState, model: BatteryModel) -> float:
     """What a battery may give back: where charger and model declare it, it is free, and enough others are ready."""
     stock, settings = now.inventory, config.bay(bay.number)
-    able = settings.charging is Charging.CHARGER and bay.abilities.discharges and model.discharge is not None
+    able = settings.charging is Charging.CHARGER and bay.abilities.discharges
     if not able or model.discharge is None or stock.held(battery=bay.battery) is not None:
         return 0.0
-    others = [
-        each.battery
-        for each in now.bays
-        if each.battery and each is not bay and (each.soc_pct or 0.0) >= config.limits.ready_soc_pct
-    ]
-    known = [battery for name in others if (battery := stock.battery(name)) is not None and battery.model == model.name]
-    ready = [battery for battery in known if battery.sound and stock.held(battery=battery.battery) is None]
-    promised = [hold for hold in stock.holds if hold.battery is None and hold.model == model.name]
-    enough = len(ready) >= len(promised) + model.discharge.ready_reserve
-    return min(model.discharge.max_power_kw, _power_kw(model, settings)) if enough else 0.0
+    kept = ready_reserve_kept(now, config, bay, model)
+    return min(model.discharge.max_power_kw, _power_kw(model, settings)) if kept else 0.0
 
 
 def _is_booking(hold: Hold | None) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swapstation.config.battery_care import Thermal
+from swapstation.energy.ready_reserve import ready_reserve_kept
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.command import Command, DischargeBattery
 from swapstation.model.device import BatteryCharge, ChargerState
-from swapstation.model.inventory import Battery
 from swapstation.model.snapshot import BayState
 from swapstation.station.sensing import Interlock
 from swapstation.station.situation import Situation
@@ -96,22 +96,12 @@ def _not_held(now: Situation, command: Command) -> bool:
 
 
 def _ready_reserve_kept(now: Situation, command: Command) -> bool:
-    """Without this battery enough of its model are ready, free and plugged for every promise, and some on top."""
-    bay, stock = _bay(now, command), now.snapshot.inventory
+    """What a discharge of this battery leaves ready is enough."""
+    bay = _bay(now, command)
     model = now.battery_model(bay.battery) if bay is not None else None
-    if bay is None or model is None or model.discharge is None:
+    if bay is None or model is None:
         return False
-    batteries = [
-        stock.battery(each.battery) for each in now.snapshot.bays if each.charges and each is not bay and each.battery
-    ]
-    ready = [each for each in batteries if each is not None and each.model == model.name and _is_ready(now, each)]
-    promised = [hold for hold in stock.holds if hold.battery is None and hold.model == model.name]
-    return len(ready) >= len(promised) + model.discharge.ready_reserve
-
-
-def _is_ready(now: Situation, battery: Battery) -> bool:
-    full = battery.soc_pct is not None and battery.soc_pct >= now.config.limits.ready_soc_pct
-    return full and battery.sound and now.snapshot.inventory.held(battery=battery.battery) is None
+    return ready_reserve_kept(now.snapshot, now.config, bay, model)
 
 
 def _export_permitted(now: Situation, command: Command) -> bool:
