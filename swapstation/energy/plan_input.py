@@ -16,6 +16,8 @@ from swapstation.errors import InputError
 from swapstation.model.power import DemandChargeMode
 
 FINE_S, COARSE_S = 300.0, 900.0
+USUAL_RETURN_PCT = 30.0
+"""SOC of a returned battery until the first ones have told."""
 LEAST_CHARGE_KW = 15.0
 MAY_BE_EMPTY = ("export_price_per_kwh", "export_limit_kw", "other_load_kw", "pv_kw", "charging_limit_kw")
 FULL_POWER, NONE_ANNOUNCED, EFFICIENCY = level(1.0), level(0.0), level(0.95)
@@ -93,7 +95,7 @@ class ModelDemand:
     ready_soc_pct: float = 95.0
     target_soc_pct: float = 95.0
     reserve: int = 0
-    return_soc_pct: float = 30.0
+    return_soc_pct: float = USUAL_RETURN_PCT
 
 
 @dataclass(frozen=True, slots=True)

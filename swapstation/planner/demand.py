@@ -9,13 +9,12 @@ from statistics import mean
 from zoneinfo import ZoneInfo
 
 from swapstation.energy.forecast import DemandForecast
+from swapstation.energy.plan_input import USUAL_RETURN_PCT
 from swapstation.model.arrival import Arrival
 
 HISTORY = timedelta(weeks=12)
 """Older trucks tell nothing any more: they count less than a tenth by then."""
 HOUR = timedelta(hours=1)
-USUAL_RETURN_PCT = 30.0
-"""What a battery comes back with, until the first ones have."""
 
 
 @dataclass(frozen=True, slots=True)

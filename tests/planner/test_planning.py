@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from swapstation.config.battery_care import Derating, Discharge
 from swapstation.config.settings import Charging, Config, Planner, Site
 from swapstation.config.site_settings import SiteStore
-from swapstation.energy.plan_input import Ageing
+from swapstation.energy.plan_input import USUAL_RETURN_PCT, Ageing
 from swapstation.energy.pv import PvForecast
 from swapstation.energy.tariff import LOCAL_ZONE, Tariff
 from swapstation.energy.tariff_files import load_tariff
@@ -26,7 +26,7 @@ from swapstation.model.power import Demand, DemandChargeMode, PowerState
 from swapstation.model.seen import Quality, Seen
 from swapstation.model.snapshot import ChargerAbilities, Snapshot
 from swapstation.model.store import Store, StoreState
-from swapstation.planner.demand import HISTORY, USUAL_RETURN_PCT, learned
+from swapstation.planner.demand import HISTORY, learned
 from swapstation.planner.inputs import Surroundings, plan_input
 from swapstation.planner.planning import plan_of, what_matters
 from swapstation.station.plan_check import check_plan
