@@ -42,10 +42,11 @@ class TariffWatch:
         if file is None:
             return None
         beside = sorted(path for path in file.parent.glob("*") if path.is_dir() or path.suffix == ".toml")
-        return tuple(_changed(path) for path in (file, *beside, self._config.spot_price_folder))
+        return tuple(file_stamp(path) for path in (file, *beside, self._config.spot_price_folder))
 
 
-def _changed(path: Path) -> tuple[str, int]:
+def file_stamp(path: Path) -> tuple[str, int]:
+    """Another one after the file has changed, come or gone."""
     try:
         return str(path), path.stat().st_mtime_ns
     except OSError:

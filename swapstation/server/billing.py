@@ -7,48 +7,56 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 
 import structlog
 
-from swapstation.business.contract_file import ContractBook, load_contracts
+from swapstation.business.contract_file import ContractBook
+from swapstation.business.contract_watch import ContractWatch
 from swapstation.business.cursors import cursor
 from swapstation.business.orders import CURSOR, open_orders, price_order, record_orders
 from swapstation.config.settings import Config
 from swapstation.energy.tariff_watch import TariffWatch
-from swapstation.errors import ConfigurationError, SwapstationError
+from swapstation.errors import SwapstationError
 from swapstation.inventory.queries import Event
+from swapstation.model.journal import SwapClosed
 from swapstation.model.money import HandedOver, SwapFacts
+from swapstation.server.background import background
 from swapstation.server.book import Business
 from swapstation.server.history import History
 
 LOOK_EVERY_S = 2.0
 EVENTS_AT_ONCE = 500
+ENDED = (SwapClosed.__name__,)
 
 _log = structlog.get_logger("billing")
 
 
 class Billing:
-    """`book` is the last contract file that could be read; ConfigurationError only when the first one cannot."""
+    """The orders of one station. Raises ConfigurationError when its contracts cannot be read."""
 
     def __init__(self, config: Config, business: Business, history: History, tariff: TariffWatch) -> None:
         self._config, self._business, self._history, self._tariff = config, business, history, tariff
-        self._file = config.money.contracts
-        self._changed_ns = _changed_ns(self._file)
-        self.book = ContractBook() if self._file is None else load_contracts(self._file)
+        contracts = config.money.contracts
+        self._contracts = None if contracts is None else ContractWatch(contracts)
 
     @property
     def enabled(self) -> bool:
         """Whether swaps are billed here; else a headquarters does it from the station's own record."""
-        return self._file is not None
+        return self._contracts is not None
+
+    @property
+    def book(self) -> ContractBook:
+        """What counts now; empty where nothing is billed here."""
+        return ContractBook() if self._contracts is None else self._contracts.book
 
     async def look(self) -> None:
         """Record the orders of swaps that ended, and price those that can be. Raises SwapstationError."""
-        await asyncio.to_thread(self._read_again)
+        if self._contracts is not None:
+            await asyncio.to_thread(self._contracts.look)
         while await self._record():
             pass
         now = datetime.now(UTC)
@@ -57,50 +65,33 @@ class Billing:
             await self._business.write(price)
 
     async def _record(self) -> bool:
-        """The next events; whether there may be more."""
+        """The next swaps that ended; whether there may be more. A replaced station database is read from its begin."""
         done = await self._business.read(partial(cursor, name=CURSOR))
-        events = await asyncio.to_thread(self._history.events, done, EVENTS_AT_ONCE)
-        if not events:
+        events, until = await asyncio.to_thread(self._history.events_of, ENDED, done, EVENTS_AT_ONCE)
+        if until == done:
             return False
         facts = await asyncio.to_thread(lambda: list(self._facts(events)))
-        until, now = events[-1].sequence, datetime.now(UTC)
-        await self._business.write(partial(record_orders, handed_over=facts, until=until, at=now))
-        return len(events) == EVENTS_AT_ONCE
+        read_until, now = (until if until > done else 0), datetime.now(UTC)
+        await self._business.write(partial(record_orders, handed_over=facts, until=read_until, at=now))
+        return True
 
     def _facts(self, events: tuple[Event, ...]) -> Iterator[SwapFacts]:
         """What the swaps that ended handed over; one that handed nothing over costs nothing."""
         for event in events:
-            if event.kind != "SwapClosed":
-                continue
             swap, told = event.body["swap"], self._history.swap_energy(self._config, event.body["swap"])
             known = self._history.swap(swap)
             if told and known is not None and known.opened_at is not None:
                 handed_over = tuple(HandedOver(each.fresh, _hundredths(each.energy_kwh)) for each in told)
                 yield SwapFacts(swap, known.vin, known.opened_at, handed_over)
 
-    def _read_again(self) -> None:
-        """Read the contracts again if their file changed; a wrong one leaves them as they were."""
-        changed_ns = _changed_ns(self._file)
-        if self._file is None or changed_ns == self._changed_ns:
-            return
-        self._changed_ns = changed_ns
-        try:
-            self.book = load_contracts(self._file)
-        except ConfigurationError as error:
-            _log.error("contracts not read again", reason="; ".join(error.mistakes))
-
 
 @asynccontextmanager
 async def billed(billing: Billing) -> AsyncIterator[None]:
     """Look every few seconds as long as the context is open, where swaps are billed here."""
-    task = asyncio.create_task(_run(billing)) if billing.enabled else None
-    try:
+    async with AsyncExitStack() as stack:
+        if billing.enabled:
+            await stack.enter_async_context(background(_run(billing), "orders"))
         yield
-    finally:
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 async def _run(billing: Billing) -> None:
@@ -114,10 +105,3 @@ async def _run(billing: Billing) -> None:
 
 def _hundredths(kwh: float | None) -> Decimal | None:
     return None if kwh is None else Decimal(f"{kwh:.2f}")
-
-
-def _changed_ns(file: Path | None) -> int:
-    try:
-        return 0 if file is None else file.stat().st_mtime_ns
-    except OSError:
-        return 0

@@ -25,6 +25,7 @@ from swapstation.business.audit import Entry
 from swapstation.config.settings import Config
 from swapstation.database.store import DatabaseError
 from swapstation.inventory.queries import Event
+from swapstation.server.background import background
 from swapstation.server.book import SYSTEM, Business
 from swapstation.server.history import History
 
@@ -44,13 +45,10 @@ async def audited(config: Config, station_file: Path | None, business: Business)
     history = History(config.station_database_url)
     watch = _Watch(business, history, _files(config, station_file))
     await watch.start()
-    task = asyncio.create_task(watch.run())
     try:
-        yield
+        async with background(watch.run(), "audit"):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         await watch.end()
         history.close()
 

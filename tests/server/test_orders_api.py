@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 
+from swapstation.business.cursors import move
+from swapstation.business.database import open_business_database
+from swapstation.business.orders import CURSOR
 from swapstation.config.energy_settings import Money, TariffSource
 from swapstation.config.settings import Config
 from swapstation.inventory.journal import open_station_database, write
@@ -157,6 +161,30 @@ def test_an_order_that_lacks_something_is_supplied_by_a_lead_and_by_nobody_below
         told = {"fleet": "pit", "reason": "a guest of the pit"}
         assert viewer.post(f"{API}/orders/S1/supply", json=told).status_code == 403
         assert client.post(f"{API}/orders/S1/supply", json=told).status_code == 200
+        assert priced(client)["order"]["fleet"] == "pit"
+
+
+def test_contracts_are_read_again_and_a_wrong_file_leaves_them_as_they_were(config: Config) -> None:
+    contracts = config.money.contracts
+    assert contracts is not None
+    right = contracts.read_text(encoding="utf-8")
+    contracts.write_text(CONTRACTS, encoding="utf-8")
+    with served(config) as client:
+        wait_until(lambda: order(client)["order"]["open_because"] == "no_fleet")
+        contracts.write_text("[[fleets]]\nname = 5\n", encoding="utf-8")
+        with structlog.testing.capture_logs() as logs:
+            wait_until(lambda: any("not read again" in log["event"] for log in logs))
+        assert client.get(f"{API}/fleets/pit/account").status_code == 200
+        contracts.write_text(right, encoding="utf-8")
+        assert priced(client)["order"]["fleet"] == "pit"
+
+
+def test_swaps_of_a_station_database_that_was_replaced_are_billed_too(config: Config) -> None:
+    engine = open_business_database(config)
+    with engine.begin() as connection:
+        move(connection, CURSOR, 1_000_000)
+    engine.dispose()
+    with served(config) as client:
         assert priced(client)["order"]["fleet"] == "pit"
 
 

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from swapstation.config.settings import Config
 from swapstation.energy.tariff import Tariff
 from swapstation.model.platform_outbox import Direction, Receipt
 from swapstation.model.snapshot import Snapshot
+from swapstation.server.background import background
 from swapstation.server.uplinks.answers import Answers
 from swapstation.server.uplinks.delivery import Delivery
 from swapstation.server.uplinks.derive import Derivation
@@ -104,13 +105,8 @@ class PlatformLink:
             if self._post is None:
                 url, timeout_s = self.platform.url, self.profile.rates.answer_timeout_s
                 self._post = await stack.enter_async_context(http_post(url, timeout_s, self.platform.ca_file))
-            task = asyncio.create_task(self.uplink.run())
-            try:
-                yield
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await stack.enter_async_context(background(self.uplink.run(), "platform"))
+            yield
         self._records.close()
 
     def enter(self, interface: str, authorization: str | None, text: bytes) -> Any:
