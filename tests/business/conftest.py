@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -11,23 +9,15 @@ from pathlib import Path
 import pytest
 
 from swapstation.business.database import BUSINESS, Database
-from tests.inventory.postgres import POSTGRES, PostgresCluster
+from tests.inventory.postgres import PostgresCluster, private_cluster
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresCluster]:
-    if not (POSTGRES / "initdb").exists():
-        pytest.skip(f"PostgreSQL is not installed in {POSTGRES}")
-    folder = Path(tempfile.mkdtemp(prefix="swapstation-pg-"))
-    cluster = PostgresCluster(folder)
-    try:
-        cluster.wait_until_ready()
+    with private_cluster() as cluster:
         yield cluster
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -14,7 +12,7 @@ import sqlalchemy as sa
 from swapstation.config.settings import Config
 from swapstation.inventory.database import migrate
 from swapstation.inventory.journal import open_station_database
-from tests.inventory.postgres import POSTGRES, PostgresCluster
+from tests.inventory.postgres import PostgresCluster, private_cluster
 from tests.inventory.stock import station_config
 
 _TEMPLATE = "station_template"
@@ -26,18 +24,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresCluster]:
     """A PostgreSQL server with a migrated template database."""
-    if not (POSTGRES / "initdb").exists():
-        pytest.skip(f"PostgreSQL is not installed in {POSTGRES}")
-    folder = Path(tempfile.mkdtemp(prefix="swapstation-pg-"))
-    cluster = PostgresCluster(folder)
-    try:
-        cluster.wait_until_ready()
+    with private_cluster() as cluster:
         cluster.execute(f"CREATE DATABASE {_TEMPLATE}")
         migrate(cluster.url(_TEMPLATE))
         yield cluster
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
@@ -68,3 +73,18 @@ class PostgresCluster:
     def stop(self) -> None:
         self.server.send_signal(signal.SIGINT)  # fast shutdown: clients are cut off, not waited for
         self.server.wait(timeout=30)
+
+
+@contextmanager
+def private_cluster() -> Iterator[PostgresCluster]:
+    """A server that answers, as long as the context is open; skips the test where PostgreSQL is not installed."""
+    if not (POSTGRES / "initdb").exists():
+        pytest.skip(f"PostgreSQL is not installed in {POSTGRES}")
+    folder = Path(tempfile.mkdtemp(prefix="swapstation-pg-"))
+    cluster = PostgresCluster(folder)
+    try:
+        cluster.wait_until_ready()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder)
