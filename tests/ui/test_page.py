@@ -177,6 +177,32 @@ def test_a_late_plan_is_said_and_its_course_is_not_shown(browser: Browser, serve
     page.context.close()
 
 
+def _with_a_full_header(number: int) -> Snapshot:
+    """Everything that the header can tell: the limit with its cause and the running quarter of an hour."""
+    demand = Demand(station_sample.AT, 155.0, False, limit_kw=800.0)
+    power = PowerState(charging_kw=612.0, causes=(LimitCause("limit_demand", 700.0),), demand=demand)
+    return replace(station_sample.station(number), power=power)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_however_much_the_header_tells_the_stop_is_within_the_window(
+    browser: Browser, server: RunningServer, size: str, language: str
+) -> None:
+    server.peer.snapshot = _with_a_full_header
+    page, wrong = open_page(browser, server, size, language)
+    expect(page.locator("#limit-part")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    box = page.locator("#hold").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0.0
+    assert box["x"] + box["width"] <= SIZES[size][0]
+    assert box["y"] + box["height"] <= 160.0, "at the top"
+    keep_picture(page, f"header-{size}-{language}")
+    assert wrong == []
+    page.context.close()
+
+
 def test_the_limit_of_the_charging_is_shown_with_its_cause_and_the_demand(
     browser: Browser, server: RunningServer
 ) -> None:

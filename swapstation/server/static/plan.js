@@ -49,6 +49,7 @@ function storeRow(snapshot, reasons) {
     element("b", {}, text("plan_store")),
     element("span", { class: "value" }, number(store?.soc_pct ?? null, "%")),
     element("span", { class: "value" }, number(store?.power_kw ?? null, "kW")),
+    element("span"),
     element("span", { class: "because" }, whys(goal.reasons, reasons)),
   );
 }
