@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import decode, energy, frames, memory, path, plan, reaction, real_time, swaps
+from tests.bench import decode, energy, fleet, frames, limits, memory, path, plan, reaction, real_time, swaps
 from tests.bench.figures import Figure, at_least, at_most
 from tests.bench.machine import machine
 
@@ -46,6 +46,8 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
         "Cost of charging and waits of trucks: 7 days, 5 seeds, synthetic demand and prices",
         energy.measure,
     ),
+    "fleet": ("A closed fleet of 125 trucks in 1000 h, against its limit", fleet.measure),
+    "limits": ("A week at a contract of 1000 kW, with a bad meter, plug-in guns and a robot beside", limits.measure),
 }
 
 
