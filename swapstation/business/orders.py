@@ -42,9 +42,10 @@ def record_orders(connection: sa.Connection, handed_over: Iterable[SwapFacts], u
     return new
 
 
-def open_orders(connection: sa.Connection) -> tuple[str, ...]:
-    """Swaps whose order has no price yet, the oldest first."""
-    return tuple(connection.scalars(sa.select(orders.c.swap).where(order_open).order_by(orders.c.at)))
+def open_orders(connection: sa.Connection) -> tuple[tuple[str, int], ...]:
+    """Swaps whose order has no price yet, the oldest first, each with how often somebody supplied something."""
+    rows = connection.execute(sa.select(orders.c.swap, orders.c.supplied).where(order_open).order_by(orders.c.at))
+    return tuple((row.swap, len(row.supplied)) for row in rows)
 
 
 def price_order(connection: sa.Connection, swap: str, book: ContractBook, tariff: Tariff | None, at: datetime) -> bool:

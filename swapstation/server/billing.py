@@ -19,6 +19,7 @@ from swapstation.business.contract_watch import ContractWatch
 from swapstation.business.cursors import cursor
 from swapstation.business.orders import CURSOR, open_orders, price_order, record_orders
 from swapstation.config.settings import Config
+from swapstation.energy.tariff import Tariff
 from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.errors import SwapstationError
 from swapstation.inventory.queries import Event
@@ -41,6 +42,7 @@ class Billing:
     def __init__(self, config: Config, business: Business, history: History, tariff: TariffWatch) -> None:
         self._config, self._business, self._history, self._tariff = config, business, history, tariff
         contracts = config.money.contracts
+        self._tried: tuple[ContractBook, Tariff | None, tuple[tuple[str, int], ...]] | None = None
         self._contracts = None if contracts is None else ContractWatch(contracts)
 
     @property
@@ -59,10 +61,17 @@ class Billing:
             await asyncio.to_thread(self._contracts.look)
         while await self._record():
             pass
+        await self._price()
+
+    async def _price(self) -> None:
+        """Try every open order once for what is agreed, told and supplied now."""
+        known = self.book, self._tariff.tariff, await self._business.read(open_orders)
+        if known == self._tried:
+            return
+        book, tariff, waiting = self._tried = known
         now = datetime.now(UTC)
-        for swap in await self._business.read(open_orders):
-            price = partial(price_order, swap=swap, book=self.book, tariff=self._tariff.tariff, at=now)
-            await self._business.write(price)
+        for swap, _ in waiting:
+            await self._business.write(partial(price_order, swap=swap, book=book, tariff=tariff, at=now))
 
     async def _record(self) -> bool:
         """The next swaps that ended; whether there may be more. A replaced station database is read from its begin."""

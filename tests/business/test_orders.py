@@ -74,7 +74,7 @@ def price_orders(engine: sa.Engine, book: ContractBook, tariff: Tariff | None, a
     """Each in a transaction of its own."""
     with engine.connect() as connection:
         waiting = open_orders(connection)
-    return sum(within(engine, price_order, swap, book, tariff, at) for swap in waiting)
+    return sum(within(engine, price_order, swap, book, tariff, at) for swap, _ in waiting)
 
 
 def priced(engine: sa.Engine, book: ContractBook, tariff: Tariff | None, *swaps: SwapFacts) -> int:

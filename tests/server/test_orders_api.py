@@ -15,15 +15,20 @@ import structlog
 from fastapi.testclient import TestClient
 
 from swapstation.business.cursors import move
-from swapstation.business.database import open_business_database
-from swapstation.business.orders import CURSOR
+from swapstation.business.database import Connection, open_business_database
+from swapstation.business.orders import CURSOR, price_order, supply
 from swapstation.config.energy_settings import Money, TariffSource
 from swapstation.config.settings import Config
+from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.inventory.journal import open_station_database, write
 from swapstation.model.inventory import SwapResult
 from swapstation.model.journal import BatteryMoved, SwapClosed
+from swapstation.model.order import Supplied
 from swapstation.model.people import Role
+from swapstation.server import billing
 from swapstation.server.app import create_app
+from swapstation.server.book import Business
+from swapstation.server.history import History
 from tests.business.agreed import TEXT as CONTRACTS
 from tests.energy.tariffs import tariff_file
 from tests.inventory.stock import AT, VIN, open_swap, station_config, stocked
@@ -186,6 +191,33 @@ def test_swaps_of_a_station_database_that_was_replaced_are_billed_too(config: Co
     engine.dispose()
     with served(config) as client:
         assert priced(client)["order"]["fleet"] == "pit"
+
+
+async def test_an_order_that_cannot_be_priced_is_not_tried_again_until_something_is_new(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert config.money.contracts is not None
+    config.money.contracts.write_text(CONTRACTS, encoding="utf-8")
+    tried = []
+
+    def counted(connection: Connection, swap: str, **known: Any) -> bool:
+        tried.append(swap)
+        return price_order(connection, swap, **known)
+
+    monkeypatch.setattr(billing, "price_order", counted)
+    business, history = Business(config), History(config.station_database_url)
+    business.open()
+    orders = billing.Billing(config, business, history, TariffWatch(config))
+    for _ in range(4):
+        await orders.look()
+    assert tried == ["S1"]
+    told = Supplied("li", datetime.now(UTC), "a guest", fleet="pit")
+    await business.write(lambda connection: supply(connection, "S1", told))
+    for _ in range(4):
+        await orders.look()
+    assert tried == ["S1", "S1"]
+    await business.close()
+    history.close()
 
 
 def test_without_contracts_nothing_is_billed_here(config: Config) -> None:
