@@ -8,7 +8,7 @@ which it bites; most of the attacks begin there, the others anywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from swapstation.model.device import LockState, RobotResult
@@ -21,6 +21,8 @@ from swapstation.twin.station import TwinStation
 
 ISOLATION_BAY = 5
 COOLED_C = 40.0
+ANY_TIME_S = 600.0
+"""An attack that begins so late may meet the next swap, or a station at rest."""
 
 
 class Target(Enum):
@@ -42,7 +44,10 @@ Act = Callable[[TwinStation, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """One kind: begin and end it; `longest_s` is how long it lasts at most, `levels` those that know it."""
+    """One kind: begin and end it; `levels` are those that know it.
+
+    `longest_s` is how long it lasts at most, `latest_s` how long after its step it begins at the latest (virtual s).
+    """
 
     row: int
     targets: tuple[Target, ...]
@@ -51,6 +56,7 @@ class Attack:
     longest_s: float = 120.0
     alarms: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
+    latest_s: float = 20.0
     restarts: bool = False
     levels: frozenset[Level] = frozenset(Level)
 
@@ -291,7 +297,7 @@ ATTACKS: Mapping[str, Attack] = {
         frozenset({"BATTERY_HOT", "BATTERY_HEATING", "BMS_OVER_TEMPERATURE", "BAY_SMOKE"}),
     ),
     "smoke": _knob_attack(7, "smoke", _BAYS, "BAY_SMOKE"),
-    "fire_alarm": _knob_attack(7, "fire_alarm", _STATION, "FIRE_CONFIRMED"),
+    "fire_alarm": replace(_knob_attack(7, "fire_alarm", _STATION, "FIRE_CONFIRMED"), latest_s=ANY_TIME_S),
     "fire_panel_silent": _knob_attack(7, "fire_panel_silent", _STATION, "FIRE_PANEL_SILENT"),
     "module_fault": _knob_attack(8, "module_fault", _BAYS, "CHARGE_FAILED"),
     "stays_live": _knob_attack(8, "stays_live", _BAYS, longest_s=300.0),

@@ -32,6 +32,7 @@ from swapstation.model.request import (
     StartJob,
 )
 from swapstation.model.snapshot import StationState
+from swapstation.simulation.plant.robot import GRIP_S
 from swapstation.station.memory import Memory
 from swapstation.station.order_tracking import EXCHANGE_ORDERS
 from swapstation.station.standing import STEP_SOURCE
@@ -186,7 +187,8 @@ class Course:
 
     def _stops(self, memory: Memory) -> Breaches:
         held = memory.state in (StationState.HOLDING, StationState.HELD)
-        moving = self.twin.world.plant.robot.moving
+        by_hand = self.twin.now_s - self.twin.hand_opened_s <= GRIP_S
+        moving = self.twin.world.plant.robot.moving and not by_hand
         if self._lasts("moves", held and moving) > STAND_STILL_S:
             yield 29, f"the robot moves while {memory.state}"
         for key, since_s in self._hold_asked_s.items():

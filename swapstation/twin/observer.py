@@ -20,6 +20,7 @@ from swapstation.model.journal import (
     SwapStepped,
 )
 from swapstation.model.snapshot import StationState
+from swapstation.station.modes import TRANSITIONS
 from swapstation.twin.attacks import ATTACKS
 from swapstation.twin.station import TwinStation
 
@@ -28,6 +29,18 @@ _OFF = "off"
 _STOPS = (StationState.HOLDING.value, StationState.HELD.value)
 """A swap that has been in one of these needed a person, and was not a success at the first attempt."""
 _LONGEST = 240
+ALL_TRANSITIONS = frozenset(
+    (source.value, target.value) for _, sources, target in TRANSITIONS for source in sources if source is not target
+)
+"""Every way of the table of station states that leads elsewhere."""
+
+
+def ways(before: str, after: str) -> set[tuple[str, str]]:
+    """The transitions of the station's table between two looks: a robot that stands is held within one cycle."""
+    through = [middle for one, middle in ALL_TRANSITIONS if one == before and (middle, after) in ALL_TRANSITIONS]
+    if (before, after) in ALL_TRANSITIONS or len(through) != 1:
+        return {(before, after)}
+    return {(before, through[0]), (through[0], after)}
 
 
 class Observer:
@@ -83,7 +96,7 @@ class Observer:
 
     def _note_state(self, state: str, reasons: tuple[str, ...]) -> None:
         if state != self._state:
-            self.transitions.add((self._state, state))
+            self.transitions |= ways(self._state, state)
             self.tell(f"{self._state} -> {state} {', '.join(reasons)}".rstrip())
             self._state = state
 

@@ -166,7 +166,7 @@ class People:
         gripped = plant.robot.battery
         stands = plant.hanging is None and gripped is not None and plant.batteries[gripped].place in plant.bay_seats
         if stands and robot is not None and robot.state is RobotState.IDLE:
-            plant.robot.grip_goal = 0.0
+            self.twin.open_spreader()
 
     def _cleared(self, snapshot: Snapshot) -> Iterator[tuple[Payload, str]]:
         """A forklift takes a battery away that somebody has set down where the returned one is to go."""
@@ -238,7 +238,7 @@ class People:
             yield ChangeMode(Mode.MAINTENANCE, "a battery hangs"), "operator"
             return
         if self.twin.world.plant.hanging is None:
-            self.twin.world.plant.robot.grip_goal = 0.0  # at the robot's own panel: it grips a battery that stands
+            self.twin.open_spreader()  # it grips a battery that stands
             return
         free = [
             bay.number

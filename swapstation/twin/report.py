@@ -6,15 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from swapstation.station.modes import TRANSITIONS
 from swapstation.twin.attacks import attacks_at, not_yet
 from swapstation.twin.level import Level
+from swapstation.twin.observer import ALL_TRANSITIONS
 from swapstation.twin.run import Outcome
-
-ALL_TRANSITIONS = frozenset(
-    (source.value, target.value) for _, sources, target in TRANSITIONS for source in sources if source is not target
-)
-"""Every way of the table of station states that leads elsewhere."""
 
 
 def reactions_at(level: Level) -> frozenset[str]:

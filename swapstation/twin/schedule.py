@@ -21,7 +21,6 @@ TO_BAY, FROM_BAY = "to_bay", "from_bay"
 """Targets that the swap of the moment says."""
 MOST_ATTACKS = 3
 SHORTEST_S = 1.0
-LONGEST_DELAY_S = 20.0
 BITES = 0.7
 """So many attacks begin at a step at which they bite."""
 AT_ONCE = 0.5
@@ -84,7 +83,7 @@ def _planned(chance: Random, name: str, steps: tuple[str, ...], bays: tuple[int,
         Target.INTENT: "intent",
     }
     target = chance.choice(WIRES[kind]) if kind in WIRES else aims[kind]
-    delay_s = round(chance.uniform(0.0, LONGEST_DELAY_S) * chance.random(), 2)
+    delay_s = round(chance.uniform(0.0, attack.latest_s) * chance.random(), 2)
     lasts_s = round(chance.uniform(SHORTEST_S, attack.longest_s), 1)
     return Planned(
         attack=name,

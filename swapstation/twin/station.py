@@ -79,6 +79,7 @@ class TwinStation:
         self.holds_again = False
         self._hold_due_s = inf
         self.hand_moved: set[str] = set()
+        self.hand_opened_s = -inf
         self.carried: dict[str, str] = {}
         self.slipped: tuple[str, LockState] | None = None
         self.kept_codes: dict[str, tuple[str, ...]] = {}
@@ -170,6 +171,11 @@ class TwinStation:
         """Something is different: the controller is asked in its next cycle, and closely for a while."""
         self._quiet_s = QUIET_S
         self._next_cycle_s = min(self._next_cycle_s, self._grid(self.now_s))
+
+    def open_spreader(self) -> None:
+        """A person opens the spreader at the robot's own panel."""
+        self.world.plant.robot.grip_goal = 0.0
+        self.hand_opened_s = self.now_s
 
     def open_orders(self) -> tuple[tuple[int, str], ...]:
         """Orders in the database whose end nobody wrote down."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from swapstation.twin.level import Level
-from swapstation.twin.report import ALL_TRANSITIONS, reactions_at
+from swapstation.twin.observer import ALL_TRANSITIONS
+from swapstation.twin.report import reactions_at
 from tests.chaos.__main__ import CASES
 from tests.nightly.state import Schedules, State
 from tests.nightly.wires import KILLS, enough

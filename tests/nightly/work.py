@@ -13,8 +13,9 @@ from swapstation.config.settings import Charging, Exchange
 from swapstation.twin.crash_points import crashes_from, points_of, run_swap, undisturbed
 from swapstation.twin.first_attempt import attempts
 from swapstation.twin.level import Level
+from swapstation.twin.observer import ALL_TRANSITIONS
 from swapstation.twin.pool import run_seed, schedule_of, shrunk
-from swapstation.twin.report import ALL_TRANSITIONS, reactions_at
+from swapstation.twin.report import reactions_at
 from swapstation.twin.run import Outcome
 from swapstation.twin.schedule import Schedule
 from tests.nightly.state import Bug, Crashes, Schedules, State, Tries

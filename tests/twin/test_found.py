@@ -51,3 +51,9 @@ def test_seed_2266_a_start_up_is_confirmed_with_locks_that_are_not_as_the_swap_l
     heavy = Planned("overweight", swap=1, step="exchange", delay_s=2.42, target="", lasts_s=64.5)
     outcome = run_schedule(Schedule(2266, Exchange.PLC, Charging.DIRECT, (heavy,), frozenset({172})))
     assert not outcome.violations
+
+
+def test_seed_507_a_spreader_that_a_person_opens_at_its_panel_is_no_motion_of_a_held_robot() -> None:
+    unseen = Planned("grip_no_confirm", swap=2, step="pick", delay_s=7.3, target="", lasts_s=103.7)
+    outcome = run_schedule(Schedule(507, Exchange.STATION, Charging.CHARGER, (unseen,)))
+    assert not outcome.violations
