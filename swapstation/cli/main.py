@@ -14,6 +14,7 @@ from swapstation import __version__
 
 VERBS = {
     "demo": "demo.demo",
+    "train": "train.train",
     "controller": "controller.controller",
     "planner": "planner.planner",
     "server": "server.server",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ from swapstation.config.settings import (
 )
 from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.config.store_rules import STORE
+from swapstation.config.training_rules import TRAINING, check_training
+from swapstation.config.training_settings import Training
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath
 from swapstation.wire_files import shipped_file
@@ -60,6 +62,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
 _OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "platform": (Platform, platform_rules.PLATFORM),
     "store": (SiteStore, STORE),
+    "training": (Training, TRAINING),
 }
 """Tables that are off as long as they are not in the file."""
 _ARRAYS: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
@@ -123,6 +126,8 @@ class _Reader(Reader):
         platform = tables.get("platform")
         if platform is not None and all(bay is not None for _, bay in arrays["bays"]):
             self.mistakes += platform_rules.check_platform(platform, [bay for _, bay in arrays["bays"]])
+        if tables.get("training") is not None:
+            self.mistakes += check_training(_wires(raw))
         if self.mistakes:
             return None
         folder = path.parent.absolute()
@@ -162,6 +167,16 @@ class _Reader(Reader):
             return [((name,), None)]
         paths: list[KeyPath] = [(name, index) for index in range(len(array))]
         return [(path, self.part(element, path, kind, table_rules)) for path, element in zip(paths, array, strict=True)]
+
+
+def _wires(raw: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Every address of a wire in a file, with its place."""
+    for name, value in raw.get("links", {}).items():
+        if isinstance(value, str) and "://" in value:
+            yield ("links", name), value
+    for index, bay in enumerate(raw.get("bays", [])):
+        if isinstance(bay.get("can"), str) and bay["can"]:
+            yield ("bays", index, "can"), bay["can"]
 
 
 def _beside(folder: Path, adapters: Adapters) -> Adapters:

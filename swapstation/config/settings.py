@@ -16,6 +16,7 @@ from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
 from swapstation.config.server_settings import Server
 from swapstation.config.site_settings import Feeder, SiteStore
+from swapstation.config.training_settings import Training
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
 
@@ -309,7 +310,7 @@ class Bookings:
 class Config:
     """The whole configuration of a station. `data` is the folder of databases and sockets.
 
-    `platform` None: nothing is told to a supervision platform, and none may ask.
+    `platform` None: nothing is told to a supervision platform, and none may ask. `training` None: a real station.
     """
 
     name: str
@@ -341,6 +342,7 @@ class Config:
     planner: Planner = field(default_factory=Planner)
     bookings: Bookings = field(default_factory=Bookings)
     platform: Platform | None = None
+    training: Training | None = None
 
     @property
     def station_database_url(self) -> str:

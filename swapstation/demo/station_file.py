@@ -52,7 +52,7 @@ class DemoOptions:
 
     `swaps` 0 = traffic without end; `c_bay` = the bay that the C node plays; `packed_plc` = the robot's PLC connects to
     the station and speaks packed structs; `truck_batteries` = how many each truck carries. `planner`: charging follows
-    plans, within a site limit and by an invented tariff; else it is on arrival.
+    plans, within a site limit and by an invented tariff; else it is on arrival. `training`: people train at it.
     """
 
     swaps: int
@@ -66,6 +66,7 @@ class DemoOptions:
     recipe: str = "top_lift"
     truck_batteries: int = 1
     planner: bool = False
+    training: bool = False
 
 
 def free_ports(count: int) -> list[int]:
@@ -117,6 +118,7 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         "ballast_mb = 0",
         "",
         *(PLANNED if options.planner else ()),
+        *(("[training]", "") if options.training else ()),
         "[site]",
         f"plant_speed = {options.speed}",
         *(("power_kw = 1200.0",) if options.planner else ()),

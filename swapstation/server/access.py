@@ -173,6 +173,19 @@ ACCESS: dict[str, Rule] = {
         ("POST /platform/messages/{number}/resend", "POST /platform/retry", "POST /platform/reconcile"),
         Rule(LEADS, _PLATFORMS, Scope.UPLINK),
     ),
+    # the instructor of a training station
+    **_rules(READS, "GET /training/drills", "GET /training/results", "GET /training/results/{number}"),
+    **_rules(
+        LEADS,
+        "GET /training",
+        "POST /training/faults",
+        "POST /training/speed",
+        "POST /training/weather",
+        "POST /training/trucks",
+        "POST /training/trucks/leave",
+        "POST /training/drills",
+        "POST /training/drills/end",
+    ),
     # who answers for the accounts
     **_rules(
         ADMINS,

@@ -26,6 +26,7 @@ from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.parts import Context, known_to_platform
 from swapstation.server.station_audit import audited
+from swapstation.server.training import Training
 from swapstation.server.uplinks.platform_door import door_router
 from swapstation.server.uplinks.platform_link import PlatformLink
 
@@ -45,7 +46,11 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         business.open()
         platform = PlatformLink(config, config.platform, business.engine, known_to_platform(link, tariff))
     billing = Billing(config, business, history, tariff)
-    context = Context(config, link, history, tariff, business, log_ins, billing, platform)
+    training = None
+    if config.training is not None:
+        socket = config.data / config.training.simulator
+        training = Training(socket, business, history, swap_runs=lambda: _swap_runs(link))
+    context = Context(config, link, history, tariff, business, log_ins, billing, platform, training)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -57,6 +62,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             await stack.enter_async_context(billed(billing))
             if platform is not None:
                 await stack.enter_async_context(platform.running())
+            if training is not None:
+                await stack.enter_async_context(training.running())
             yield
         await business.close()
         history.close()

@@ -17,6 +17,7 @@ from swapstation.server.billing import Billing
 from swapstation.server.book import Business
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
+from swapstation.server.training import Training
 from swapstation.server.uplinks.platform_link import Known, PlatformLink
 
 FRESH_SNAPSHOT_AGE_S = 5.0
@@ -34,6 +35,7 @@ class Context:
     log_ins: LogIns
     billing: Billing
     platform: PlatformLink | None = None
+    training: Training | None = None
 
     @property
     def snapshot(self) -> Snapshot:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
 from swapstation.contract.controller_link import ControllerAway
+from swapstation.contract.simulator_link import SimulatorAway
 from swapstation.contract.texts import text
 from swapstation.errors import InputError
 from swapstation.inventory.database import DatabaseError
@@ -103,6 +104,12 @@ async def _controller_away(_: Request, error: Exception) -> Response:
     return _answer(ProblemDetails(status, said.code, said.en, said.zh, str(error), [said]))
 
 
+async def _simulator_away(_: Request, error: Exception) -> Response:
+    said = text("simulator_away")
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return _answer(ProblemDetails(status, said.code, said.en, said.zh, str(error), [said]))
+
+
 async def _database(_: Request, error: Exception) -> Response:
     said = text("database_away")
     status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -124,6 +131,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(InputError, _input_error)
     app.add_exception_handler(ControllerAway, _controller_away)
+    app.add_exception_handler(SimulatorAway, _simulator_away)
     app.add_exception_handler(DatabaseError, _database)
     app.add_exception_handler(HTTPException, _http)
 

@@ -9,12 +9,14 @@ from typing import Any
 
 from swapstation.errors import InputError
 from swapstation.simulation.external_bay import BayReport
+from swapstation.simulation.faults import knobs
 from swapstation.simulation.plant.truck import Pose, Truck
 from swapstation.simulation.world import Simulation
 
 HIGHEST_SPEED = 200.0
 SPREAD_X_MM, SPREAD_Y_MM, SPREAD_YAW_MRAD = 60.0, 40.0, 20.0
 POSE_LIMIT = 1000.0
+COLDEST_C, HOTTEST_C = -40.0, 60.0
 
 
 class Control:
@@ -30,6 +32,7 @@ class Control:
             ),
             "truck_leaves": (self._truck_leaves, frozenset()),
             "set_speed": (self._set_speed, frozenset({"speed"})),
+            "set_weather": (self._set_weather, frozenset({"ambient_c"})),
             "fault": (self._fault, frozenset({"name", "target", "on"})),
             "state": (self._state, frozenset()),
             "external_bay": (self._external_bay, frozenset({"bay", *(field.name for field in fields_of(BayReport))})),
@@ -95,6 +98,10 @@ class Control:
         self._simulation.speed = speed
         return {"speed": speed}
 
+    def _set_weather(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._plant.ambient_c = _needed(request, "ambient_c", COLDEST_C, HOTTEST_C)
+        return {"ambient_c": self._plant.ambient_c}
+
     def _fault(self, request: dict[str, Any]) -> dict[str, Any]:
         on = _truth({"on": True} | request, "on")
         name, target = str(request.get("name", "")), str(request.get("target", ""))
@@ -157,7 +164,9 @@ class Control:
             },
             "trucks": {vin: self._assets(truck) for vin, truck in plant.trucks.items()},
             "meter_kwh": round(plant.meter_kwh, 3),
+            "ambient_c": plant.ambient_c,
             "faults": self._faults(),
+            "knobs": knobs(tuple(plant.bays)),
         }
 
     def _assets(self, truck: Truck) -> list[str | None]:

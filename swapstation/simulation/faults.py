@@ -85,6 +85,11 @@ class Faults:
         return sum(known == name for known, _ in self.on)
 
 
+def knobs(bays: tuple[int, ...]) -> dict[str, tuple[str, ...]]:
+    """Every knob with the targets that it may have."""
+    return {name: _targets(where, bays) for name, where in KNOBS.items()}
+
+
 def _targets(where: Where, bays: tuple[int, ...]) -> tuple[str, ...]:
     return {
         Where.STATION: ("",),

@@ -10,7 +10,7 @@ from tests.server.controller_peer import ControllerPeer
 
 def test_without_a_controller_only_the_snapshot_answers(client_alone: TestClient) -> None:
     body = client_alone.get("/api/v1/snapshot").json()
-    assert body == {"connected": False, "received_age_s": None, "snapshot": None}
+    assert body == {"connected": False, "received_age_s": None, "snapshot": None, "training": False}
     for method, path in (("GET", "bays"), ("GET", "batteries/ready"), ("POST", "station/hold")):
         answer = client_alone.request(method, f"/api/v1/{path}")
         assert answer.status_code == 503

@@ -32,7 +32,12 @@ def test_the_age_grows_while_the_controller_is_frozen(client: TestClient, peer: 
 
 def test_before_the_first_snapshot_the_stream_says_so(client_alone: TestClient) -> None:
     with client_alone.websocket_connect(LIVE) as socket:
-        assert json.loads(socket.receive_text()) == {"snapshot": None, "age_s": None, "connected": False}
+        assert json.loads(socket.receive_text()) == {
+            "snapshot": None,
+            "age_s": None,
+            "connected": False,
+            "training": False,
+        }
 
 
 @pytest.mark.parametrize(

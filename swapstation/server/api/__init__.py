@@ -28,6 +28,7 @@ from swapstation.server.api import (
     stock,
     swaps,
     tariff,
+    training,
 )
 
 ROUTERS = tuple(
@@ -58,6 +59,7 @@ ROUTERS = tuple(
         staggering,
         events,
         platform,
+        training,
         catalogues,
         live,
     )

@@ -1,4 +1,4 @@
-"""The live stream: `{"snapshot": ..., "age_s": ..., "connected": ...}` by WebSocket, the latest wins.
+"""The live stream: `{"snapshot": ..., "age_s": ..., "connected": ..., "training": ...}`, the latest wins.
 
 A client never has more than the one message that is being sent: whatever comes meanwhile is replaced by what comes
 after it. Nobody else waits for a slow client.
@@ -42,14 +42,15 @@ async def _send(socket: WebSocket, here: Context, who: Actor) -> None:
     link = here.link
     while still_may(here, who, "WS /live"):
         sent = link.latest
-        await socket.send_text(_message(link))
+        await socket.send_text(_message(link, training=here.training is not None))
         await asyncio.sleep(SHORTEST_PERIOD_S)
         if link.latest is sent:
             await link.wait_for_news(LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
     await socket.close(LOG_IN_ENDED)
 
 
-def _message(link: ControllerLink) -> str:
+def _message(link: ControllerLink, training: bool) -> str:
     snapshot = "null" if link.latest is None else link.latest.json
     age, connected = json.dumps(link.age_s), json.dumps(link.connected)
-    return f'{{"snapshot": {snapshot}, "age_s": {age}, "connected": {connected}}}'
+    trains = json.dumps(training)
+    return f'{{"snapshot": {snapshot}, "age_s": {age}, "connected": {connected}, "training": {trains}}}'
