@@ -20,6 +20,15 @@ from swapstation.toml_lines import KeyPath
 
 
 @dataclass(frozen=True, slots=True)
+class TruckTime:
+    """A truck of a fleet from a local day on, until before another; None: it still is."""
+
+    vin: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ContractBook:
     """Everything that was agreed with fleets and owners of batteries."""
 
@@ -32,6 +41,17 @@ class ContractBook:
         """The fleet of a truck on a local day."""
         counting = [each for each in self.trucks if each.vin == vin and each.since <= day]
         return max(counting, key=lambda each: each.since).fleet if counting else None
+
+    def times_of(self, fleet: str) -> tuple[TruckTime, ...]:
+        """When each truck belongs to a fleet; a truck that went and came back has several times."""
+        found = []
+        for vin in sorted({each.vin for each in self.trucks if each.fleet == fleet}):
+            course = sorted((each for each in self.trucks if each.vin == vin), key=lambda each: each.since)
+            ends = (*(each.since for each in course[1:]), None)
+            found += [
+                TruckTime(vin, each.since, end) for each, end in zip(course, ends, strict=True) if each.fleet == fleet
+            ]
+        return tuple(found)
 
     def owner_of(self, battery: str) -> BatteryOwner | None:
         """Who owns a battery; None: the station's operator."""

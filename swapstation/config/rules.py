@@ -129,6 +129,11 @@ PLANNER: Mapping[str, Rule] = {
 BOOKINGS: Mapping[str, Rule] = {
     "late_minutes": Number(1, 240, "min", whole=True),
     "bind_minutes": Number(1, 240, "min", whole=True),
+    "change_until_minutes": Number(0, 240, "min", whole=True),
+    "cancel_until_minutes": Number(0, 240, "min", whole=True),
+    "share_until_minutes": Number(0, 1440, "min", whole=True),
+    "kept_for_nearly_empty": Number(0, 20, whole=True),
+    "nearly_empty_soc_pct": Number(0, 100, "%"),
 }
 _CLASS, _RESOLUTION = Number(0.05, 10.0, "%"), Number(0.0001, 1000.0, "kWh")
 LEDGER: Mapping[str, Rule] = {

@@ -143,6 +143,31 @@ def list_swaps(connection: sa.Connection, limit: int = 50, before: datetime | No
     return tuple(_swap(row) for row in connection.execute(statement))
 
 
+def swaps_of_trucks(
+    connection: sa.Connection,
+    times: Sequence[tuple[str, datetime, datetime | None]],
+    limit: int,
+    before: tuple[datetime, str] | None = None,
+) -> tuple[Swap, ...]:
+    """Swaps of trucks opened within their times (VIN, from, until before; None: open), newest first.
+
+    `before` is opening time and id of the last swap of the page before.
+    """
+    swaps = tables.swaps.c
+    if not times:
+        return ()
+    within = [
+        sa.and_(swaps.vin == vin, swaps.opened_at >= first, sa.true() if last is None else swaps.opened_at < last)
+        for vin, first, last in times
+    ]
+    wanted = sa.select(tables.swaps).where(sa.or_(*within))
+    if before is not None:
+        at, swap = before
+        wanted = wanted.where(sa.or_(swaps.opened_at < at, sa.and_(swaps.opened_at == at, swaps.swap < swap)))
+    rows = connection.execute(wanted.order_by(swaps.opened_at.desc(), swaps.swap.desc()).limit(limit))
+    return tuple(map(_swap, rows))
+
+
 def swaps_handed_over(connection: sa.Connection, first: datetime, last: datetime) -> frozenset[str]:
     """The swaps that were opened from `first` until before `last` and exchanged at least one position."""
     swaps = tables.swaps.c

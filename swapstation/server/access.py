@@ -105,6 +105,31 @@ ACCESS: dict[str, Rule] = {
         "POST /fleets/{fleet}/deposits",
         "POST /statements",
     ),
+    # dispatch by the fleets' own programs
+    **dict.fromkeys(
+        (
+            "GET /fleet/station",
+            "GET /fleet/availability",
+            "GET /fleet/trucks",
+            "GET /fleet/trucks/{vin}",
+            "GET /fleet/swaps",
+            "GET /fleet/swaps/{swap}",
+            "GET /fleet/bookings",
+            "GET /fleet/bookings/{booking}",
+            "GET /fleet/events",
+            "WS /fleet/feed",
+        ),
+        Rule(NOBODY, _FLEETS, Scope.READ),
+    ),
+    **dict.fromkeys(
+        (
+            "POST /fleet/bookings",
+            "PATCH /fleet/bookings/{booking}",
+            "POST /fleet/bookings/{booking}/eta",
+            "POST /fleet/bookings/{booking}/cancel",
+        ),
+        Rule(NOBODY, _FLEETS, Scope.BOOK),
+    ),
     # the work of a shift
     **_rules(
         WORKS,

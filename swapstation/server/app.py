@@ -21,6 +21,8 @@ from swapstation.server.actor import API, authorised
 from swapstation.server.api import ROUTERS
 from swapstation.server.billing import Billing, billed
 from swapstation.server.book import Business
+from swapstation.server.fleet_watch import followed
+from swapstation.server.fleets import Fleets
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
@@ -50,7 +52,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     if config.training is not None:
         socket = config.data / config.training.simulator
         training = Training(socket, business, history, swap_runs=lambda: _swap_runs(link))
-    context = Context(config, link, history, tariff, business, log_ins, billing, platform, training)
+    context = Context(config, link, history, tariff, business, log_ins, billing, Fleets(), platform, training)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -60,6 +62,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             await stack.enter_async_context(link.running())
             await stack.enter_async_context(audited(config, station_file, business))
             await stack.enter_async_context(billed(billing))
+            await stack.enter_async_context(followed(context))
             if platform is not None:
                 await stack.enter_async_context(platform.running())
             if training is not None:

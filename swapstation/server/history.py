@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -38,6 +39,16 @@ class History:
         """One swap by its id."""
         with storage_errors(), self._engine().connect() as connection:
             return queries.find_swap(connection, swap)
+
+    def swaps_of_trucks(
+        self,
+        times: Sequence[tuple[str, datetime, datetime | None]],
+        limit: int,
+        before: tuple[datetime, str] | None,
+    ) -> tuple[Swap, ...]:
+        """Swaps of trucks within their times (VIN, from, until before), newest first; `before` gives the next page."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.swaps_of_trucks(connection, times, limit, before)
 
     def swaps_handed_over(self, first: datetime, last: datetime) -> frozenset[str]:
         """The swaps that began from `first` until before `last` and handed a battery over."""

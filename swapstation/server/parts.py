@@ -15,6 +15,7 @@ from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.billing import Billing
 from swapstation.server.book import Business
+from swapstation.server.fleets import Fleets
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.training import Training
@@ -34,6 +35,7 @@ class Context:
     business: Business
     log_ins: LogIns
     billing: Billing
+    fleets: Fleets
     platform: PlatformLink | None = None
     training: Training | None = None
 

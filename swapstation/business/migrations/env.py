@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
-from swapstation.business import complaints, money_tables, platform_tables, tables  # noqa: F401  all with tables
+from swapstation.business import (  # noqa: F401  all with tables
+    complaints,
+    drill_results,
+    fleet_tables,
+    money_tables,
+    platform_tables,
+    tables,
+)
 from swapstation.business.database import metadata
 
 context.configure(

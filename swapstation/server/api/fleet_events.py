@@ -1,0 +1,109 @@
+"""A fleet's events: read with a cursor, or streamed. Bookings that moved on, swaps of its trucks."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query, WebSocket
+from pydantic import TypeAdapter
+
+from swapstation.business import fleet_events
+from swapstation.contract.controller_link import ControllerAway
+from swapstation.model.fleet_event import FleetEvent
+from swapstation.server.actor import Actor, still_may
+from swapstation.server.api.fleet import FleetStation, fleet_of, station_of
+from swapstation.server.context import Context, Here, Who
+from swapstation.server.problems import declared
+
+router = APIRouter(prefix="/fleet", tags=["fleet"])
+
+LAST_NUMBER = 2**63 - 1
+SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.5, 5.0
+SLOW_S = 20.0
+"""A client that takes so long for one message is let go: it comes back with its cursor and has missed nothing."""
+LOG_IN_ENDED, TOO_SLOW = 4401, 4408
+After = Annotated[int, Query(ge=0, le=LAST_NUMBER, description="Number of the last event that you have.")]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events in order. `cursor` is the number to go on after; `more`: there are others already."""
+
+    items: tuple[FleetEvent, ...]
+    cursor: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMessage:
+    """New events, and the station as it is now (None: the controller is away)."""
+
+    events: tuple[FleetEvent, ...]
+    cursor: int
+    station: FleetStation | None
+
+
+_MESSAGE = TypeAdapter(FeedMessage)
+
+
+@router.get("/events", responses=declared())
+async def list_events(
+    here: Here, who: Who, after: After = 0, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> EventPage:
+    """The fleet's events after a number; those of the last 30 days are kept."""
+    found = await _after(here, fleet_of(who), after, limit + 1)
+    items = found[:limit]
+    return EventPage(items, items[-1].number if items else after, len(found) > limit)
+
+
+@router.websocket("/feed")
+async def feed(socket: WebSocket, here: Here, who: Who, after: After | None = None) -> None:
+    """Stream the fleet's events from a cursor on, or from now on, with the station's latest state.
+
+    One message is under way at a time: events wait in the database, of the station's states only the latest is sent.
+    Whether the key still counts is asked for each message (else code 4401).
+    """
+    await socket.accept()
+    sending = asyncio.create_task(_send(socket, here, who, after))
+    try:
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass  # nothing is expected from a client
+    finally:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+
+
+async def _send(socket: WebSocket, here: Context, who: Actor, after: int | None) -> None:
+    fleet, sent_station = fleet_of(who), None
+    if after is None:
+        after = await here.business.read(partial(fleet_events.last_number, fleet=fleet))
+    first = True
+    while still_may(here, who, "WS /fleet/feed"):
+        events, station = await _after(here, fleet, after, 100), _station(here)
+        after = events[-1].number if events else after
+        if first or events or station != sent_station:
+            message = _MESSAGE.dump_json(FeedMessage(events, after, station)).decode()
+            try:
+                await asyncio.wait_for(socket.send_text(message), SLOW_S)
+            except TimeoutError:
+                await socket.close(TOO_SLOW)
+                return
+            first, sent_station = False, station
+        if len(events) < 100:
+            await asyncio.sleep(SHORTEST_PERIOD_S)
+            await here.fleets.bell.wait(LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
+    await socket.close(LOG_IN_ENDED)
+
+
+def _station(here: Context) -> FleetStation | None:
+    try:
+        return station_of(here)
+    except ControllerAway:
+        return None
+
+
+async def _after(here: Context, fleet: str, after: int, limit: int) -> tuple[FleetEvent, ...]:
+    return await here.business.read(partial(fleet_events.events_after, fleet=fleet, after=after, limit=limit))
