@@ -29,6 +29,7 @@ VERBS = {
     "tariff": "tariff.tariff_app",
     "energy": "energy.energy_app",
     "battery": "battery.battery_app",
+    "report": "report.report",
     "account": "account.account_app",
     "audit": "audit.audit_app",
     "black-box": "black_box.black_box_app",

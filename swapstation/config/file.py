@@ -16,6 +16,8 @@ from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
+from swapstation.config.report_rules import REPORTS
+from swapstation.config.report_settings import Reports
 from swapstation.config.rule_kinds import Allowed, Rule
 from swapstation.config.server_settings import Server
 from swapstation.config.settings import (
@@ -58,6 +60,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "black_box": (BlackBox, rules.BLACK_BOX),
     "planner": (Planner, rules.PLANNER),
     "bookings": (Bookings, rules.BOOKINGS),
+    "reports": (Reports, REPORTS),
 }
 _OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "platform": (Platform, platform_rules.PLATFORM),

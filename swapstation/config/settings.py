@@ -14,6 +14,7 @@ from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
+from swapstation.config.report_settings import Reports
 from swapstation.config.server_settings import Server
 from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.config.training_settings import Training
@@ -351,6 +352,7 @@ class Config:
     black_box: BlackBox = field(default_factory=BlackBox)
     planner: Planner = field(default_factory=Planner)
     bookings: Bookings = field(default_factory=Bookings)
+    reports: Reports = field(default_factory=Reports)
     platform: Platform | None = None
     training: Training | None = None
 

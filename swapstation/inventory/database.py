@@ -10,6 +10,7 @@ from swapstation.database.columns import NAMES
 from swapstation.database.store import Database, DatabaseDamaged, DatabaseError, DatabaseOwned, Store
 
 __all__ = [
+    "Connection",
     "Database",
     "DatabaseDamaged",
     "DatabaseError",
@@ -35,5 +36,8 @@ STATION = Store(
 )
 migrate, open_writer, open_reader = STATION.migrate, STATION.open_writer, STATION.open_reader
 storage_errors, alembic_config = STATION.errors, STATION.alembic_config
+
+Connection = sa.Connection
+"""What queries take, named for packages that know no SQLAlchemy."""
 
 metadata = sa.MetaData(naming_convention=NAMES)

@@ -83,6 +83,9 @@ ACCESS: dict[str, Rule] = {
         "GET /energy/cases/{case}",
         "GET /events",
         "GET /pv",
+        "GET /reports/{period}",
+        "GET /reports/{period}/csv",
+        "GET /reports/{period}/pdf",
     ),
     # money and complaints
     "POST /staggering": Rule(READS, _FLEETS, Scope.READ),

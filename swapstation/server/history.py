@@ -19,6 +19,9 @@ from swapstation.model.bypass import Bypass
 from swapstation.model.health import HealthCard
 from swapstation.model.inventory import Swap
 from swapstation.model.job import Job
+from swapstation.reports.gather import gather
+from swapstation.reports.period import Period
+from swapstation.reports.report import Report
 
 
 class History:
@@ -126,6 +129,11 @@ class History:
         """The health card of a battery as of `at`; None for one that is on no record."""
         with storage_errors(), self._engine().connect() as connection:
             return battery_health(connection, config, battery, at)
+
+    def report(self, config: Config, period: Period, at: datetime) -> Report:
+        """The report of a period as it is known at `at` (UTC)."""
+        with storage_errors(), self._engine().connect() as connection:
+            return gather(connection, config, period, at)
 
     def close(self) -> None:
         if self._engine.cache_info().currsize:
