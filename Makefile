@@ -4,9 +4,10 @@ ARGS ?=
 SECONDS ?= 60
 CYCLES ?= 2
 HOURS ?= 8
+CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz chaos platform-day nightly debian-packages clean
+.PHONY: help demo test check bench fuzz chaos attack platform-day nightly debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -32,6 +33,9 @@ fuzz: .set-up ## coverage-guided fuzzing of every decoder (make fuzz SECONDS=600
 
 chaos: .set-up ## kill, freeze and cut real processes on real wires (make chaos CYCLES=200 ARGS="--only kill_controller")
 	$(BIN)/python -m tests.chaos --cycles $(CYCLES) $(ARGS)
+
+attack: .set-up ## attack a running station's API by every role (make attack CASES=10000 ARGS="--seed 7"); ends by itself
+	$(BIN)/python -m tests.attack --cases $(CASES) $(ARGS)
 
 platform-day: .set-up ## a station's day at its supervision platform (options: make platform-day ARGS="--charges 240 --hour-s 8")
 	$(BIN)/python -m tests.platform_day $(ARGS)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import uvicorn
 
+from swapstation.config.settings import Config
 from swapstation.inventory.database import migrate
 from swapstation.model.people import Role
+from swapstation.server.actor import API
 from swapstation.server.app import create_app
 from tests.server import station_sample
 from tests.server.conftest import wait_until
@@ -34,14 +38,20 @@ class RunningServer:
         """A session of its own: the headers that its requests carry."""
         return session_at(self.url, account)
 
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI description, as anybody reads it."""
+        described: dict[str, Any] = httpx2.get(f"{self.url}{API}/openapi.json", trust_env=False).json()
+        return described
+
 
 @contextmanager
-def running_server() -> Iterator[RunningServer]:
-    """Run server and controller until the context ends."""
+def running_server(prepare: Callable[[Config], object] = lambda _: None) -> Iterator[RunningServer]:
+    """Run server and controller until the context ends; `prepare` may add to the database before."""
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         config = station_sample.config(Path(folder))
         migrate(config.station_database_url)
         add_people(config, {OPERATOR: Role.ADMIN, LEAVING: Role.ADMIN})
+        prepare(config)
         app = create_app(config)
         server = uvicorn.Server(
             uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1)
