@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from swapstation.server.access import ACCESS
 from swapstation.server.actor import API
 from swapstation.server.app import create_app
 from tests.server import station_sample
@@ -68,3 +69,15 @@ def test_every_operation_is_described_and_typed(data: Path) -> None:
             assert operation["description"], (method, path)
             success = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
             assert success[0]["content"]["application/json"]["schema"], (method, path)
+            rule = ACCESS[f"{method.upper()} {path.removeprefix(API)}"]
+            assert rule.anybody or {"401", "403"} <= set(operation["responses"]), (method, path)
+
+
+def test_every_integer_of_a_path_or_query_has_its_limits(data: Path) -> None:
+    """A number longer than a column of the database is wrong input, not a fault of the server."""
+    for path, operations in create_app(station_sample.config(data)).openapi()["paths"].items():
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", ()):
+                for schema in parameter["schema"].get("anyOf", [parameter["schema"]]):
+                    if schema.get("type") == "integer":
+                        assert {"minimum", "maximum"} <= set(schema), (method, path, parameter["name"])

@@ -52,7 +52,7 @@ class Answer(BaseModel):
 async def list_complaints(
     here: Here,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
     only_open: Annotated[bool, Query(alias="open")] = False,
 ) -> list[Complaint]:
     """Complaints, newest first; all, or those that are not closed."""

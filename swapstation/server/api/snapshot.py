@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.context import Here
+from swapstation.server.problems import declared
 
 router = APIRouter(tags=["snapshot"])
 
@@ -25,7 +26,7 @@ class ReceivedSnapshot:
     training: bool
 
 
-@router.get("/snapshot")
+@router.get("/snapshot", responses=declared())
 async def read_snapshot(here: Here) -> ReceivedSnapshot:
     """Everything the station knows at one instant. Answers also while the controller is away: look at the age."""
     latest = here.link.latest

@@ -187,7 +187,7 @@ async def end_drill(here: Here) -> DrillResult | None:
 async def list_results(
     here: Here,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
 ) -> list[DrillResult]:
     """Results of drills, newest first."""
     _training(here)
