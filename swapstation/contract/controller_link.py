@@ -32,13 +32,13 @@ from swapstation.errors import SwapstationError
 from swapstation.model.arrival import Arrival
 from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.request import Answer, Request
-from swapstation.model.snapshot import Snapshot
+from swapstation.model.snapshot import BayState, Snapshot
 
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
 
-_SNAPSHOT = TypeAdapter(Snapshot)
+_SNAPSHOT, _BAYS = TypeAdapter(Snapshot), TypeAdapter(tuple[BayState, ...])
 _log = structlog.get_logger()
 
 
@@ -57,6 +57,11 @@ class Received:
     def json(self) -> str:
         """The snapshot for every client of the live stream, written once and only if somebody asks."""
         return _SNAPSHOT.dump_json(self.snapshot).decode()
+
+    @cached_property
+    def bays_json(self) -> bytes:
+        """Its bays alone, which dispatchers ask for most."""
+        return _BAYS.dump_json(self.snapshot.bays)
 
 
 class ControllerLink:

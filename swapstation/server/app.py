@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
@@ -85,10 +85,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     names = frozenset((config.server.host, *config.server.names))
     app.add_middleware(Guard, names=names, encrypted=config.server.certificate is not None)
     problems.install(app)
-    api = APIRouter(prefix=API, dependencies=[Depends(authorised)])
-    for router in ROUTERS:
-        api.include_router(router)
-    app.include_router(api)
+    for router in ROUTERS:  # one by one: each level of routers is searched twice for every request
+        app.include_router(router, prefix=API, dependencies=[Depends(authorised)])
     if platform is not None:
         app.include_router(door_router(platform))
     app.mount("/", StaticFiles(directory=str(files("swapstation.server") / "static"), html=True))

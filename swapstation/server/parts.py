@@ -9,7 +9,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from swapstation.config.settings import Config
-from swapstation.contract.controller_link import ControllerAway, ControllerLink
+from swapstation.contract.controller_link import ControllerAway, ControllerLink, Received
 from swapstation.energy.tariff import Tariff
 from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.snapshot import Snapshot
@@ -42,17 +42,22 @@ class Context:
     @property
     def snapshot(self) -> Snapshot:
         """The latest snapshot, if it is fresh enough to answer from; raises ControllerAway."""
-        return fresh_snapshot(self.link)
+        return self.received.snapshot
+
+    @property
+    def received(self) -> Received:
+        """The same with what was written of it once for all who ask; raises ControllerAway."""
+        return fresh(self.link)
 
 
-def fresh_snapshot(link: ControllerLink) -> Snapshot:
-    """The latest snapshot of a link, if it is fresh enough; raises ControllerAway."""
+def fresh(link: ControllerLink) -> Received:
+    """What a link received last, if it is fresh enough; raises ControllerAway."""
     latest, age_s = link.latest, link.age_s
     if latest is None or age_s is None:
         raise ControllerAway("nothing was received from the controller yet")
     if age_s > FRESH_SNAPSHOT_AGE_S:
         raise ControllerAway(f"the last snapshot is {age_s:.0f} s old")
-    return latest.snapshot
+    return latest
 
 
 def known_to_platform(link: ControllerLink, tariff: TariffWatch) -> Known:
@@ -60,7 +65,7 @@ def known_to_platform(link: ControllerLink, tariff: TariffWatch) -> Known:
 
     def snapshot() -> Snapshot | None:
         try:
-            return fresh_snapshot(link)
+            return fresh(link).snapshot
         except ControllerAway:
             return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
@@ -29,10 +29,10 @@ class ChargeOrder(BaseModel):
     max_power_kw: Annotated[float | None, Field(ge=1, le=2000)] = None
 
 
-@router.get("/bays", responses=declared())
-async def list_bays(here: Here) -> tuple[BayState, ...]:
+@router.get("/bays", responses=declared(), response_model=tuple[BayState, ...])
+async def list_bays(here: Here) -> Response:
     """Every bay of the rack, the isolation place too."""
-    return here.snapshot.bays
+    return Response(here.received.bays_json, media_type="application/json")
 
 
 @router.get("/bays/{number}", responses=declared(HTTPStatus.NOT_FOUND))
