@@ -84,8 +84,6 @@ ACCESS: dict[str, Rule] = {
         "GET /events",
         "GET /pv",
         "GET /reports/{period}",
-        "GET /reports/{period}/csv",
-        "GET /reports/{period}/pdf",
     ),
     # money and complaints
     "POST /staggering": Rule(READS, _FLEETS, Scope.READ),
