@@ -12,6 +12,7 @@ from swapstation.config.server_settings import Server
 from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError
 from swapstation.server.app import create_app
+from swapstation.server.impatient import ImpatientProtocol
 
 STOP_TIMEOUT_S = 3
 MAX_WEBSOCKET_MESSAGE_BYTES = 4096
@@ -40,6 +41,7 @@ def serve(config: Config, station_file: Path | None = None) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
+        http=ImpatientProtocol,
         ws="websockets-sansio",
         ws_max_size=MAX_WEBSOCKET_MESSAGE_BYTES,
     )

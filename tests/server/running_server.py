@@ -18,6 +18,7 @@ from swapstation.inventory.database import migrate
 from swapstation.model.people import Role
 from swapstation.server.actor import API
 from swapstation.server.app import create_app
+from swapstation.server.impatient import ImpatientProtocol
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
@@ -45,7 +46,9 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(prepare: Callable[[Config], object] = lambda _: None) -> Iterator[RunningServer]:
+def running_server(
+    prepare: Callable[[Config], object] = lambda _: None, http: type[ImpatientProtocol] = ImpatientProtocol
+) -> Iterator[RunningServer]:
     """Run server and controller until the context ends; `prepare` may add to the database before."""
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         config = station_sample.config(Path(folder))
@@ -54,7 +57,9 @@ def running_server(prepare: Callable[[Config], object] = lambda _: None) -> Iter
         prepare(config)
         app = create_app(config)
         server = uvicorn.Server(
-            uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                app, port=0, log_level="error", http=http, ws="websockets-sansio", timeout_graceful_shutdown=1
+            )
         )
         with ControllerPeer(config.controller_socket, station_sample.station, station_sample.PLAN) as peer:
             thread = threading.Thread(target=server.run, daemon=True)
