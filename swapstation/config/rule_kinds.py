@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -207,6 +207,27 @@ class IpAddress:
                 pass
         return Allowed(
             "应为 IP 地址, 例如 127.0.0.1 或 192.168.10.5", "must be an IP address such as 127.0.0.1 or 192.168.10.5"
+        )
+
+
+_LINK_LOCAL = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
+
+
+@dataclass(frozen=True, slots=True)
+class IpNetwork:
+    """A network that this machine may be told to reach; never a link-local one."""
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, str):
+            try:
+                network = ip_network(raw)
+            except ValueError:
+                pass
+            else:
+                if not any(each.overlaps(network) for each in _LINK_LOCAL if each.version == network.version):
+                    return str(network)
+        return Allowed(
+            "应为不含链路本地地址的网段, 例如 10.20.0.0/16", "must be a network such as 10.20.0.0/16, none link-local"
         )
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from swapstation.config.reading import Wrong
-from swapstation.config.rule_kinds import Allowed, IpAddress, Listed, MapFile, Number, Rule, Text, is_loopback
+from swapstation.config.rule_kinds import (
+    Allowed,
+    IpAddress,
+    IpNetwork,
+    Listed,
+    MapFile,
+    Number,
+    Rule,
+    Text,
+    is_loopback,
+)
 from swapstation.config.server_settings import Server
 
 _HOST = Text(
@@ -22,6 +32,7 @@ SERVER: Mapping[str, Rule] = {
     "idle_minutes": Number(1, 720, "min", whole=True),
     "cabin_idle_minutes": Number(1, 720, "min", whole=True),
     "longest_hours": Number(1, 72, "h", whole=True),
+    "webhook_networks": Listed(IpNetwork(), 0, 20),
 }
 
 

@@ -12,6 +12,7 @@ class Server:
 
     `names` are the host names by which others reach it. A session ends after `idle_minutes`, in the cabin after
     `cabin_idle_minutes` without an action of its person, and `longest_hours` after the log-in; never during a swap.
+    Fleets' webhooks reach public addresses, and those of `webhook_networks`.
     """
 
     host: str = "127.0.0.1"
@@ -22,3 +23,4 @@ class Server:
     idle_minutes: int = 15
     cabin_idle_minutes: int = 60
     longest_hours: int = 12
+    webhook_networks: tuple[str, ...] = ()

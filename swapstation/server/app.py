@@ -31,6 +31,7 @@ from swapstation.server.station_audit import audited
 from swapstation.server.training import Training
 from swapstation.server.uplinks.platform_door import door_router
 from swapstation.server.uplinks.platform_link import PlatformLink
+from swapstation.server.webhook_delivery import delivered
 
 MAX_BODY_BYTES = 65_536
 
@@ -63,6 +64,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             await stack.enter_async_context(audited(config, station_file, business))
             await stack.enter_async_context(billed(billing))
             await stack.enter_async_context(followed(context))
+            networks = config.server.webhook_networks
+            await stack.enter_async_context(delivered(business, context.fleets.bell, networks))
             if platform is not None:
                 await stack.enter_async_context(platform.running())
             if training is not None:

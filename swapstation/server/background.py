@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 async def background(work: Coroutine[object, object, None], what: str) -> AsyncIterator[None]:
     """Run work until the context ends. A bug in it ends the work alone, and is in the log at once, not at the end."""
     task = asyncio.create_task(work)
-    task.add_done_callback(lambda done: _tell(done, what))
+    task.add_done_callback(lambda done: tell_bug(done, what))
     try:
         yield
     finally:
@@ -24,7 +24,8 @@ async def background(work: Coroutine[object, object, None], what: str) -> AsyncI
             await task
 
 
-def _tell(done: asyncio.Task[None], what: str) -> None:
+def tell_bug(done: asyncio.Task[None], what: str) -> None:
+    """Log the bug that ended a task, at once."""
     bug = None if done.cancelled() else done.exception()
     if bug is not None:
         _log.error("work of the server has stopped by a bug", what=what, exc_info=bug)

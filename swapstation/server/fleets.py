@@ -13,19 +13,22 @@ from swapstation.energy.tariff import LOCAL_ZONE
 
 
 class Bell:
-    """Wakes everybody who waits for fleets' events, in the server's own loop."""
+    """Wakes everybody who waits for fleets' events, in the server's own loop. `rung`: how often, to miss none."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self.rung = 0
+        self._next = asyncio.Event()
 
     def ring(self) -> None:
-        self._rung.set()
-        self._rung = asyncio.Event()
+        self.rung += 1
+        self._next.set()
+        self._next = asyncio.Event()
 
-    async def wait(self, timeout_s: float) -> None:
-        """Until it is rung, or so long."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), timeout_s)
+    async def wait(self, heard: int, timeout_s: float) -> None:
+        """Until it has been rung more than `heard` times, or so long."""
+        if self.rung == heard:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._next.wait(), timeout_s)
 
 
 class Fleets:

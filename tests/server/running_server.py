@@ -44,6 +44,12 @@ class RunningServer:
         described: dict[str, Any] = httpx2.get(f"{self.url}{API}/openapi.json", trust_env=False).json()
         return described
 
+    def fleet_key(self) -> dict[str, str]:
+        """The header of a program of a fleet that may do everything a fleet may."""
+        asked = {"name": "dispatch", "role": "fleet", "fleet": "north", "scopes": ["read", "book"]}
+        made = httpx2.post(f"{self.url}/api/v1/keys", json=asked, headers=self.log_in(), trust_env=False)
+        return {"Authorization": f"Bearer {made.json()['token']}"}
+
 
 @contextmanager
 def running_server(

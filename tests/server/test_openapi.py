@@ -40,9 +40,9 @@ def server() -> Iterator[RunningServer]:
 
 
 @cache
-def headers_of(server: RunningServer) -> dict[str, str]:
-    """One session for all operations: a wrong guess at its secrets makes the next log-in wait."""
-    return server.log_in()
+def headers_of(server: RunningServer, *, fleet: bool) -> dict[str, str]:
+    """One session for all operations: a wrong guess at its secrets makes the next log-in wait. Fleets have a key."""
+    return server.fleet_key() if fleet else server.log_in()
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
@@ -50,7 +50,9 @@ def headers_of(server: RunningServer) -> dict[str, str]:
 def test_any_input_gets_a_declared_answer(
     server: RunningServer, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode
 ) -> None:
-    headers = server.log_in(LEAVING) if operation.label == f"DELETE {API}/session" else headers_of(server)
+    leaves = operation.label == f"DELETE {API}/session"
+    fleet = operation.path.startswith(f"{API}/fleet/")
+    headers = server.log_in(LEAVING) if leaves else headers_of(server, fleet=fleet)
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=10, suppress_health_check=list(HealthCheck))

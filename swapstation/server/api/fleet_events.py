@@ -21,7 +21,7 @@ from swapstation.server.problems import declared
 router = APIRouter(prefix="/fleet", tags=["fleet"])
 
 LAST_NUMBER = 2**63 - 1
-SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.5, 5.0
+SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.2, 1.0
 SLOW_S = 20.0
 """A client that takes so long for one message is let go: it comes back with its cursor and has missed nothing."""
 LOG_IN_ENDED, TOO_SLOW = 4401, 4408
@@ -77,24 +77,26 @@ async def feed(socket: WebSocket, here: Here, who: Who, after: After | None = No
 
 
 async def _send(socket: WebSocket, here: Context, who: Actor, after: int | None) -> None:
-    fleet, sent_station = fleet_of(who), None
+    fleet = fleet_of(who)
+    sent: FleetStation | None = None
     if after is None:
         after = await here.business.read(partial(fleet_events.last_number, fleet=fleet))
     first = True
     while still_may(here, who, "WS /fleet/feed"):
+        heard = here.fleets.bell.rung
         events, station = await _after(here, fleet, after, 100), _station(here)
         after = events[-1].number if events else after
-        if first or events or station != sent_station:
+        if first or events or station != sent:
             message = _MESSAGE.dump_json(FeedMessage(events, after, station)).decode()
             try:
                 await asyncio.wait_for(socket.send_text(message), SLOW_S)
             except TimeoutError:
                 await socket.close(TOO_SLOW)
                 return
-            first, sent_station = False, station
+            first, sent = False, station
         if len(events) < 100:
             await asyncio.sleep(SHORTEST_PERIOD_S)
-            await here.fleets.bell.wait(LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
+            await here.fleets.bell.wait(heard, LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
     await socket.close(LOG_IN_ENDED)
 
 
