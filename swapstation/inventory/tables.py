@@ -170,6 +170,7 @@ events = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
+    sa.Index(None, "at"),
 )
 
 event_batteries = sa.Table(

@@ -67,6 +67,8 @@ ACCESS: dict[str, Rule] = {
         "GET /swaps",
         "GET /swaps/{swap}",
         "GET /swaps/{swap}/energy",
+        "GET /swaps/{swap}/timeline",
+        "GET /timeline",
         "GET /jobs",
         "GET /jobs/{job}",
         "GET /bookings",

@@ -19,6 +19,7 @@ from swapstation.server.actor import Actor
 from swapstation.server.background import background
 from swapstation.server.booking_desk import settle
 from swapstation.server.fleets import local_day
+from swapstation.server.history import History
 from swapstation.server.parts import Context
 
 LOOK_EVERY_S = 0.5
@@ -32,19 +33,24 @@ _log = structlog.get_logger("fleets")
 @asynccontextmanager
 async def followed(here: Context) -> AsyncIterator[None]:
     """Look twice a second as long as the context is open. What lies before the first start is no fleet's event."""
-    watch = _Watch(here)
-    await watch.begin()
-    async with background(watch.run(), "fleets"):
-        yield
+    history = History(here.config.station_database_url)
+    watch = _Watch(here, history)
+    try:
+        await watch.begin()
+        async with background(watch.run(), "fleets"):
+            yield
+    finally:
+        history.close()
 
 
 class _Watch:
-    def __init__(self, here: Context) -> None:
-        self._here = here
+    def __init__(self, here: Context, history: History) -> None:
+        self._here, self._history = here, history
+        self._failed = False
         self._forget_at = datetime.now(UTC)
 
     async def begin(self) -> None:
-        business, history = self._here.business, self._here.history
+        business, history = self._here.business, self._history
         if await business.read(partial(cursors.cursor, name=CURSOR)):
             return
         try:
@@ -56,7 +62,7 @@ class _Watch:
         await business.write(partial(cursors.move, name=CURSOR, sequence=until))
 
     def _last(self, after: int) -> int:
-        return self._here.history.events_of(KINDS, after, EVENTS_AT_ONCE)[1]
+        return self._history.events_of(KINDS, after, EVENTS_AT_ONCE)[1]
 
     async def run(self) -> None:
         while True:
@@ -65,15 +71,18 @@ class _Watch:
                     pass
                 await self._ask_again()
                 await self._forget()
+                self._failed = False
             except SwapstationError as error:
-                _log.error("fleets wait", reason=str(error))
+                if not self._failed:
+                    _log.error("fleets wait", reason=str(error))
+                self._failed = True
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _follow(self) -> bool:
         """Write what follows from the next events; whether there may be more. A new station is read from its start."""
         here = self._here
         done = await here.business.read(partial(cursors.cursor, name=CURSOR))
-        events, until = await asyncio.to_thread(here.history.events_of, KINDS, done, EVENTS_AT_ONCE)
+        events, until = await asyncio.to_thread(self._history.events_of, KINDS, done, EVENTS_AT_ONCE)
         if until == done:
             return False
         happened = await asyncio.to_thread(lambda: list(self._happened(events)))
@@ -94,7 +103,7 @@ class _Watch:
                 case "SwapOpened":
                     yield Happened(event.kind, event.at, event.body, event.body["swap"]["vin"])
                 case "SwapClosed":
-                    swap = self._here.history.swap(event.body["swap"])
+                    swap = self._history.swap(event.body["swap"])
                     yield Happened(event.kind, event.at, event.body, "" if swap is None else swap.vin)
                 case _:
                     yield Happened(event.kind, event.at, event.body)

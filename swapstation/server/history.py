@@ -83,6 +83,11 @@ class History:
         with storage_errors(), self._engine().connect() as connection:
             return queries.events_of(connection, kinds, after, limit)
 
+    def events_between(self, first: datetime, last: datetime, limit: int) -> tuple[Event, ...]:
+        """The first events from `first` until before `last`, in order."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.events_between(connection, _utc(first), _utc(last), limit)
+
     def alarm_figures(self, first: datetime, last: datetime) -> AlarmFigures:
         """The figures of alarm management from `first` until before `last` (UTC)."""
         with storage_errors(), self._engine().connect() as connection:

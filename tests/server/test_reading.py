@@ -65,3 +65,14 @@ def test_the_alarm_figures_of_a_month_are_read(client: TestClient) -> None:
     assert figures["count"] == 0
     for month in ("2026-13", "26-12", "", "2026-1"):
         assert client.get("/api/v1/alarms/figures", params={"month": month}).status_code == 422
+
+
+def test_a_timeline_is_at_most_twelve_hours_and_of_a_swap_that_was(client_alone: TestClient) -> None:
+    told = client_alone.get("/api/v1/timeline?first=2026-05-01T00:00:00Z&last=2026-05-01T01:00:00Z").json()
+    assert (told["moments"], told["cut"]) == ([], False)
+    for wrong in (
+        "first=2026-05-01T00:00:00Z&last=2026-05-02T00:00:00Z",
+        "first=2026-05-02T00:00:00Z&last=2026-05-01T00:00:00Z",
+    ):
+        assert client_alone.get(f"/api/v1/timeline?{wrong}").json()["errors"][0]["field"] == "last"
+    assert client_alone.get("/api/v1/swaps/S9/timeline").json()["code"] == "no_such_swap"

@@ -33,6 +33,7 @@ from swapstation.server.api import (
     stock,
     swaps,
     tariff,
+    timeline,
     training,
 )
 
@@ -68,6 +69,7 @@ ROUTERS = tuple(
         fleet_events,
         fleet_webhooks,
         events,
+        timeline,
         platform,
         training,
         catalogues,
