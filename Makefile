@@ -22,7 +22,7 @@ check: .set-up ## ruff, mypy, import contracts, pytest
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 bench: .set-up ## measure this machine, write docs/benchmarks.md (options: make bench ARGS="--only path --json")
 	$(BIN)/python -m tests.bench $(ARGS)
