@@ -124,6 +124,7 @@ def _run(options: DemoOptions, data: Path, port: int, headless: bool, as_json: b
             typer.echo(f"console 操作台: http://127.0.0.1:{port}", err=as_json)
             people = ", ".join(f"{name} PIN {pin}" for name, pin in running.pins.items())
             typer.echo(f"log in 登录: {people}", err=as_json)
+            typer.echo(f"fleet key 车队密钥: {running.fleet_key} (examples/dispatcher.py)", err=as_json)
             typer.echo(f"data 数据: {data} (logs, station.toml; removed at the end 结束时删除)", err=as_json)
             typer.echo("Ctrl-C ends the demo 按 Ctrl-C 结束", err=as_json)
         if options.swaps == 0:

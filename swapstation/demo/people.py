@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from swapstation.business import accounts
 from swapstation.business.credentials import LEAST_PIN, check_pin
 from swapstation.business.database import open_business_database
+from swapstation.business.sessions import add_key
 from swapstation.config.settings import Config
+from swapstation.demo.station_file import FLEET
 from swapstation.errors import InputError
-from swapstation.model.people import Role
+from swapstation.model.people import Role, Scope
 
 FIRST, SECOND = "demo", "demo-2"
 """Who runs the demo, and a second one: some things need two people."""
@@ -26,6 +28,16 @@ def make_people(config: Config) -> dict[str, str]:
             accounts.set_secrets(connection, name, pin, None)
     engine.dispose()
     return pins
+
+
+def make_fleet_key(config: Config) -> str:
+    """Make a key for a program of the demo's fleet, before the server starts."""
+    engine = open_business_database(config)
+    with engine.begin() as connection:
+        scopes, now = (Scope.READ, Scope.BOOK), datetime.now(UTC)
+        _, token = add_key(connection, "dispatcher", Role.FLEET, FLEET, scopes, FIRST, now)
+    engine.dispose()
+    return token
 
 
 def _new_pin() -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,9 +17,17 @@ from swapstation.config.file import load_config
 from swapstation.config.settings import Config
 from swapstation.demo.c_node import build_node, node_command
 from swapstation.demo.clients import Api, SimulatorControl, problem
-from swapstation.demo.people import FIRST, SECOND, make_people
+from swapstation.demo.people import FIRST, SECOND, make_fleet_key, make_people
 from swapstation.demo.processes import Processes
-from swapstation.demo.station_file import TARIFF, TRUCK_SOC_PCT, TRUCKS, DemoOptions, inventory_toml, station_toml
+from swapstation.demo.station_file import (
+    CONTRACTS,
+    TARIFF,
+    TRUCK_SOC_PCT,
+    TRUCKS,
+    DemoOptions,
+    inventory_toml,
+    station_toml,
+)
 from swapstation.errors import SwapstationError
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database
@@ -93,11 +102,14 @@ def _charge_of(snapshot: dict[str, Any], bay: int) -> dict[str, Any]:
 class Demo:
     """One running demo station."""
 
-    def __init__(self, config: Config, options: DemoOptions, processes: Processes, pins: dict[str, str]) -> None:
+    def __init__(
+        self, config: Config, options: DemoOptions, processes: Processes, pins: dict[str, str], fleet_key: str
+    ) -> None:
         self._options = options
         self.config = config
         self.processes = processes
         self.pins = pins
+        self.fleet_key = fleet_key
         self.api, self.second = (Api(config.server.port, name, pins[name]) for name in (FIRST, SECOND))
         self.simulator = SimulatorControl(config.data / "simulator.sock")
         self._model = config.battery_models[0].name
@@ -116,6 +128,17 @@ class Demo:
         started_s = time.monotonic()
         self.finish(swap)
         return round(time.monotonic() - started_s, 2)
+
+    def next_truck(self, waiting: Iterable[str]) -> str | None:
+        """The booked truck that is due, else the first without a booking; None: all come later, or nobody answers."""
+        try:
+            bookings = self.api.get("/bookings")
+        except OSError:
+            return None
+        booked = {each["vin"]: each["needed_at"] for each in bookings}
+        now = datetime.now(UTC)
+        due = [vin for vin, at in booked.items() if at is None or datetime.fromisoformat(at) <= now]
+        return next((vin for vin in (*due, *waiting) if vin in due or vin not in booked), None)
 
     def begin(self, vin: str) -> str:
         """Bring one truck and request its swap; returns the swap's id."""
@@ -229,12 +252,13 @@ def station(
     plant_file.write_text(text, encoding="utf-8")
     station_file.write_text(detour(text), encoding="utf-8")
     (data / "tariff.toml").write_text(TARIFF, encoding="utf-8")
+    (data / "contracts.toml").write_text(CONTRACTS, encoding="utf-8")
     stock_file.write_text(inventory_toml(options.seed, options.c_bay, options.truck_batteries), encoding="utf-8")
     config, control = load_config(station_file), data / "simulator.sock"
     engine = open_station_database(config)
     import_inventory(engine, config, stock_file, "demo", datetime.now(UTC))
     engine.dispose()
-    pins = make_people(config)
+    pins, fleet_key = make_people(config), make_fleet_key(config)
     program = build_node(data / "node") if options.c_bay is not None else None
     processes = Processes(logs)
     try:
@@ -250,7 +274,7 @@ def station(
         if options.planner:
             processes.start("planner", "planner", str(station_file))
         processes.start("server", "server", str(station_file))
-        yield Demo(config, options, processes, pins)
+        yield Demo(config, options, processes, pins, fleet_key)
     finally:
         processes.end()
 
@@ -272,11 +296,19 @@ def run_swaps(demo: Demo, options: DemoOptions) -> DemoResult:
 
 
 def run_traffic(demo: Demo) -> None:
-    """Confirm the start-up, then send truck after truck until interrupted; a person may hold the station meanwhile."""
+    """Confirm the start-up, then send truck after truck until interrupted; a person may hold the station meanwhile.
+
+    A truck that has booked comes when it said that it would, the others come one after the other.
+    """
     demo.start_up()
-    for vin in cycle(TRUCKS):
-        try:
-            demo.swap(vin)
-        except DemoFailed as error:
-            print(error, file=sys.stderr)
+    waiting = deque(TRUCKS)
+    while True:
+        vin = demo.next_truck(waiting)
+        if vin is not None:
+            waiting.remove(vin)
+            waiting.append(vin)
+            try:
+                demo.swap(vin)
+            except DemoFailed as error:
+                print(error, file=sys.stderr)
         demo.pause(PAUSE_BETWEEN_TRUCKS_S)

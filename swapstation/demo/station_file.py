@@ -42,6 +42,20 @@ transmission = "0.1050"
 since = 2022-01-01
 fee = "0.3000"
 """
+FLEET = "demo-fleet"
+CONTRACTS = "\n".join(
+    [
+        "# Invented: one fleet that all trucks belong to. 虚构车队",
+        "[[fleets]]",
+        f'name = "{FLEET}"',
+        *(f'[[trucks]]\nvin = "{vin}"\nfleet = "{FLEET}"\nsince = 2022-01-01' for vin in TRUCKS),
+        "[[contracts]]",
+        f'fleet = "{FLEET}"',
+        "since = 2022-01-01",
+        'basis = "energy"',
+        "",
+    ]
+)
 FULL = 4
 """The first batteries are ready at the start; the others are still charging, so that there is something to see."""
 
@@ -119,6 +133,9 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         "",
         *(PLANNED if options.planner else ()),
         *(("[training]", "") if options.training else ()),
+        "[money]",
+        'contracts = "contracts.toml"',
+        "",
         "[site]",
         f"plant_speed = {options.speed}",
         *(("power_kw = 1200.0",) if options.planner else ()),

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from fastapi.concurrency import run_in_threadpool
 
 from swapstation.energy.without_plan import free_without_plan
 from swapstation.errors import InputError
 from swapstation.model.charge_plan import Availability, ChargePlan
+from swapstation.model.fleet_view import Basis, FreeBatteries
 from swapstation.server.parts import Context
-
-
-class Basis(StrEnum):
-    """What the figures rest on: the plan that counts, or what is ready now and charging on arrival, carefully."""
-
-    PLAN = "plan"
-    ESTIMATE = "estimate"
-
-
-@dataclass(frozen=True, slots=True)
-class FreeBatteries(Availability):
-    """How many batteries of a model can still be promised to a truck at `at` that needs `soc_pct` or more, and why."""
-
-    rests_on: Basis
 
 
 def plan_of(here: Context) -> ChargePlan | None:

@@ -41,9 +41,10 @@ from swapstation.model.booking import (
     SwapWish,
 )
 from swapstation.model.fleet_event import EventKind
+from swapstation.model.fleet_view import Basis, FreeBatteries
 from swapstation.model.request import CancelBooking, ChangeBooking, CreateBooking
 from swapstation.server.actor import Actor
-from swapstation.server.availability import Basis, FreeBatteries, free_at, free_batteries
+from swapstation.server.availability import free_at, free_batteries
 from swapstation.server.context import Acting, ask
 from swapstation.server.fleets import trucks_by_fleet
 from swapstation.server.parts import Context

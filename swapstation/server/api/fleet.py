@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -15,12 +14,22 @@ from fastapi.responses import Response
 from swapstation.business import fleet_bookings
 from swapstation.energy.station_capacity import capacity_of
 from swapstation.errors import InputError
-from swapstation.model.inventory import PlaceKind, Swap, SwapResult, place_kind, truck_place
+from swapstation.model.fleet_view import (
+    FleetExchange,
+    FleetLane,
+    FleetModel,
+    FleetStation,
+    FleetSwap,
+    FleetTruckState,
+    FreeBatteries,
+    SwapPage,
+)
+from swapstation.model.inventory import PlaceKind, Swap, place_kind, truck_place
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
 from swapstation.server.actor import Actor
 from swapstation.server.api.swaps import SwapId
-from swapstation.server.availability import FreeBatteries, free_batteries
+from swapstation.server.availability import free_batteries
 from swapstation.server.context import Context, Here, Who
 from swapstation.server.etag import NOT_MODIFIED, IfNoneMatch, tagged
 from swapstation.server.fleets import times_of, trucks_of
@@ -31,88 +40,6 @@ router = APIRouter(prefix="/fleet", tags=["fleet"])
 Vin = Annotated[str, Path(pattern=r"^[0-9A-HJ-NPR-Z]{17}$", examples=["LFWSRXSJ7M1F00001"])]
 SWAPS = (StationState.IDLE, StationState.EXECUTE)
 """States in which a station takes trucks."""
-
-
-@dataclass(frozen=True, slots=True)
-class FleetLane:
-    """A lane; `free`: no swap runs in it."""
-
-    lane: int
-    free: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FleetModel:
-    """A battery model: which truck models take it, how many are in the station, ready, promised, charging.
-
-    `waits_minutes`: how long a truck that came now without a booking would wait; None: no battery for it is in sight.
-    """
-
-    model: str
-    energy_kwh: float
-    truck_models: tuple[str, ...]
-    here: int
-    ready: int
-    promised: int
-    charging: int
-    waits_minutes: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FleetStation:
-    """What the station can do and does now. `open`: it takes trucks; `mode` of its people, `state` of the machine."""
-
-    location_id: str
-    open: bool
-    mode: Mode
-    state: StationState
-    lanes: tuple[FleetLane, ...]
-    bays: int
-    models: tuple[FleetModel, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FleetTruckState:
-    """A truck of the fleet: what is on it as far as is known, and its booking that stands ("" for none)."""
-
-    vin: str
-    plate: str
-    truck_model: str
-    battery: str
-    soc_pct: float | None
-    booking: str
-
-
-@dataclass(frozen=True, slots=True)
-class FleetExchange:
-    """One battery that a truck got, and the one that it gave; SOC in %, None: not known."""
-
-    position: int
-    fresh: str
-    returned: str
-    fresh_soc_pct: float | None
-    returned_soc_pct: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FleetSwap:
-    """A swap of a truck of the fleet; `booking` is the fleet's booking that it was made for."""
-
-    swap: str
-    vin: str
-    result: SwapResult
-    opened_at: datetime | None
-    closed_at: datetime | None
-    booking: str
-    exchanged: tuple[FleetExchange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SwapPage:
-    """Swaps, newest first. `next_cursor` gives the page after it; empty: there is none."""
-
-    items: tuple[FleetSwap, ...]
-    next_cursor: str
 
 
 def fleet_of(who: Actor) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from swapstation.business import fleet_bookings
 from swapstation.errors import InputError
 from swapstation.model.booking import Booking, BookingState, CancelReason, KnownBooking, SwapWish
+from swapstation.model.fleet_view import BookingPage
 from swapstation.server import booking_desk
 from swapstation.server.api.bodies import SocPct
 from swapstation.server.api.fleet import fleet_of, own_truck
@@ -82,14 +83,6 @@ class Cancel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "TRAFFIC"}]})
     reason: CancelReason = CancelReason.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class BookingPage:
-    """Bookings, newest first. `next_cursor` gives the page after it; empty: there is none."""
-
-    items: tuple[Booking, ...]
-    next_cursor: str
 
 
 @router.get("", responses=declared())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import time
 from functools import partial
+from math import inf
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket
@@ -13,8 +14,9 @@ from pydantic import TypeAdapter
 from swapstation.business import fleet_events
 from swapstation.contract.controller_link import ControllerAway
 from swapstation.model.fleet_event import FleetEvent
+from swapstation.model.fleet_view import EventPage, FeedMessage, FleetStation
 from swapstation.server.actor import Actor, still_may
-from swapstation.server.api.fleet import FleetStation, fleet_of, station_of
+from swapstation.server.api.fleet import fleet_of, station_of
 from swapstation.server.context import Context, Here, Who
 from swapstation.server.problems import declared
 
@@ -22,28 +24,12 @@ router = APIRouter(prefix="/fleet", tags=["fleet"])
 
 LAST_NUMBER = 2**63 - 1
 SHORTEST_PERIOD_S, LONGEST_PERIOD_S = 0.2, 1.0
+AT_LEAST_EVERY_S = 5.0
+"""So often something is sent even when nothing is new: who hears nothing for longer has lost the connection."""
 SLOW_S = 20.0
 """A client that takes so long for one message is let go: it comes back with its cursor and has missed nothing."""
 LOG_IN_ENDED, TOO_SLOW = 4401, 4408
 After = Annotated[int, Query(ge=0, le=LAST_NUMBER, description="Number of the last event that you have.")]
-
-
-@dataclass(frozen=True, slots=True)
-class EventPage:
-    """Events in order. `cursor` is the number to go on after; `more`: there are others already."""
-
-    items: tuple[FleetEvent, ...]
-    cursor: int
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FeedMessage:
-    """New events, and the station as it is now (None: the controller is away)."""
-
-    events: tuple[FleetEvent, ...]
-    cursor: int
-    station: FleetStation | None
 
 
 _MESSAGE = TypeAdapter(FeedMessage)
@@ -81,19 +67,19 @@ async def _send(socket: WebSocket, here: Context, who: Actor, after: int | None)
     sent: FleetStation | None = None
     if after is None:
         after = await here.business.read(partial(fleet_events.last_number, fleet=fleet))
-    first = True
+    sent_s = -inf
     while still_may(here, who, "WS /fleet/feed"):
         heard = here.fleets.bell.rung
         events, station = await _after(here, fleet, after, 100), _station(here)
         after = events[-1].number if events else after
-        if first or events or station != sent:
+        if events or station != sent or time.monotonic() - sent_s >= AT_LEAST_EVERY_S:
             message = _MESSAGE.dump_json(FeedMessage(events, after, station)).decode()
             try:
                 await asyncio.wait_for(socket.send_text(message), SLOW_S)
             except TimeoutError:
                 await socket.close(TOO_SLOW)
                 return
-            first, sent = False, station
+            sent_s, sent = time.monotonic(), station
         if len(events) < 100:
             await asyncio.sleep(SHORTEST_PERIOD_S)
             await here.fleets.bell.wait(heard, LONGEST_PERIOD_S - SHORTEST_PERIOD_S)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from swapstation.business import webhooks
 from swapstation.business.database import Connection
 from swapstation.model.fleet_event import EventKind, Webhook
+from swapstation.model.fleet_view import ToldWebhook
 from swapstation.server.api.fleet import fleet_of
 from swapstation.server.api.fleet_events import LAST_NUMBER
 from swapstation.server.context import Context, Here, Who
@@ -54,14 +54,6 @@ class Replay(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     after: Annotated[int, Field(ge=0, le=LAST_NUMBER)]
-
-
-@dataclass(frozen=True, slots=True)
-class ToldWebhook:
-    """A webhook; `secret` only where it is new, for the receiver to verify with."""
-
-    webhook: Webhook
-    secret: str
 
 
 @router.get("", responses=declared())

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from swapstation.model.charge_plan import ChargePlan, PlanWatch
-from swapstation.server.availability import FreeBatteries, free_batteries, plan_of
+from swapstation.model.fleet_view import FreeBatteries
+from swapstation.server.availability import free_batteries, plan_of
 from swapstation.server.context import Here
 from swapstation.server.problems import declared
 
