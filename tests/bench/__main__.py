@@ -13,7 +13,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import decode, energy, fleet, frames, limits, memory, path, plan, reaction, real_time, swaps
+from tests.bench import (
+    decode,
+    energy,
+    fleet,
+    frames,
+    get_bays,
+    lateness,
+    limits,
+    memory,
+    path,
+    plan,
+    reaction,
+    real_time,
+    swaps,
+)
 from tests.bench.figures import Figure, at_least, at_most
 from tests.bench.machine import machine
 
@@ -35,6 +49,11 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
     "path": ("slcan bytes on TCP to decisions, ten charging bays, one core", path.measure),
     "real_time": ("The controller process driving ten charging bays over slcan TCP, 30 s", real_time.measure),
     "reaction": ("Changed input on a device's wire to the stop at a device, controller as a process", reaction.measure),
+    "get_bays": ("GET /bays with a session and real state, beside a bare uvicorn ping, in turn", get_bays.measure),
+    "lateness": (
+        "Lateness of the controller's cycle under 1,000 requests/s and 100 slow sockets at its server",
+        lateness.measure,
+    ),
     "frames": ("Random and mutated frames through every decoder", frames.measure),
     "memory": (
         "Memory over one hour of ten charging bays (virtual time, controller and simulation in one process)",

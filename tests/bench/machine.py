@@ -19,8 +19,13 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "commit": _git("rev-parse", "--short", "HEAD")
         + (" with changes" if _git("status", "--porcelain", "-uno") else ""),
-        "load before": f"{os.getloadavg()[0]:.1f}",
+        "load before": f"{load():.1f}",
     }
+
+
+def load() -> float:
+    """How many processes wanted a core in the last minute, on average."""
+    return os.getloadavg()[0]
 
 
 def _git(*arguments: str) -> str:

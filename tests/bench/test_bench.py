@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import ExitStack
 
 import pytest
 
+from swapstation.demo.station_file import free_ports
 from tests.bench import __main__ as bench
 from tests.bench.figures import Figure, at_least, at_most
+from tests.bench.get_bays import connected
 from tests.bench.path import measure
+from tests.bench.station_processes import process
 
 TOLD = {
     "path": [at_least("frames", 60.0, 50.0, "x"), at_most("share", 20.0, 15.0, "%"), Figure("rate", 12345.6, "1/s")]
@@ -50,3 +55,13 @@ def test_the_path_from_bytes_to_decisions_runs() -> None:
     """It checks by itself that all bays charge in the replay and that nothing was malformed or dropped."""
     figures = {figure.name: figure.value for figure in measure(10.0, charging_from_s=8.0)}
     assert figures["CAN frames of the station per second of its time"] > 760
+
+
+def test_a_load_counts_whole_answers_and_keeps_its_pace() -> None:
+    """At the ping, as a process: it is what the server's rate is held against."""
+    (port,) = free_ports(1)
+    with process([sys.executable, "-m", "tests.bench.ping", str(port)]), ExitStack() as stack:
+        load = connected(port, stack)
+        assert load.as_fast_as_answered(0.3) > 50.0
+        assert load.paced(50.0, 0.4) <= 50.0
+        assert load.paced(50.0, 0.4) > 0.0
