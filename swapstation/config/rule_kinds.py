@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -293,6 +294,7 @@ class MapFile:
         return Allowed("应为文件路径, 例如 meter.toml", "must be a file's path such as meter.toml")
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Tell whether `host` names this machine only."""
     try:

@@ -18,7 +18,7 @@ from swapstation.model.people import ApiKey, Role, Session
 from swapstation.model.request import UNNAMED
 from swapstation.server.access import ACCESS, Rule
 from swapstation.server.guard import FOREIGN_WEBSOCKET, SAFE_METHODS
-from swapstation.server.parts import Context, Here
+from swapstation.server.parts import Context, context_of
 from swapstation.server.problems import Problem
 
 COOKIE = "swapstation"
@@ -47,13 +47,13 @@ class Actor:
         return Entry(kind, self.person, self.role or "", self.address, subject, dict(detail or {}))
 
 
-async def authorised(connection: HTTPConnection, here: Here) -> Actor:
+async def authorised(connection: HTTPConnection) -> Actor:
     """The actor, if the table lets them call this route. Raises Problem: 401 for nobody known, else 403.
 
     A WebSocket, which cannot be answered so, is closed before it opens.
     """
     try:
-        return _let_in(connection, here)
+        return _let_in(connection, context_of(connection))
     except Problem as problem:
         if connection.scope["type"] == "websocket":
             raise WebSocketException(FOREIGN_WEBSOCKET) from problem

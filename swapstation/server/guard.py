@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +28,8 @@ FOREIGN_WEBSOCKET = 1008
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "WS")
 """Methods that change nothing. A WebSocket carries nothing but what the server says."""
 
+_Raw = list[tuple[bytes, bytes]]
+
 
 class Guard:
     """ASGI middleware around the whole application, which is reached by loopback names and by `names`."""
@@ -35,7 +37,7 @@ class Guard:
     def __init__(self, app: ASGIApp, names: frozenset[str] = frozenset(), *, encrypted: bool = False) -> None:
         self.app = app
         self._names = names
-        self._headers = HEADERS | (ENCRYPTED_HEADERS if encrypted else {})
+        self._headers = _raw(HEADERS | (ENCRYPTED_HEADERS if encrypted else {}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -66,12 +68,18 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("refused: the request comes from a foreign page\n", 403, HEADERS)(scope, receive, send)
 
 
-def _with_headers(send: Send, added: dict[str, str]) -> Send:
+def _raw(headers: dict[str, str]) -> _Raw:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def _with_headers(send: Send, added: _Raw) -> Send:
+    """Add the headers that an answer has not got; as raw bytes, because every answer passes here."""
+
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in added.items():
-                headers.setdefault(name, value)
+            own = list(message.get("headers", ()))
+            names = {name for name, _ in own}
+            message["headers"] = own + [header for header in added if header[0] not in names]
         await send(message)
 
     return send_with_headers

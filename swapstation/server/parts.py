@@ -76,10 +76,15 @@ def known_to_platform(link: ControllerLink, tariff: TariffWatch) -> Known:
     return Known(snapshot, prices)
 
 
-async def _context(connection: HTTPConnection) -> Context:
+def context_of(connection: HTTPConnection) -> Context:
+    """The parts of the server that a request or a socket came to."""
     context = connection.app.state.context
     assert isinstance(context, Context)
     return context
+
+
+async def _context(connection: HTTPConnection) -> Context:
+    return context_of(connection)
 
 
 Here = Annotated[Context, Depends(_context)]

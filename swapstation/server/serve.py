@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ssl
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def serve(config: Config, station_file: Path | None = None) -> None:
     _check_certificate(server)
     app = create_app(config, station_file)
     app.state.context.business.open()  # another server that runs is told before anything listens
+    gc.freeze()  # what was built by now stays to the end: collecting need not look at it again and again
     uvicorn.run(
         app,
         host=server.host,

@@ -40,12 +40,13 @@ from swapstation.server.api import (
 ROUTERS = tuple(
     module.router
     for module in (
+        bays,
+        snapshot,
+        live,
         session,
         accounts,
         keys,
         audit,
-        snapshot,
-        bays,
         batteries,
         stock,
         swaps,
@@ -73,6 +74,6 @@ ROUTERS = tuple(
         platform,
         training,
         catalogues,
-        live,
     )
 )
+"""Searched in this order for every request: what is asked for most comes first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
@@ -14,6 +14,7 @@ from swapstation.model.snapshot import BayState
 from swapstation.server.api.bodies import Why
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import Problem, declared
+from swapstation.server.written import WrittenRoute
 
 router = APIRouter(tags=["bays"])
 
@@ -29,10 +30,19 @@ class ChargeOrder(BaseModel):
     max_power_kw: Annotated[float | None, Field(ge=1, le=2000)] = None
 
 
-@router.get("/bays", responses=declared(), response_model=tuple[BayState, ...])
-async def list_bays(here: Here) -> Response:
+def list_bays(here: Here) -> bytes:
     """Every bay of the rack, the isolation place too."""
-    return Response(here.received.bays_json, media_type="application/json")
+    return here.received.bays_json
+
+
+router.add_api_route(
+    "/bays",
+    list_bays,
+    methods=["GET"],
+    responses=declared(),
+    response_model=tuple[BayState, ...],
+    route_class_override=WrittenRoute,
+)
 
 
 @router.get("/bays/{number}", responses=declared(HTTPStatus.NOT_FOUND))
