@@ -33,6 +33,7 @@ from swapstation.config.settings import (
     Links,
     Planner,
     Site,
+    Telemetry,
     TruckModel,
 )
 from swapstation.config.site_settings import Feeder, SiteStore
@@ -58,6 +59,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "server": (Server, server_rules.SERVER),
     "fire": (Fire, rules.FIRE),
     "black_box": (BlackBox, rules.BLACK_BOX),
+    "telemetry": (Telemetry, rules.TELEMETRY),
     "planner": (Planner, rules.PLANNER),
     "bookings": (Bookings, rules.BOOKINGS),
     "reports": (Reports, REPORTS),

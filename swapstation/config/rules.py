@@ -107,6 +107,11 @@ BLACK_BOX: Mapping[str, Rule] = {
     "events": Number(1, 1000, whole=True),
     "limit_mb": Number(200, 1_000_000, "MB", whole=True),
 }
+TELEMETRY: Mapping[str, Rule] = {
+    "enabled": Flag(),
+    "budget_gb": Number(1, 100_000, "GB"),
+    "early_days": Number(1, 1000, "d", whole=True),
+}
 DISK: Mapping[str, Rule] = {
     "low_pct": Number(2.0, 80.0, "%"),
     "shed_pct": Number(1.0, 60.0, "%"),

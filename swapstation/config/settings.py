@@ -264,6 +264,15 @@ class BlackBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Time series: whether they are recorded, gigabytes that they may take, how many days before that to tell."""
+
+    enabled: bool = True
+    budget_gb: float = 100.0
+    early_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class Disk:
     """What free space of the data folder's disk leads to, in percent of it; MB = 1,000,000 bytes.
 
@@ -350,6 +359,7 @@ class Config:
     server: Server = field(default_factory=Server)
     fire: Fire = field(default_factory=Fire)
     black_box: BlackBox = field(default_factory=BlackBox)
+    telemetry: Telemetry = field(default_factory=Telemetry)
     planner: Planner = field(default_factory=Planner)
     bookings: Bookings = field(default_factory=Bookings)
     reports: Reports = field(default_factory=Reports)

@@ -28,6 +28,7 @@ from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.parts import Context, known_to_platform
 from swapstation.server.station_audit import audited
+from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
 from swapstation.server.uplinks.platform_door import door_router
 from swapstation.server.uplinks.platform_link import PlatformLink
@@ -53,7 +54,10 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     if config.training is not None:
         socket = config.data / config.training.simulator
         training = Training(socket, business, history, swap_runs=lambda: _swap_runs(link))
-    context = Context(config, link, history, tariff, business, log_ins, billing, Fleets(), platform, training)
+    telemetry = Telemetry(config, link)
+    context = Context(
+        config, link, history, tariff, business, log_ins, billing, Fleets(), telemetry, platform, training
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +70,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             await stack.enter_async_context(followed(context))
             networks = config.server.webhook_networks
             await stack.enter_async_context(delivered(business, context.fleets.bell, networks))
+            await stack.enter_async_context(telemetry.running())
             if platform is not None:
                 await stack.enter_async_context(platform.running())
             if training is not None:

@@ -18,6 +18,7 @@ from swapstation.server.book import Business
 from swapstation.server.fleets import Fleets
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
+from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
 from swapstation.server.uplinks.platform_link import Known, PlatformLink
 
@@ -36,6 +37,7 @@ class Context:
     log_ins: LogIns
     billing: Billing
     fleets: Fleets
+    telemetry: Telemetry
     platform: PlatformLink | None = None
     training: Training | None = None
 
