@@ -17,6 +17,7 @@ from rich.table import Table
 from swapstation.cli.seeds import seeds_of
 from swapstation.cli.study_energy import energy
 from swapstation.cli.study_fleet import fleet
+from swapstation.cli.study_forecast import forecast
 from swapstation.cli.study_limits import limits
 from swapstation.cli.study_stagger import stagger
 from swapstation.study.plot import chart
@@ -27,6 +28,7 @@ from swapstation.study.throughput import LOADS, WARM_UP_H
 study_app = typer.Typer(no_args_is_help=True, help="Study a station by simulation. 仿真研究。")
 study_app.command()(energy)
 study_app.command()(fleet)
+study_app.command()(forecast)
 study_app.command()(limits)
 study_app.command()(stagger)
 
