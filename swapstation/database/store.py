@@ -123,6 +123,36 @@ class Store:
         finally:
             engine.dispose()
 
+    @contextmanager
+    def owned(self, url: str) -> Iterator[None]:
+        """Own the database without opening it: nobody else writes as long as the context is open.
+
+        Raises DatabaseOwned while another process writes.
+        """
+        parsed = self._parsed(url)
+        if parsed.get_backend_name() == "sqlite":
+            file = self._sqlite_file(parsed)
+            descriptor = self._lock(file.with_name(file.name + ".lock"))
+            try:
+                yield
+            finally:
+                os.close(descriptor)
+            return
+        engine = self._writer_engine(url)
+        try:
+            with self.errors(), engine.connect():
+                yield
+        finally:
+            engine.dispose()
+
+    def knows(self, revision: str | None) -> bool:
+        """Whether a schema of that revision can be brought to this release."""
+        return revision in {script.revision for script in _scripts(self.migrations).walk_revisions()}
+
+    def head(self) -> str:
+        """The revision of the schema that this software needs."""
+        return str(_scripts(self.migrations).get_current_head())
+
     def alembic_config(self, connection: sa.Connection) -> AlembicConfig:
         """Alembic's settings for the scripts of this database, bound to one connection."""
         config = AlembicConfig()

@@ -12,7 +12,6 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ import structlog
 from swapstation import __version__
 from swapstation.business import audit, cursors
 from swapstation.business.audit import Entry
+from swapstation.config.own_files import own_files
 from swapstation.config.settings import Config
 from swapstation.database.store import DatabaseError
 from swapstation.inventory.queries import Event
@@ -43,7 +43,7 @@ _log = structlog.get_logger()
 async def audited(config: Config, station_file: Path | None, business: Business) -> AsyncIterator[None]:
     """Record start and end of the server, and what happens by itself as long as the context is open."""
     history = History(config.station_database_url)
-    watch = _Watch(business, history, _files(config, station_file))
+    watch = _Watch(business, history, own_files(config, station_file))
     await watch.start()
     try:
         async with background(watch.run(), "audit"):
@@ -138,13 +138,6 @@ def _happened(event: Event) -> Entry:
 
 _ENTRIES = {"RequestAnswered": _answered, "BootStarted": _happened, "BypassEnded": _happened}
 """Kind of event -> the row that tells it."""
-
-
-def _files(config: Config, station_file: Path | None) -> tuple[Path, ...]:
-    """The files that decide how the station works."""
-    maps = [getattr(config.adapters, each.name) for each in fields(config.adapters) if each.name.endswith("_map")]
-    every = [station_file, config.tariff.file, *maps, *(model.can_dbc for model in config.battery_models)]
-    return tuple(file for file in every if file is not None)
 
 
 def _hashes(files: tuple[Path, ...]) -> dict[str, str]:
