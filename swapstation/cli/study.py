@@ -19,6 +19,7 @@ from swapstation.cli.study_energy import energy
 from swapstation.cli.study_fleet import fleet
 from swapstation.cli.study_forecast import forecast
 from swapstation.cli.study_limits import limits
+from swapstation.cli.study_promises import promises
 from swapstation.cli.study_stagger import stagger
 from swapstation.study.plot import chart
 from swapstation.study.result import Result, results
@@ -30,6 +31,7 @@ study_app.command()(energy)
 study_app.command()(fleet)
 study_app.command()(forecast)
 study_app.command()(limits)
+study_app.command()(promises)
 study_app.command()(stagger)
 
 

@@ -35,7 +35,7 @@ TOO_GOOD = 0.96
 MOST_GUNS_KW = 240.0
 NAMEPLATE_KWH = 267.6
 TRUCKS = tuple(f"LSWAPTRK{check}T000000{number}" for number, check in ((1, "7"), (2, "9")))
-"""Two are enough: one leaves, the other has come back with another SOC."""
+"""Two are enough where none books: one leaves, the other has come back with another SOC."""
 BATTERY_MODEL = "LFP"
 MODELS = ("tractor-6x4", "dumper-8x4")
 _TMPFS = Path("/dev/shm")
@@ -93,6 +93,7 @@ class Case:
     `lost_bay`: its charger has failed; `slow_kw`: the charger of bay 1 gives no more; `ambient_c`: air temperature;
     `mixed`: two types of vehicle in turn; `direct`: the station leads the charges itself. `contract`: `site_kw` is of
     everything at the meter, plug-in guns among it, and the efficiency that the station counts with is too good.
+    `trucks` are known by their VINs.
     """
 
     batteries: int
@@ -103,6 +104,7 @@ class Case:
     mixed: bool = False
     direct: bool = False
     contract: bool = False
+    trucks: tuple[str, ...] = TRUCKS
 
     @property
     def bays(self) -> range:
@@ -162,10 +164,10 @@ def _limit(case: Case) -> str:
 def _stock(case: Case, chance: Random) -> str:
     trucks = [
         f'[[trucks]]\nvin = "{vin}"\nmodel = "{MODELS[index if case.mixed else 0]}"\n'
-        for index, vin in enumerate(TRUCKS)
+        for index, vin in enumerate(case.trucks)
     ]
     in_bays = [(f"bay-{number}", chance.uniform(30.0, SOC_OUT_PCT)) for number in case.bays[:-1]]
-    places = [*in_bays, *((f"truck:{vin}", 30.0) for vin in TRUCKS)]
+    places = [*in_bays, *((f"truck:{vin}", 30.0) for vin in case.trucks)]
     batteries = [
         f'[[batteries]]\nbattery = "P{number:03d}"\nmodel = "LFP"\ncodes = ["999PB0A0000001E6K{number:07d}"]\n'
         f'place = "{place}"\nsoc_pct = {soc_pct:.1f}\n'
