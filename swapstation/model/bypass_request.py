@@ -8,9 +8,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class SetBypass:
-    """A named person takes one input out of force for some minutes; `bay` where it is a sensor of a bay.
+    """A named person takes one input out of force for some minutes, once another one has asked for the same.
 
-    Any input may be named; those that are never bypassed are refused.
+    `bay` where it is a sensor of a bay. Any input may be named; those that are never bypassed are refused.
     """
 
     input: str

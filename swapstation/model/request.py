@@ -106,7 +106,10 @@ class DivertSwap:
 
 @dataclass(frozen=True, slots=True)
 class AttestIdentity:
-    """A named person has looked which battery this is, because a reader is silent; holds for the open swap `swap`."""
+    """A named person has looked which battery this is, because a reader is silent; holds for the open swap `swap`.
+
+    It counts once another person has said it too.
+    """
 
     swap: str
     battery: str

@@ -35,6 +35,7 @@ from swapstation.model.power import PowerState
 from swapstation.model.seen import Seen
 from swapstation.model.store import Store, StoreGoal
 from swapstation.model.vendor_alarm import DeviceComplaint
+from swapstation.model.waiting_word import WaitingWord
 
 
 class StationState(StrEnum):
@@ -227,7 +228,7 @@ class Snapshot:
 
     `plan` is the charging plan that counts now, None while the station charges on arrival; its forecast (`steps`,
     `availability`) travels by itself, once for each plan. `charge_goals`, `climate_goals` and
-    `store_goal` (None: the site has no store) are shown to people.
+    `store_goal` (None: the site has no store) are shown to people. `waiting_words` wait for a second person.
     """
 
     sequence: int
@@ -254,6 +255,7 @@ class Snapshot:
     fire: FireState = field(default_factory=FireState)
     power: PowerState = field(default_factory=PowerState)
     bypass: Bypass | None = None
+    waiting_words: tuple[WaitingWord, ...] = ()
     plan: ChargePlan | None = None
     plan_watch: PlanWatch = field(default_factory=PlanWatch)
     charge_goals: tuple[ChargeGoal, ...] = ()

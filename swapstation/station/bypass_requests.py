@@ -1,4 +1,4 @@
-"""Setting a bypass and ending it: outside automatic mode, by a named person, one at a time."""
+"""Setting a bypass and ending it: outside automatic mode, by two named people, one at a time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from swapstation.station.memory import BypassClock
 from swapstation.station.mode_requests import MOVING
 from swapstation.station.operating_mode import Work, forbidding_mode
 from swapstation.station.outcome import Outcome, Reasons, refused
+from swapstation.station.two_people import two_say
 
 
 def set_reasons(draft: Draft, name: str) -> Reasons:
@@ -43,12 +44,16 @@ def set_bypass(draft: Draft, request: Request, payload: SetBypass) -> Outcome:
         _check(draft, request, payload, name)
     except InputError as error:
         return refused(request, ("bad_input",), str(error))
+    subject = name if payload.bay is None else f"{name} bay-{payload.bay}"
+    both = two_say(draft, request, f"{subject} {payload.minutes} min", payload.reason)
+    if not isinstance(both, str):
+        return both
     bypass = Bypass(
         bypass=f"Y{draft.snapshot.boot:04d}-{draft.snapshot.sequence:08d}",
         input=name,
         bay=payload.bay,
         minutes=payload.minutes,
-        person=request.person,
+        person=both,
         reason=payload.reason,
         set_at=draft.snapshot.at,
     )

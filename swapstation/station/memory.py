@@ -127,6 +127,17 @@ class CloseAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstWord:
+    """What the first of two people has said, of which kind on what, and until when it waits (monotonic s)."""
+
+    kind: str
+    subject: str
+    person: str
+    reason: str
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class BypassClock:
     """Until when the bypass on record may count (monotonic seconds); not kept over a restart, which voids it."""
 
@@ -188,6 +199,7 @@ class Memory:
     shelves: tuple[Shelf, ...] = ()
     contradicted: tuple[tuple[str, float], ...] = ()
     close_asked: CloseAsked | None = None
+    first_words: tuple[FirstWord, ...] = ()
     bypass: BypassClock | None = None
     malformed: tuple[tuple[str, int, float], ...] = ()
     charges: tuple[ChargeMemory, ...] = ()

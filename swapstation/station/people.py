@@ -16,6 +16,7 @@ from swapstation.station.recipe import Recipe, Step
 from swapstation.station.requests import action_states
 from swapstation.station.selection import battery_soc_pct
 from swapstation.station.takt import bottleneck, timed
+from swapstation.station.two_people import waiting_words
 
 
 def for_people(draft: Draft) -> Snapshot:
@@ -36,6 +37,7 @@ def for_people(draft: Draft) -> Snapshot:
         charge_goals=tuple(charge.goal for charge in memory.charges if charge.goal is not None),
         alarm_flood=flood(memory.raisings, draft.now_s),
         refused=(*draft.snapshot.refused, *memory.refused),
+        waiting_words=waiting_words(draft),
         actions=action_states(draft),
         swap=_swap_state(draft, draft.swap) if draft.swap else None,
     )

@@ -25,6 +25,7 @@ from swapstation.station.memory import ChargeMemory
 from swapstation.station.outcome import Outcome, refused
 from swapstation.station.permit import permit
 from swapstation.station.positions import told_places
+from swapstation.station.two_people import two_say
 
 LOWEST_TARGET_PCT = 5.0
 
@@ -86,7 +87,7 @@ def _end_lock_out(draft: Draft, request: Request, payload: EndLockOut) -> Outcom
 
 
 def _attest(draft: Draft, request: Request, payload: AttestIdentity) -> Outcome:
-    """A named person's word in the place of a reader that is silent; it never outvotes one that speaks."""
+    """Two named people's word in the place of a reader that is silent; it never outvotes one that speaks."""
     if not is_named(request.person):
         return _bad_input(request, "person", request.person, "the name of the person who has looked")
     if not payload.reason.strip():
@@ -104,7 +105,10 @@ def _attest(draft: Draft, request: Request, payload: AttestIdentity) -> Outcome:
     told = dict(told_places(truck)).get(place) if truck is not None else None
     if told is not None and told.codes and set(told.codes) != set(battery.codes):
         return refused(request, ("battery_codes_match",), f"the truck reads {', '.join(told.codes)}")
-    return Accepted(request.key), (IdentityAttested(swap.swap, battery.battery, request.person, payload.reason),)
+    both = two_say(draft, request, f"{swap.swap} {battery.battery}", payload.reason)
+    if not isinstance(both, str):
+        return both
+    return Accepted(request.key), (IdentityAttested(swap.swap, battery.battery, both, payload.reason),)
 
 
 def _accept_uneven(draft: Draft, request: Request, payload: AcceptUnevenSet) -> Outcome:

@@ -46,10 +46,11 @@ def test_a_broken_sensor_is_bypassed_until_a_restart(tmp_path: Path) -> None:
         assert station.ask(order, "li").status == "refused"
         assert station.ask(ChangeMode(Mode.SINGLE_STEP, "sensor of bay 2"), "li").status == "accepted"
         assert station.ask(order, "li").status == "accepted"
+        assert station.ask(order, "wang").status == "accepted"
         assert station.time.run(1.0, lambda: _told(station) is Presence.PRESENT)
         bypass = station.snapshot.bypass
         assert bypass is not None
-        assert (bypass.input, bypass.bay, bypass.person) == ("presence_a", BAY, "li")
+        assert (bypass.input, bypass.bay, bypass.person) == ("presence_a", BAY, "li, wang")
         assert station.time.run(1.0, lambda: any(each.code == "BYPASS_ACTIVE" for each in station.snapshot.alarms))
         assert station.ask(ConfirmStartUp(), "li").status == "accepted"
         into = station.ask(ChangeMode(Mode.AUTOMATIC, "go on"), "li")
@@ -72,7 +73,8 @@ def test_a_bypass_lasts_for_its_minutes_and_no_longer(tmp_path: Path) -> None:
         station.start_up()
         _break_sensor_a(station)
         assert station.ask(ChangeMode(Mode.MAINTENANCE, "sensor of bay 2"), "li").status == "accepted"
-        assert station.ask(SetBypass("presence_a", 1, "cable broken", BAY), "li").status == "accepted"
+        for person in ("li", "wang"):
+            assert station.ask(SetBypass("presence_a", 1, "cable broken", BAY), person).status == "accepted"
         began_s = station.time.now_s
         assert station.time.run(1.0, lambda: _told(station) is Presence.PRESENT)
         assert station.time.run(70.0, lambda: _told(station) is Presence.CONTRADICTION)

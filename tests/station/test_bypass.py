@@ -176,9 +176,15 @@ def _station(mode: Mode = Mode.SINGLE_STEP, exchange: Exchange = Exchange.STATIO
 
 
 def _bypassed(minutes: int = 10, name: BypassInput = BypassInput.TRUCK_IN_POSITION) -> Answering:
-    station = _station().cycle(SetBypass(name, minutes, "camera dirty")).cycle()
+    station = _set(_station(), name, minutes).cycle()
     assert _in_force(station)
     return station
+
+
+def _set(station: Answering, name: BypassInput, minutes: int = 10) -> Answering:
+    """Two people ask for the same."""
+    order = SetBypass(name, minutes, "camera dirty")
+    return station.cycle(order).cycle(order, person="wang")
 
 
 def _in_force(station: Answering) -> bool:
@@ -228,7 +234,7 @@ def test_a_restart_voids_a_bypass_before_anything_is_decided(jump: timedelta) ->
 
 
 def test_a_bypass_counts_once_it_is_durable_and_not_before() -> None:
-    station = _station().cycle(SetBypass(BypassInput.TRUCK_IN_POSITION, 10, "camera dirty"))
+    station = _set(_station(), BypassInput.TRUCK_IN_POSITION)
     (opened,) = _records(station, BypassSet)
     not_written = replace(station.snapshot, inventory=replace(station.snapshot.inventory, bypass=None))
     waiting = replace(station, snapshot=replace(not_written, journal_pending=1)).cycle()
@@ -270,10 +276,10 @@ def test_a_bypass_ends_with_a_mode_that_does_not_allow_it(mode: Mode) -> None:
 def test_people_see_who_bypasses_what_and_for_how_long_as_an_alarm_that_holds_nothing() -> None:
     station = _bypassed(minutes=2).cycle()
     (alarm,) = station.memory.alarms
-    assert (alarm.alarm, alarm.detail) == ("BYPASS_ACTIVE@truck_in_position", "li: camera dirty, 2 min")
+    assert (alarm.alarm, alarm.detail) == ("BYPASS_ACTIVE@truck_in_position", "li, wang: camera dirty, 2 min")
     assert station.snapshot.state is StationState.IDLE
     later = _later(station, 65.0, timedelta()).cycle()
-    assert later.memory.alarms[0].detail == "li: camera dirty, 1 min"
+    assert later.memory.alarms[0].detail == "li, wang: camera dirty, 1 min"
     ended = later.cycle(EndBypass()).cycle().cycle()
     assert ended.memory.alarms[0].state is AlarmState.RETURNED_UNACKNOWLEDGED
 
@@ -298,7 +304,7 @@ def test_a_swap_goes_on_by_a_bypass_and_is_held_when_it_is_over(ending: str) -> 
     assert blind.snapshot.state is StationState.HELD
     assert not _sent(blind, commands.GripBattery)
 
-    station = station.cycle(SetBypass("truck_in_position", 10, "camera dirty")).cycle()
+    station = _set(station, BypassInput.TRUCK_IN_POSITION).cycle()
     station = _one_more_step(station)
     assert _sent(station, commands.GripBattery)
     assert station.step != "grip"
@@ -318,7 +324,7 @@ def test_a_bypass_that_ends_while_the_robot_moves_holds_the_robot() -> None:
     while station.step != "grip":
         station = _one_more_step(station)
     station = station.change("robot", truck_in_position=False)
-    station = station.cycle(SetBypass("truck_in_position", 1, "camera dirty")).cycle()
+    station = _set(station, BypassInput.TRUCK_IN_POSITION, 1).cycle()
     station = station.cycle(ResumeStation()).until(lambda each: _sent(each, commands.GripBattery))
     over = _later(station, 60.0, timedelta()).cycle()
     assert commands.HoldRobot() in over.past[-1].commands

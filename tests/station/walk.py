@@ -83,9 +83,9 @@ class Answering:
         """The station with a device saying something else."""
         return replace(self, snapshot=with_value(self.snapshot, device, lambda value: replace(value, **changes)))
 
-    def cycle(self, *payloads: Payload) -> Answering:
+    def cycle(self, *payloads: Payload, person: str = "li") -> Answering:
         """Decide once, write down, and let the devices answer."""
-        requests = tuple(Request(f"{len(self.past)}-{at}", "li", each) for at, each in enumerate(payloads))
+        requests = tuple(Request(f"{len(self.past)}-{at}", person, each) for at, each in enumerate(payloads))
         seen = with_bypass(self.told(self.snapshot), self.memory)
         decision = decide(self.rules, seen, self.memory, requests)
         done = Cycle(seen, decision)
