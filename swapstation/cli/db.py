@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +37,8 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Back the station up while it runs. 在线备份."""
-    os.nice(_POLITE)
+    with suppress(OSError):
+        os.nice(_POLITE)
     started_s = time.monotonic()
     with _station(config) as settings:
         made = back_up(settings, folder, own_files(settings, config), keep)

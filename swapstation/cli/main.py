@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from importlib import import_module
 from typing import Annotated
 
-import structlog
 import typer
 
 from swapstation import __version__
+from swapstation.logs import set_up_logs
 
 VERBS = {
     "demo": "demo.demo",
@@ -74,14 +73,7 @@ def _options(
 
 
 def main() -> None:
-    """Entry point: logs go to stderr, one event per line, so that stdout carries results only."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
-    command_line(sys.argv[1] if len(sys.argv) > 1 else "")()
+    """Entry point."""
+    verb = sys.argv[1] if len(sys.argv) > 1 else ""
+    set_up_logs(verb)
+    command_line(verb)()

@@ -12,6 +12,7 @@ import typer
 
 from swapstation.config.file import load_config
 from swapstation.errors import ConfigurationError, SwapstationError
+from swapstation.service import Service
 from swapstation.simulation.control import HIGHEST_SPEED, Control
 from swapstation.simulation.control_socket import serve_control
 from swapstation.simulation.face import WireFace
@@ -79,7 +80,9 @@ async def _serve(simulation: Simulation, state: Path | None, control: Path | Non
 
 async def _wait(simulation: Simulation, state: Path | None, ended: asyncio.Event) -> None:
     """Until the end comes, save the truth every second, and once more then."""
+    service = Service()
     while not ended.is_set():
+        service.alive()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SAVE_PERIOD_S):
                 await ended.wait()

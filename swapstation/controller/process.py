@@ -29,6 +29,7 @@ from swapstation.errors import ConfigurationError
 from swapstation.inventory.database import Database, DatabaseError, open_reader, storage_errors
 from swapstation.inventory.journal import RecordWriter, find_answer, open_station_database, start_boot
 from swapstation.inventory.queries import arrivals_since, load_inventory, past_swaps, standing_alarms
+from swapstation.logs import about
 from swapstation.model.arrival import Arrival
 from swapstation.model.inventory import Swap
 from swapstation.model.plan_request import SubmitPlan
@@ -36,6 +37,7 @@ from swapstation.model.request import Answer, HoldStation, Request
 from swapstation.records.event_folders import Boot
 from swapstation.records.recorder import Owner, Recorder
 from swapstation.records.safety_events import safety_alarms
+from swapstation.service import Service
 from swapstation.station.draft import Rules
 from swapstation.station.recipe import load_recipes
 from swapstation.station.takt import BASELINE_SWAPS, past_of
@@ -101,6 +103,7 @@ class Controller:
         self._reader = open_reader(config.station_database_url)
         self._socket = ControllerSocket(config.controller_socket, self._submit, self._arrivals)
         self._published_s = float("-inf")
+        self._service = Service()
         self._lookups: set[asyncio.Task[None]] = set()
 
     def _wake(self) -> None:
@@ -156,6 +159,7 @@ class Controller:
                 for link in links:
                     link.cancel()
         finally:
+            self._service.ending()
             self._watch.close()
             await self._socket.close()
             self._journal.close()
@@ -174,6 +178,7 @@ class Controller:
                 due_s = max(due_s + CYCLE_S, started_s)
             self._early.clear()
             self._cycle(started_s)
+            self._service.alive()
             await asyncio.sleep(min(SHORTEST_CYCLE_S, max(0.0, due_s - _now_s())))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, due_s - _now_s())):
@@ -182,6 +187,8 @@ class Controller:
     def _cycle(self, now_s: float) -> None:
         self._core.black_box_error = self._black_box.error
         self._core.cycle(now_s, _now_at())
+        swap = self._core.inventory.swap
+        about(swap="" if swap is None else swap.swap)
         if self._core.moment is not None:
             self._black_box.take(self._core.moment)
         if self._recording:

@@ -29,6 +29,7 @@ from swapstation.model.snapshot import Snapshot
 from swapstation.planner.demand import HISTORY, learned
 from swapstation.planner.inputs import Surroundings
 from swapstation.planner.planning import plan_of, what_matters
+from swapstation.service import Service
 
 SHORTEST_PAUSE_S = 2.0
 """Between two plans, however much changes."""
@@ -55,11 +56,13 @@ class Planner:
     planned_for: Hashable = None
     holds_until: datetime | None = None
     refused: int = 0
+    service: Service = field(default_factory=Service)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Plan until `stop` is set."""
         async with self.link.running():
             while not stop.is_set():
+                self.service.alive()
                 await self.link.wait_for_news(LOOK_S)
                 snapshot = self._fresh()
                 if snapshot is not None and self._is_due(snapshot):

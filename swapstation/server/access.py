@@ -52,6 +52,7 @@ ACCESS: dict[str, Rule] = {
     "GET /tariff": Rule(READS, _FLEETS | _PLATFORMS, Scope.READ),
     "GET /availability": Rule(READS, _FLEETS, Scope.READ),
     "GET /batteries/ready": Rule(READS, _FLEETS, Scope.READ),
+    "GET /metrics": Rule(READS, _PLATFORMS, Scope.READ, in_the_cabin=True),
     "GET /power": Rule(READS, _PLATFORMS, Scope.READ),
     "GET /power/dispatches": Rule(READS, _PLATFORMS, Scope.READ),
     "GET /power/dispatches/{dispatch}": Rule(READS, _PLATFORMS, Scope.READ),

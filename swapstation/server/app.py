@@ -19,6 +19,7 @@ from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.server import problems
 from swapstation.server.actor import API, authorised
 from swapstation.server.api import ROUTERS
+from swapstation.server.background import background, stay_alive
 from swapstation.server.billing import Billing, billed
 from swapstation.server.book import Business
 from swapstation.server.fleet_watch import followed
@@ -26,6 +27,7 @@ from swapstation.server.fleets import Fleets
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
+from swapstation.server.metrics_route import metrics_router
 from swapstation.server.parts import Context, known_to_platform
 from swapstation.server.station_audit import audited
 from swapstation.server.telemetry import Telemetry
@@ -64,6 +66,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         business.open()
         log_ins.load()
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(background(stay_alive(), "watchdog"))
             await stack.enter_async_context(link.running())
             await stack.enter_async_context(audited(config, station_file, business))
             await stack.enter_async_context(billed(billing))
@@ -95,6 +98,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:  # one by one: each level of routers is searched twice for every request
         app.include_router(router, prefix=API, dependencies=[Depends(authorised)])
+    app.include_router(metrics_router, dependencies=[Depends(authorised)])
     if platform is not None:
         app.include_router(door_router(platform))
     app.mount("/", StaticFiles(directory=str(files("swapstation.server") / "static"), html=True))

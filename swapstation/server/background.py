@@ -8,6 +8,10 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
+from swapstation.service import Service
+
+_TURN_S = 1.0
+
 _log = structlog.get_logger()
 
 
@@ -22,6 +26,14 @@ async def background(work: Coroutine[object, object, None], what: str) -> AsyncI
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def stay_alive() -> None:
+    """Tell the system that the loop which answers requests turns."""
+    service = Service()
+    while True:
+        service.alive()
+        await asyncio.sleep(_TURN_S)
 
 
 def tell_bug(done: asyncio.Task[None], what: str) -> None:

@@ -91,7 +91,8 @@ def test_a_route_lets_in_whom_the_table_names_and_nobody_else(
 ) -> None:
     method, path = route.split(" ")
     path = re.sub(r"\{(\w+)\}", lambda name: FILLED.get(name.group(1), "x-1"), path)
-    answer = clients[who].request(method, API + path, json={} if method != "GET" else None)
+    base = "" if path == "/metrics" else API
+    answer = clients[who].request(method, base + path, json={} if method != "GET" else None)
     rule = ACCESS[route]
     if rule.anybody or (rule.in_the_cabin and who == "nobody in the cabin"):
         allowed = True
