@@ -12,6 +12,7 @@ from swapstation.controller.plugging import load_station
 from swapstation.controller.process import run_controller
 from swapstation.errors import ConfigurationError, SwapstationError
 from swapstation.inventory.database import DatabaseDamaged
+from swapstation.operations.config_versions import require_signed
 from swapstation.transport.recorder import RecordFormat, RecordOptions
 from swapstation.transport.rotating_file import MOST_KEPT
 
@@ -39,7 +40,9 @@ def controller(
     """
     options = RecordOptions(record, record_format, record_mb * _BYTES_PER_MB, record_keep) if record else None
     try:
-        asyncio.run(run_controller(load_station(file), options))
+        config = load_station(file)
+        require_signed(file, config)
+        asyncio.run(run_controller(config, options))
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

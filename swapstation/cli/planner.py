@@ -10,6 +10,7 @@ import typer
 
 from swapstation.config.file import load_config
 from swapstation.errors import ConfigurationError
+from swapstation.operations.config_versions import require_signed
 from swapstation.planner.process import run_planner
 
 CANNOT_START = 2
@@ -20,7 +21,9 @@ def planner(
 ) -> None:
     """Plan the charging of a station until ended. Exit 2: wrong configuration, or it uses no planner. 启动充电计划."""
     try:
-        asyncio.run(run_planner(load_config(file)))
+        config = load_config(file)
+        require_signed(file, config)
+        asyncio.run(run_planner(config))
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

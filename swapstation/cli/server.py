@@ -10,6 +10,7 @@ import typer
 from swapstation.config.file import load_config
 from swapstation.database.store import DatabaseError
 from swapstation.errors import ConfigurationError
+from swapstation.operations.config_versions import require_signed
 from swapstation.server.serve import serve
 
 WRONG_CONFIGURATION = 2
@@ -20,7 +21,9 @@ def server(
 ) -> None:
     """Serve the API and the operator page on this machine. Exit 2: wrong configuration or database. 启动操作台服务."""
     try:
-        serve(load_config(file), file)
+        config = load_config(file)
+        require_signed(file, config)
+        serve(config, file)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)
