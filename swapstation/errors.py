@@ -23,3 +23,7 @@ class InputError(SwapstationError):
         self.field = field
         self.value = value
         self.allowed = allowed
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str]]:
+        """So that a question asked in another process is told what is wrong with it."""
+        return InputError, (self.field, self.value, self.allowed)

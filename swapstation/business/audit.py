@@ -128,6 +128,12 @@ def list_rows(
     return tuple(Row(*row) for row in connection.execute(wanted))
 
 
+def rows_between(connection: sa.Connection, first: datetime, last: datetime) -> tuple[Row, ...]:
+    """Rows from `first` until before `last` (UTC), in order."""
+    wanted = sa.select(tables.audit).where(_AUDIT.at >= first, _AUDIT.at < last).order_by(_AUDIT.number)
+    return tuple(Row(*row) for row in connection.execute(wanted))
+
+
 def last_rows(connection: sa.Connection, count: int) -> tuple[Row, ...]:
     """The newest rows, oldest of them first."""
     newest = connection.execute(sa.select(tables.audit).order_by(_AUDIT.number.desc()).limit(count)).all()

@@ -31,6 +31,7 @@ VERBS = {
     "report": "report.report",
     "account": "account.account_app",
     "audit": "audit.audit_app",
+    "records": "records.records_app",
     "black-box": "black_box.black_box_app",
     "faults": "faults.faults",
     "booking": "booking.booking_app",

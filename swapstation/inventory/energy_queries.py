@@ -89,7 +89,11 @@ class ChargePacket:
 
 
 def list_charges(
-    connection: sa.Connection, limit: int = 50, before: datetime | None = None, battery: str | None = None
+    connection: sa.Connection,
+    limit: int = 50,
+    before: datetime | None = None,
+    battery: str | None = None,
+    bay: int | None = None,
 ) -> tuple[Charge, ...]:
     """Charges, newest first; `before` a start gives the next page. Those whose start was never seen are left out."""
     charges = tables.charges.c
@@ -98,6 +102,8 @@ def list_charges(
         newest = newest.where(charges.started_at < before)
     if battery is not None:
         newest = newest.where(charges.battery == battery)
+    if bay is not None:
+        newest = newest.where(charges.bay == bay)
     rows = connection.execute(newest.order_by(charges.started_at.desc(), charges.sequence.desc()).limit(limit))
     return tuple(_charge(row) for row in rows)
 

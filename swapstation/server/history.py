@@ -9,10 +9,11 @@ from functools import cache, partial
 from swapstation.config.settings import Config
 from swapstation.energy.swap_energy import SwapEnergy, swap_energy
 from swapstation.errors import InputError
-from swapstation.inventory import energy_queries, queries
+from swapstation.inventory import energy_queries, lives, queries
 from swapstation.inventory.database import open_reader, storage_errors
 from swapstation.inventory.energy_queries import Charge, ChargePacket, KnownCase
 from swapstation.inventory.health import battery_health
+from swapstation.inventory.lives import Life, Span
 from swapstation.inventory.queries import Event
 from swapstation.model.alarm_figures import AlarmFigures, alarm_figures
 from swapstation.model.bypass import Bypass
@@ -139,6 +140,21 @@ class History:
         """The report of a period as it is known at `at` (UTC)."""
         with storage_errors(), self._engine().connect() as connection:
             return gather(connection, config, period, at)
+
+    def battery_life(self, battery: str, span: Span) -> Life | None:
+        """What is on record of a battery; None for one that is on none."""
+        with storage_errors(), self._engine().connect() as connection:
+            return lives.battery_life(connection, battery, span)
+
+    def truck_life(self, vin: str, span: Span) -> Life | None:
+        """What is on record of a truck; None for one that is on none."""
+        with storage_errors(), self._engine().connect() as connection:
+            return lives.truck_life(connection, vin, span)
+
+    def bay_life(self, number: int, span: Span) -> Life:
+        """What is on record of a bay."""
+        with storage_errors(), self._engine().connect() as connection:
+            return lives.bay_life(connection, number, span)
 
     def close(self) -> None:
         if self._engine.cache_info().currsize:

@@ -153,6 +153,12 @@ _ALWAYS = (
 """What any route may answer: it cannot be read, nobody known, not allowed, wrong input, too often, not now."""
 
 
+def file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a route that answers with a file."""
+    schema = {"type": "string", "contentMediaType": media_type}
+    return {200: {"description": "The file.", "content": {media_type: {"schema": schema}}}}
+
+
 def declared(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """`responses` of a route that may answer with these problems, always with the common ones."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}

@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from http import HTTPStatus
+from pathlib import Path
 from sqlite3 import Error as SqliteError
 from typing import ParamSpec, TypeVar
 
@@ -86,9 +87,13 @@ class Telemetry:
         """What telemetry takes on disk, and when that ends."""
         return await asyncio.to_thread(self._storage)
 
-    def _storage(self) -> Storage:
+    def made(self) -> Path:
+        """The folder, which is there."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        free, settings = shutil.disk_usage(self.folder).free, self._settings
+        return self.folder
+
+    def _storage(self) -> Storage:
+        free, settings = shutil.disk_usage(self.made()).free, self._settings
         return retention.storage(self.folder, free, settings.budget_gb, _today(), settings.early_days)
 
     def _workers(self) -> ProcessPoolExecutor:

@@ -21,6 +21,7 @@ from swapstation.records.telemetry.columns import create, engine, load
 from swapstation.records.telemetry.kinds import DAY_S, KINDS, Column, Kind, day_start, days_between
 
 MOST_BUCKETS = 5000
+YEARS = range(2000, 2101)
 T = TypeVar("T")
 
 
@@ -94,6 +95,9 @@ def known_column(kind: str, column: str) -> Column:
 
 def span_of(first: datetime, last: datetime) -> tuple[int, int]:
     """Seconds since 1970 from and until before. Raises InputError."""
+    for name, at in (("first", first), ("last", last)):
+        if at.year not in YEARS:
+            raise InputError(name, at.isoformat(), f"a year from {YEARS[0]} to {YEARS[-1]}")
     if first >= last:
         raise InputError("first", first.isoformat(), f"before last = {last.isoformat()}")
     return int(first.timestamp()), int(last.timestamp())
