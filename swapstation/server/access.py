@@ -59,6 +59,8 @@ ACCESS: dict[str, Rule] = {
     **_rules(
         READS,
         "WS /live",
+        "GET /control",
+        "GET /control/reach",
         "GET /snapshot",
         "GET /bays",
         "GET /bays/{number}",
@@ -152,6 +154,8 @@ ACCESS: dict[str, Rule] = {
     # the work of a shift
     **_rules(
         WORKS,
+        "POST /control/take",
+        "POST /control/hand-over",
         "POST /station/resume",
         "POST /station/confirm-start-up",
         "POST /alarms/{alarm}/acknowledge",

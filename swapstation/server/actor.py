@@ -68,6 +68,8 @@ def _let_in(connection: HTTPConnection, here: Context) -> Actor:
         if actor.session is None or method in SAFE_METHODS or rule.anybody or _has_csrf(connection, actor):
             if method not in SAFE_METHODS or route == "GET /session":
                 here.log_ins.active(actor.token)
+            if actor.session is not None:
+                here.control.check(route, actor.token, actor.session)
             return actor
         if not (rule.in_the_cabin and actor.in_cabin):
             raise Problem(HTTPStatus.FORBIDDEN, "csrf_token_wanted", f"header {CSRF_HEADER}")

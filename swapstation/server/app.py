@@ -22,6 +22,7 @@ from swapstation.server.api import ROUTERS
 from swapstation.server.background import background, stay_alive
 from swapstation.server.billing import Billing, billed
 from swapstation.server.book import Business
+from swapstation.server.control import Control
 from swapstation.server.fleet_watch import followed
 from swapstation.server.fleets import Fleets
 from swapstation.server.guard import Guard
@@ -58,7 +59,18 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         training = Training(socket, business, history, swap_runs=lambda: _swap_runs(link))
     telemetry = Telemetry(config, link)
     context = Context(
-        config, link, history, tariff, business, log_ins, billing, Fleets(), telemetry, platform, training
+        config,
+        link,
+        history,
+        tariff,
+        business,
+        log_ins,
+        Control(log_ins, business),
+        billing,
+        Fleets(),
+        telemetry,
+        platform,
+        training,
     )
 
     @asynccontextmanager

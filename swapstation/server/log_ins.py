@@ -102,6 +102,12 @@ class LogIns:
         """The session of a token, if it has not ended; looking is no activity, but a swap that runs is."""
         return self._still(digest(token))
 
+    @property
+    def cabin_is_manned(self) -> bool:
+        """Whether somebody is logged in in the cabin."""
+        sessions_now = (self._still(token_hash) for token_hash in tuple(self._live))
+        return any(session is not None and session.kind is SessionKind.CABIN for session in sessions_now)
+
     def active(self, token: str) -> None:
         """The session's person did something."""
         live = self._live.get(digest(token))

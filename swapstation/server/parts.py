@@ -15,6 +15,7 @@ from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.billing import Billing
 from swapstation.server.book import Business
+from swapstation.server.control import Control
 from swapstation.server.fleets import Fleets
 from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
@@ -35,6 +36,7 @@ class Context:
     tariff: TariffWatch
     business: Business
     log_ins: LogIns
+    control: Control
     billing: Billing
     fleets: Fleets
     telemetry: Telemetry

@@ -1,4 +1,4 @@
-"""The live stream: `{"snapshot": ..., "age_s": ..., "connected": ..., "training": ...}`, the latest wins.
+"""The live stream: `{"snapshot", "age_s", "connected", "training", "control"}` by WebSocket, the latest wins.
 
 A client never has more than the one message that is being sent: whatever comes meanwhile is replaced by what comes
 after it. Nobody else waits for a slow client.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import asdict
 
 from fastapi import APIRouter, WebSocket
 
-from swapstation.contract.controller_link import ControllerLink
 from swapstation.server.actor import Actor, Who, still_may
 from swapstation.server.parts import Context, Here
 
@@ -42,15 +42,20 @@ async def _send(socket: WebSocket, here: Context, who: Actor) -> None:
     link = here.link
     while still_may(here, who, "WS /live"):
         sent = link.latest
-        await socket.send_text(_message(link, training=here.training is not None))
+        await socket.send_text(_message(here, who))
         await asyncio.sleep(SHORTEST_PERIOD_S)
         if link.latest is sent:
             await link.wait_for_news(LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
     await socket.close(LOG_IN_ENDED)
 
 
-def _message(link: ControllerLink, training: bool) -> str:
+def _message(here: Context, who: Actor) -> str:
+    link, control = here.link, here.control
     snapshot = "null" if link.latest is None else link.latest.json
-    age, connected = json.dumps(link.age_s), json.dumps(link.connected)
-    trains = json.dumps(training)
-    return f'{{"snapshot": {snapshot}, "age_s": {age}, "connected": {connected}, "training": {trains}}}'
+    rest = {
+        "age_s": link.age_s,
+        "connected": link.connected,
+        "training": here.training is not None,
+        "control": {**asdict(control.state), "yours": control.has(who.token, who.session)},
+    }
+    return f'{{"snapshot": {snapshot}, {json.dumps(rest, default=str)[1:]}'
