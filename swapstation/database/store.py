@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from alembic import command
@@ -43,6 +43,8 @@ _WRITER_PRAGMAS = (
     "trusted_schema=OFF",
 )
 _LOCK_PAUSES_S = (0.02, 0.1, 0.3, 0.5, 0.0)
+_QUIET: dict[str, Any] = {"hide_parameters": True}
+"""An error in a log names the statement, never its values: hashes and codes are among them."""
 _READER_PRAGMAS = ("busy_timeout=5000", "cell_size_check=ON", "trusted_schema=OFF")
 
 
@@ -230,13 +232,13 @@ class Store:
         parsed = self._parsed(url)
         if parsed.get_backend_name() == "sqlite":
             file = self._sqlite_file(parsed)
-            engine = sa.create_engine(parsed, poolclass=sa.QueuePool, pool_size=1, max_overflow=0)
+            engine = sa.create_engine(parsed, poolclass=sa.QueuePool, pool_size=1, max_overflow=0, **_QUIET)
             _set_up_sqlite(
                 engine, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", partial(self._lock, file.with_name(file.name + ".lock"))
             )
             return engine
         engine = sa.create_engine(
-            parsed, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args={"options": _WRITER_OPTIONS}
+            parsed, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args={"options": _WRITER_OPTIONS}, **_QUIET
         )
         sa.event.listen(engine, "connect", self._own_server_database)
         return engine
@@ -247,12 +249,16 @@ class Store:
             if not file.exists():
                 raise DatabaseError(f"there is no {self.en} {file} yet")
             engine = sa.create_engine(
-                url.set(database=file.as_uri(), query={"mode": "ro", "uri": "true"}), poolclass=sa.QueuePool
+                url.set(database=file.as_uri(), query={"mode": "ro", "uri": "true"}), poolclass=sa.QueuePool, **_QUIET
             )
             _set_up_sqlite(engine, _READER_PRAGMAS, "BEGIN")
             return engine
         return sa.create_engine(
-            url, isolation_level="REPEATABLE READ", pool_pre_ping=True, connect_args={"options": _READER_OPTIONS}
+            url,
+            isolation_level="REPEATABLE READ",
+            pool_pre_ping=True,
+            connect_args={"options": _READER_OPTIONS},
+            **_QUIET,
         )
 
     def _parsed(self, url: str) -> sa.URL:
