@@ -96,8 +96,9 @@ def test_an_error_of_the_database_names_no_values(data: Path) -> None:
     try:
         with BUSINESS.errors(), engine.begin() as connection:
             row = connection.execute(sa.text("SELECT * FROM accounts")).mappings().one()
-            marks = ", ".join(f":{name}" for name in row)
-            connection.execute(sa.text(f"INSERT INTO accounts ({', '.join(row)}) VALUES ({marks})"), dict(row))
+            names = [str(name) for name in row]
+            marks = ", ".join(f":{name}" for name in names)
+            connection.execute(sa.text(f"INSERT INTO accounts ({', '.join(names)}) VALUES ({marks})"), dict(row))
     except DatabaseError as error:
         told = f"{error} {error.__cause__}"
     engine.dispose()
