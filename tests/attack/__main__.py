@@ -1,7 +1,8 @@
 """`python -m tests.attack [--cases N] [--seed N]`: attack a whole running station through its HTTP API.
 
-Simulator, controller, planner and server run as processes of their own. Exit 1 when an answer was a server error or
-was none that the description declares.
+Simulator, controller, planner and server run as processes of their own. nmap and sqlmap are used where they are
+installed. Exit 1 when an answer was a server error or was none that the description declares, when a port can be
+reached from elsewhere, or when a statement could be injected.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import httpx2
 from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.run import Demo, station
 from swapstation.demo.station_file import DemoOptions, free_ports
+from swapstation.model.people import Role
 from tests.attack.callers import Callers, make_callers
 from tests.attack.machine import Attack, Told
+from tests.attack.tools import injections, open_ports
 
 EXAMPLES = 5
 """Of good and of bad input to each operation, beside the chains."""
@@ -56,13 +59,18 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=10_000, help="requests in chains (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="where the chains begin (default %(default)s)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="swapstation-") as folder, attacked(Path(folder)) as (_, callers):
+    with tempfile.TemporaryDirectory(prefix="swapstation-") as folder, attacked(Path(folder)) as (demo, callers):
         description = httpx2.get(f"{callers.url}/api/v1/openapi.json", trust_env=False).json()
         attack, begun_s = Attack(description, callers), time.monotonic()
         attack.chains(options.cases, options.seed)
         attack.each_operation(EXAMPLES, options.seed)
-        print(report(attack.told, time.monotonic() - begun_s))
-    return 1 if attack.told.faults else 0
+        print(report(attack.told, time.monotonic() - begun_s), flush=True)
+        ports, reached = open_ports(demo.processes)
+        print(f"{ports} ports are listened on, from elsewhere can be reached: {reached or 'none'}", flush=True)
+        headers = callers.headers(Role.ADMIN.value)
+        tried, injected = injections(callers.url, description, headers, Path(folder) / "sqlmap")
+        print(f"sqlmap tried {tried} GET requests, found: {injected or 'nothing'}")
+    return 1 if attack.told.faults or reached or injected else 0
 
 
 if __name__ == "__main__":
