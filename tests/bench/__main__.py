@@ -1,4 +1,6 @@
-"""`python -m tests.bench [--only a,b] [--frames N] [--json]`: measure, and write docs/benchmarks.md after a whole run.
+"""`python -m tests.bench [--only a,b [--put]] [--frames N] [--json]`: measure, and write docs/benchmarks.md.
+
+A whole run writes the whole page, `--put` puts the sections of some measurements in their places.
 
 Exit 1 when a goal is missed or a measurement fails.
 """
@@ -72,7 +74,8 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure the product on this machine.")
-    parser.add_argument("--only", default="", help=f"some of {','.join(MEASUREMENTS)}; writes no report")
+    parser.add_argument("--only", default="", help=f"some of {','.join(MEASUREMENTS)}; writes no page without --put")
+    parser.add_argument("--put", action="store_true", help="put the sections of --only into docs/benchmarks.md")
     parser.add_argument("--frames", type=int, default=frames.ITEMS, help="items for `frames` (default %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     options = parser.parse_args()
@@ -91,6 +94,11 @@ def main() -> int:
     text = report(measured_on, told, seconds)
     if not options.only:
         REPORT.write_text(text, encoding="utf-8")
+    elif options.put:
+        page = REPORT.read_text(encoding="utf-8")
+        for name in chosen:
+            page = put(page, MEASUREMENTS[name][0], _section(name, told[name], seconds[name], _of(measured_on)))
+        REPORT.write_text(page, encoding="utf-8")
     print(_json(measured_on, told, seconds) if options.json else text)
     return 0 if all(figure.met is not False for figures in told.values() for figure in figures) else 1
 
@@ -106,13 +114,32 @@ def report(measured_on: Mapping[str, str], told: Mapping[str, list[Figure]], sec
         ", ".join(f"{name}: {value}" for name, value in measured_on.items()) + ".",
         f"The run took {sum(seconds.values()) / 60:.1f} minutes.",
     ]
-    for name, figures in told.items():
-        lines += ["", f"## {MEASUREMENTS[name][0]}", "", "| figure | value | goal | met |", "|---|---|---|---|"]
-        for figure in figures:
-            met = {None: "", True: "yes", False: "no"}[figure.met]
-            lines.append(f"| {figure.name} | {_number(figure.value)} {figure.unit} | {figure.goal} | {met} |")
-        lines += ["", f"`{name}` took {seconds[name]:.0f} s."]
-    return "\n".join(lines) + "\n"
+    sections = (_section(name, figures, seconds[name]) for name, figures in told.items())
+    return "\n".join((*lines, "", *sections))
+
+
+def put(page: str, title: str, section: str) -> str:
+    """The page with a section in the place of the one of that title, or at its end."""
+    head = f"## {title}\n"
+    if head not in page:
+        return f"{page}\n{section}"
+    before, _, rest = page.partition(head)
+    _, next_head, after = rest.partition("\n## ")
+    return before + section + next_head + after
+
+
+def _section(name: str, figures: list[Figure], seconds: float, machine: str = "") -> str:
+    lines = [f"## {MEASUREMENTS[name][0]}", "", "| figure | value | goal | met |", "|---|---|---|---|"]
+    for figure in figures:
+        met = {None: "", True: "yes", False: "no"}[figure.met]
+        lines.append(f"| {figure.name} | {_number(figure.value)} {figure.unit} | {figure.goal} | {met} |")
+    lines += ["", f"`{name}` took {seconds:.0f} s{machine}.", ""]
+    return "\n".join(lines)
+
+
+def _of(measured_on: Mapping[str, str]) -> str:
+    told = ", ".join(f"{name}: {value}" for name, value in measured_on.items())
+    return f", in a run of its own ({told})"
 
 
 def _number(value: float) -> str:

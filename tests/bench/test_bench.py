@@ -44,6 +44,14 @@ def test_the_figures_are_json_too(capsys: pytest.CaptureFixture[str], monkeypatc
     assert set(told["machine"]) >= {"processor", "cores", "kernel", "python", "commit"}
 
 
+def test_a_section_takes_the_place_of_its_own_and_leaves_the_others() -> None:
+    page = "# Benchmarks\n\nOne run.\n\n## one\n\n| a | 1 |\n\n## two\n\n| b | 2 |\n"
+    mended = bench.put(page, "one", "## one\n\n| a | 9 |\n")
+    assert mended == page.replace("| a | 1 |", "| a | 9 |")
+    assert bench.put(mended, "two", "## two\n\n| b | 8 |\n") == mended.replace("| b | 2 |", "| b | 8 |")
+    assert bench.put(page, "three", "## three\n") == f"{page}\n## three\n"
+
+
 def test_an_unknown_measurement_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["bench", "--only", "path,wisdom"])
     with pytest.raises(SystemExit):
