@@ -137,7 +137,9 @@ def needs_of(now: Snapshot, config: Config, horizon_s: float) -> Iterator[FirmNe
         due_s = (hold.needed_at - now.at).total_seconds() if hold.needed_at is not None else 0.0
         if due_s < horizon_s:
             least_pct = config.limits.ready_soc_pct if hold.soc_pct is None else hold.soc_pct
-            yield FirmNeed(hold.hold, max(due_s, 0.0), hold.model, least_pct, label=hold.vin or "")
+            brings_pct = hold.return_soc_pct
+            label = hold.vin or ""
+            yield FirmNeed(hold.hold, max(due_s, 0.0), hold.model, least_pct, label=label, return_soc_pct=brings_pct)
     swap = now.inventory.swap
     truck_model = next((each for each in config.truck_models if swap and each.name == swap.truck_model), None)
     booked = {hold.vin for hold in now.inventory.holds if hold.kind is HoldKind.BOOKING}

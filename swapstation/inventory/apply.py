@@ -151,7 +151,9 @@ def _hold_changed(entry: Entry, record: HoldChanged) -> tuple[str, ...]:
     holds, hold = tables.holds, record.hold
     still_open = sa.update(holds).where(holds.c.hold == hold.hold, tables.hold_open)
     before = entry.connection.scalar(sa.select(holds.c.battery).where(holds.c.hold == hold.hold))
-    changes = {name: getattr(hold, name) for name in ("battery", "needed_at", "soc_pct", "expires_at")}
+    changes = {
+        name: getattr(hold, name) for name in ("battery", "needed_at", "soc_pct", "return_soc_pct", "expires_at")
+    }
     one(entry, still_open, f"hold {hold.hold} is unknown or ended", **changes)
     return tuple(dict.fromkeys(battery for battery in (before, hold.battery) if battery is not None))
 

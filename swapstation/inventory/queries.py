@@ -26,7 +26,7 @@ _HOLD_COLUMNS = [
     tables.holds.c[name]
     for name in (
         *("hold", "kind", "battery", "place", "vin", "model", "person", "created_at", "expires_at", "reason"),
-        *("needed_at", "soc_pct"),
+        *("needed_at", "soc_pct", "return_soc_pct"),
     )
 ]
 _ALARM_COLUMNS = [

@@ -154,8 +154,10 @@ holds = sa.Table(
     sa.Column("job", sa.ForeignKey(jobs.c.job)),
     sa.Column("needed_at", UtcDateTime),
     sa.Column("soc_pct", sa.Double),
+    sa.Column("return_soc_pct", sa.Double),
     sa.CheckConstraint(HELD, name="one_target"),
     percent("soc_pct"),
+    percent("return_soc_pct"),
     sa.Index(None, "swap"),
 )
 hold_open = holds.c.ended_at.is_(None)

@@ -115,7 +115,7 @@ class Hold:
     """A claim on one battery or one place; only holds decide allocation. `expires_at` None = until ended.
 
     A booking for later is a promise: of any battery of `model` with `soc_pct` or more (None: ready) at `needed_at`;
-    it holds no battery until one is set aside for it.
+    it holds no battery until one is set aside for it. Its truck expects to bring one with `return_soc_pct`.
     """
 
     hold: str
@@ -130,6 +130,7 @@ class Hold:
     reason: str = ""
     needed_at: datetime | None = None
     soc_pct: float | None = None
+    return_soc_pct: float | None = None
 
 
 class Cause(StrEnum):

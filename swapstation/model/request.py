@@ -164,7 +164,8 @@ class CreateBooking:
     """Hold one ready battery of a model for a truck; with `arrives_at`, promise it one for then.
 
     `minutes`: how long it is held, from now (None: an hour) or from `arrives_at` (None: the station's `late_minutes`).
-    `soc_pct`: the least charge that the truck needs (%), None: that of a ready battery.
+    `soc_pct`: the least charge that the truck needs (%), None: that of a ready battery. `return_soc_pct`: what the
+    battery that it brings will have left (%), None: nobody knows.
     """
 
     vin: str
@@ -172,16 +173,18 @@ class CreateBooking:
     minutes: int | None = None
     arrives_at: datetime | None = None
     soc_pct: float | None = None
+    return_soc_pct: float | None = None
     kind: Literal["create_booking"] = "create_booking"
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeBooking:
-    """The truck of a promise comes at another time, or needs another charge (%; None: as before)."""
+    """The truck of a promise comes at another time, needs another charge, brings another one (%; None: as before)."""
 
     booking: str
     arrives_at: datetime
     soc_pct: float | None = None
+    return_soc_pct: float | None = None
     kind: Literal["change_booking"] = "change_booking"
 
 

@@ -52,6 +52,8 @@ from swapstation.server.problems import Problem
 
 WORTH_ASKING = timedelta(seconds=60)
 """A promise is not asked to move by less."""
+WORTH_ASKING_PCT = 5.0
+"""Nor for a smaller difference in what the truck brings (% SOC)."""
 _RESTS = {Basis.PLAN: Rests.PLAN, Basis.ESTIMATE: Rests.ESTIMATE}
 
 
@@ -124,7 +126,8 @@ async def settle(here: Context, actor: Actor, known: KnownBooking) -> KnownBooki
     """Ask the station for a booking that it has not answered; it stays PENDING while the controller is away."""
     booking = known.booking
     wish = booking.swap
-    payload = CreateBooking(wish.vin, wish.model, arrives_at=wish.eta, soc_pct=wish.min_soc_pct)
+    needs = wish.eta, wish.min_soc_pct, wish.soc_on_arrival_pct
+    payload = CreateBooking(wish.vin, wish.model, None, *needs)
     try:
         answer = await ask(here, Acting(request_key(booking.id), actor), payload)
     except ControllerAway:
@@ -147,13 +150,14 @@ async def change(here: Context, actor: Actor, known: KnownBooking, wish: SwapWis
         raise Problem(HTTPStatus.CONFLICT, "booking_not_open", booking.reservation_status)
     if not told and now > booking.may_until(booking.booking_terms.change_until_minutes):
         raise Problem(HTTPStatus.CONFLICT, "too_late_to_change", f"/fleet/bookings/{booking.id}/eta")
-    need = wish.min_soc_pct != booking.swap.min_soc_pct
-    if not need and abs(wish.eta - booking.promise.ready_at) < WORTH_ASKING:
+    if not _worth_asking(booking.promise.ready_at, booking.swap, wish):
         return await _written(here, known, lambda now: replace(now, swap=wish), EventKind.BOOKING_CHANGED)
     request = BookingRequest(now, wish.eta, RequestStatus.PENDING, wish.min_soc_pct)
     key = f"fleet:{booking.id}:{booking.version}:{wish.eta.timestamp():.0f}:{wish.min_soc_pct}"
     try:
-        await ask(here, Acting(key, actor), ChangeBooking(known.hold, wish.eta, wish.min_soc_pct))
+        await ask(
+            here, Acting(key, actor), ChangeBooking(known.hold, wish.eta, wish.min_soc_pct, wish.soc_on_arrival_pct)
+        )
     except Problem as refused:
         no = refused.details.code, refused.details.facts.get("earliest_at", "")
         eta = wish.eta if told else booking.swap.eta
@@ -167,6 +171,13 @@ async def change(here: Context, actor: Actor, known: KnownBooking, wish: SwapWis
         return written
     promise = await _promise(here, wish)
     return await _written(here, known, lambda now: moved(now, request, wish, promise), EventKind.BOOKING_CHANGED)
+
+
+def _worth_asking(ready_at: datetime, old: SwapWish, new: SwapWish) -> bool:
+    """Whether what a truck tells now makes a difference to the charging plan."""
+    brings_pct = abs((new.soc_on_arrival_pct or 0.0) - (old.soc_on_arrival_pct or 0.0))
+    moves, needs = abs(new.eta - ready_at) >= WORTH_ASKING, new.min_soc_pct != old.min_soc_pct
+    return moves or needs or brings_pct >= WORTH_ASKING_PCT
 
 
 async def cancel(here: Context, actor: Actor, known: KnownBooking, reason: CancelReason) -> KnownBooking:

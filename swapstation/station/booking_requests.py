@@ -58,11 +58,13 @@ def _check_booking(draft: Draft, payload: CreateBooking) -> None:
         raise InputError("model", payload.model, f"one of {', '.join(models)}")
     if payload.minutes is not None and not 1 <= payload.minutes <= MAX_MINUTES:
         raise InputError("minutes", payload.minutes, f"1 to {MAX_MINUTES}")
-    _check_need(draft, payload.arrives_at, payload.soc_pct)
+    _check_need(draft, payload.arrives_at, payload.soc_pct, payload.return_soc_pct)
 
 
-def _check_need(draft: Draft, arrives_at: datetime | None, soc_pct: float | None) -> None:
+def _check_need(draft: Draft, arrives_at: datetime | None, soc_pct: float | None, return_soc_pct: float | None) -> None:
     """When and with how much charge; times of the past and of another day cannot be promised."""
+    if return_soc_pct is not None and not 0.0 <= return_soc_pct <= 100.0:
+        raise InputError("return_soc_pct", return_soc_pct, "0 to 100")
     target_pct, at = draft.rules.config.limits.charge_target_soc_pct, draft.snapshot.at
     if soc_pct is not None and not LOWEST_HANDOUT_SOC_PCT <= soc_pct <= target_pct:
         raise InputError("soc_pct", soc_pct, f"{LOWEST_HANDOUT_SOC_PCT:g} to {target_pct:g}")
@@ -85,6 +87,7 @@ def _new(draft: Draft, request: Request, payload: CreateBooking, minutes: int) -
         created_at=draft.snapshot.at,
         expires_at=draft.snapshot.at + timedelta(minutes=minutes),
         soc_pct=payload.soc_pct,
+        return_soc_pct=payload.return_soc_pct,
     )
 
 
@@ -169,11 +172,13 @@ def change(draft: Draft, request: Request, payload: ChangeBooking) -> Outcome:
     if hold.needed_at is None:
         return refused(request, ("battery_held_now",), payload.booking)
     soc_pct = hold.soc_pct if payload.soc_pct is None else payload.soc_pct
+    brings_pct = hold.return_soc_pct if payload.return_soc_pct is None else payload.return_soc_pct
     try:
-        _check_need(draft, payload.arrives_at, soc_pct)
+        _check_need(draft, payload.arrives_at, soc_pct, brings_pct)
     except InputError as error:
         return refused(request, ("bad_input",), str(error))
-    changed = lapses(draft, replace(hold, needed_at=payload.arrives_at.astimezone(UTC), soc_pct=soc_pct))
+    needed_at = payload.arrives_at.astimezone(UTC)
+    changed = lapses(draft, replace(hold, needed_at=needed_at, soc_pct=soc_pct, return_soc_pct=brings_pct))
     asked = promise_of(draft, changed)
     near_s = draft.rules.config.bookings.bind_minutes * 60.0
     if asked.due_s > near_s or asked.soc_pct > promised_soc_pct(draft, hold):

@@ -67,6 +67,32 @@ def test_the_controller_takes_the_plan_and_every_battery_of_the_rack_is_in_it() 
     assert plan.cost is not None
 
 
+def test_an_earlier_eta_is_charged_for_earlier() -> None:
+    """Four batteries are ready for four trucks; a fifth is charged at the evening's price only if it must."""
+    evening = AT + timedelta(hours=4)
+    config = replace(CONFIG, planner=replace(CONFIG.planner, reserve_batteries=0))
+    late, soon = (replace(PROMISE, soc_pct=90.0, needed_at=evening + timedelta(minutes=each)) for each in (600, 40))
+    others = tuple(replace(soon, hold=f"B{number}", vin=f"{VIN[:-1]}{number}") for number in range(2, 6))
+    late_kw, soon_kw = (
+        sum(bay.power_kw for bay in plan_of(station(*others, each, at=evening), config, around()).bays)
+        for each in (late, soon)
+    )
+    assert late_kw < soon_kw
+
+
+def test_what_the_truck_of_a_promise_brings_counts_for_those_after_it() -> None:
+    free = []
+    for brings_pct in (5.0, 90.0):
+        held = tuple(
+            replace(PROMISE, hold=f"B{number}", return_soc_pct=brings_pct, needed_at=AT + timedelta(minutes=10))
+            for number in range(4)
+        )
+        rows = plan_of(station(*held), CONFIG, around()).available(MODEL, 90.0)
+        free.append([row.free for row in rows])
+    assert all(much >= little for little, much in zip(*free, strict=True))
+    assert free[0] != free[1]
+
+
 @settings(max_examples=20)
 @given(seconds=st.floats(0.0, 3600.0), holds=st.lists(st.integers(-30, 1600), max_size=5))
 def test_whenever_it_is_made_the_controller_takes_it(seconds: float, holds: list[int]) -> None:

@@ -46,6 +46,7 @@ def test_a_booking_is_a_promise_with_its_terms(rig: FleetRig) -> None:
     assert booking["booking_terms"]["noshow_timeout"] == 15
     (asked,) = rig.asked("create_booking")
     assert (asked.vin, asked.soc_pct, asked.arrives_at) == (NORTH, 85, AT + timedelta(hours=1))
+    assert asked.return_soc_pct == 30
     assert rig.events() == ["booking.reserved"]
 
 
@@ -166,9 +167,8 @@ def test_an_eta_moves_the_promise_where_it_can_and_is_kept_where_it_cannot(rig: 
         "2026-11-21T07:45:00Z",
         "2026-11-21T08:00:00Z",
     )
-    assert [(each.booking, each.arrives_at) for each in rig.asked("change_booking")] == [
-        (rig.last_hold, AT + timedelta(minutes=75))
-    ]
+    (change,) = rig.asked("change_booking")
+    assert (change.booking, change.arrives_at, change.return_soc_pct) == (rig.last_hold, AT + timedelta(minutes=75), 12)
     rig.peer.answer = lambda request: Refused(request.key, *REFUSED)
     late = rig.north.post(path, json={"eta": later(40)})
     assert (late.status_code, late.json()["promise"]["ready_at"]) == (200, "2026-11-21T07:45:00Z")

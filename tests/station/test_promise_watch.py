@@ -198,6 +198,9 @@ def test_another_time_of_arrival_is_promised_anew_or_the_old_one_stands() -> Non
     assert (hold.needed_at, hold.expires_at, hold.battery) == (AT + 2 * HOUR, AT + 2.25 * HOUR, None)
     (hold,) = held(asked(now, ChangeBooking("B1-1", AT + timedelta(minutes=20))))
     assert hold.battery == "B1"
+    (hold,) = held(asked(now, ChangeBooking("B1-1", AT + HOUR, return_soc_pct=12.0)))
+    assert hold.return_soc_pct == 12.0
+    assert refusal(now, ChangeBooking("B1-1", AT + HOUR, return_soc_pct=101.0)).code == "bad_input"
     low = stock(50.0, 10.0, PROMISE)
     assert refusal(low, ChangeBooking("B1-1", AT + timedelta(minutes=5))).code == "cannot_be_promised"
     assert refusal(low, ChangeBooking("B9-9", AT + HOUR)).code == "no_such_booking"
