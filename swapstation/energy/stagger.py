@@ -57,17 +57,17 @@ def staggered(wishes: Iterable[Wish], capacity: Capacity, most_wait_s: float) ->
                 break
         placed.append((-best[1], wish.truck))
     placed.sort()
-    waits_s = _waits_s([at_s for at_s, _ in placed], capacity)
-    return tuple(Advice(truck, at_s, wait_s) for (at_s, truck), wait_s in zip(placed, waits_s, strict=True))
+    waited_s = waits_s([at_s for at_s, _ in placed], capacity)
+    return tuple(Advice(truck, at_s, wait_s) for (at_s, truck), wait_s in zip(placed, waited_s, strict=True))
 
 
 def _beyond_s(placed: Sequence[tuple[float, str]], capacity: Capacity, most_wait_s: float) -> float:
     """What is waited beyond the agreed, in all."""
-    waits_s = _waits_s(sorted(at_s for at_s, _ in placed), capacity)
-    return sum(wait_s - most_wait_s for wait_s in waits_s if wait_s > most_wait_s)
+    waited_s = waits_s(sorted(at_s for at_s, _ in placed), capacity)
+    return sum(wait_s - most_wait_s for wait_s in waited_s if wait_s > most_wait_s)
 
 
-def _waits_s(arrivals_s: Sequence[float], capacity: Capacity) -> list[float]:
+def waits_s(arrivals_s: Sequence[float], capacity: Capacity) -> list[float]:
     """How long each of these arrivals waits, first come first served."""
     ready_s, lane_s, found = list(capacity.ready_s), capacity.lane_free_s, []
     heapify(ready_s)

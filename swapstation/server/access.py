@@ -88,6 +88,9 @@ ACCESS: dict[str, Rule] = {
         "GET /energy/cases/{case}",
         "GET /events",
         "GET /pv",
+        "GET /trucks",
+        "GET /queue",
+        "GET /queue/history",
         "GET /records/schemas",
         "GET /records/retention",
         "GET /records/storage",
@@ -183,6 +186,12 @@ ACCESS: dict[str, Rule] = {
         "POST /batteries/{asset}/move",
         "POST /trucks",
         "POST /stock-check",
+        "PUT /trucks/{vin}",
+        "POST /arrivals",
+        "POST /queue/{number}/decide",
+        "POST /queue/{number}/call",
+        "POST /queue/{number}/skip",
+        "POST /queue/{number}/leave",
     ),
     # maintenance
     **_rules(

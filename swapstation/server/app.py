@@ -30,6 +30,7 @@ from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.metrics_route import metrics_router
 from swapstation.server.parts import Context, known_to_platform
+from swapstation.server.queue_watch import queue_followed
 from swapstation.server.station_audit import audited
 from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
@@ -83,6 +84,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             await stack.enter_async_context(audited(config, station_file, business))
             await stack.enter_async_context(billed(billing))
             await stack.enter_async_context(followed(context))
+            await stack.enter_async_context(queue_followed(context))
             networks = config.server.webhook_networks
             await stack.enter_async_context(delivered(business, context.fleets.bell, networks))
             await stack.enter_async_context(telemetry.running())

@@ -10,6 +10,7 @@ from swapstation.business import (  # noqa: F401  all with tables
     fleet_tables,
     money_tables,
     platform_tables,
+    queue_tables,
     tables,
 )
 from swapstation.business.database import metadata
