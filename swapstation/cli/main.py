@@ -39,6 +39,7 @@ VERBS = {
     "pv": "pv.pv_app",
     "study": "study.study_app",
     "db": "db.db_app",
+    "update": "update.update_app",
     "config": "signed_config.config_app",
 }
 """Verb -> module of this package and its command (a function or a Typer app)."""
