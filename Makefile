@@ -7,7 +7,7 @@ HOURS ?= 8
 CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installer bench fuzz chaos attack platform-day nightly debian-packages clean
+.PHONY: help demo test check installer trials bench fuzz chaos attack platform-day nightly debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -26,6 +26,9 @@ check: .set-up ## ruff, mypy, import contracts, pytest
 
 installer: .set-up ## dist/swapstation-VERSION.run, installs without network, and the bundle for updates (make installer ARGS="--key release.pem")
 	$(BIN)/python tools/make_bundle.py $(ARGS)
+
+trials: .set-up ## really update a running station and have it roll back by itself (minutes)
+	SWAPSTATION_TRIALS=1 $(BIN)/pytest tests/operations/test_update.py
 
 bench: .set-up ## measure this machine, write docs/benchmarks.md (options: make bench ARGS="--only path --json")
 	$(BIN)/python -m tests.bench $(ARGS)

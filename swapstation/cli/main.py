@@ -38,6 +38,7 @@ VERBS = {
     "power": "power.power_app",
     "pv": "pv.pv_app",
     "study": "study.study_app",
+    "doctor": "doctor.doctor",
     "db": "db.db_app",
     "update": "update.update_app",
     "config": "signed_config.config_app",

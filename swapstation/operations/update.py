@@ -78,6 +78,7 @@ def install(place: Place, config: Config, bundle_file: Path, trusted: tuple[Trus
     bundle = unpack(bundle_file, files, trusted)
     if not newer(bundle.version, __version__):
         raise BundleRefused(f"{bundle.version}: 不比现有版本新 | not newer than {__version__}, which is installed")
+    asyncio.run(_look(config))
     _run(["sh", str(files / "make_slot.sh"), str(files), str(place.prefix / new), sys.executable], "make_slot")
     shutil.rmtree(files)
     _run([str(place.prefix / new / "bin" / "swapstation"), "check-config", str(place.station_file)], "check-config")
@@ -128,6 +129,15 @@ def quiet(config: Config, person: str) -> int:
     """
     snapshot = asyncio.run(_held(config, person))
     return 0 if snapshot is None else snapshot.boot
+
+
+async def _look(config: Config) -> None:
+    """Refuse at once while a swap runs, before time is spent; it is asked again when all is prepared."""
+    link = ControllerLink(config.controller_socket)
+    async with link.running():
+        snapshot = await _snapshot(link)
+        if snapshot is not None:
+            _refuse_work(snapshot)
 
 
 async def _held(config: Config, person: str) -> Snapshot | None:

@@ -1,4 +1,4 @@
-"""Small releases for the tests of updates: the product's wheel alone, in any version; what it needs is lent by the tests."""
+"""Small releases for tests of updates: our own wheel alone, in any version; what it needs is lent."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from swapstation.operations.bundle import make_bundle
 
 ROOT = Path(__file__).parents[2]
+PYTHON = sys.executable
 
 
 def lent_packages(folder: Path) -> Path:
@@ -24,7 +25,7 @@ def lent_packages(folder: Path) -> Path:
 
 
 def release(folder: Path, version: str, key: Path, changed: Mapping[str, str] | None = None) -> Path:
-    """A signed bundle of the working copy as `version`; `changed` replaces or adds files of the package by their path."""
+    """A signed bundle of the working copy as `version`; `changed` are files of the package, other or new, by path."""
     folder.mkdir()
     product, pip = folder / f"swapstation-{version}-py3-none-any.whl", folder / "pip-0-py3-none-any.whl"
     _write_wheel(product, version, {"__init__.py": f'"""Test."""\n\n__version__ = "{version}"\n', **(changed or {})})
@@ -46,9 +47,7 @@ def _write_wheel(file: Path, version: str, changed: Mapping[str, str]) -> None:
         for name, text in changed.items():
             wheel.writestr(f"swapstation/{name}", text)
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: swapstation\nVersion: {version}\n")
-        wheel.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/entry_points.txt", distribution("swapstation").read_text("entry_points.txt") or "")
         wheel.writestr(f"{info}/RECORD", "")
 
@@ -58,6 +57,3 @@ def _add_tree(wheel: zipfile.ZipFile, folder: Path, name: str, without: frozense
         path = str(file.relative_to(folder))
         if file.is_file() and "__pycache__" not in file.parts and path not in without:
             wheel.write(file, f"{name}/{path}")
-
-
-PYTHON = sys.executable
