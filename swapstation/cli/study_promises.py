@@ -35,6 +35,9 @@ def promises(
     takes_later_min: Annotated[
         float, typer.Option(min=0.0, max=720.0, help="A later offer is taken up to. 可接受的推迟")
     ] = _HOW.takes_later_min,
+    tells_eta: Annotated[
+        bool, typer.Option("--tells-eta/--silent", help="Late trucks say so. 晚点时报告到站时间")
+    ] = _HOW.tells_eta,
     batteries: Annotated[int, typer.Option(min=1, max=27, help="Spare packs. 备用电池数")] = 7,
     site_kw: Annotated[float, typer.Option(min=20.0, help="Site power, AC. 全站功率")] = 1000.0,
     days: Annotated[float, typer.Option(min=0.02, max=60.0, help="Simulated days. 仿真天数")] = 7.0,
@@ -44,7 +47,7 @@ def promises(
 ) -> None:
     """Promises that the real controller kept on the simulated plant; a week takes half an hour. 预约承诺兑现率。"""
     case = Case(batteries, site_kw, trucks=vins(TRUCKS))
-    how = Bookings(per_h, booked_share, notice_min, punctual_sd_min, takes_later_min)
+    how = Bookings(per_h, booked_share, notice_min, punctual_sd_min, takes_later_min, tells_eta)
     chosen = seeds_of(seeds)
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
     with ProcessPoolExecutor(workers, initializer=partial(structlog.configure, wrapper_class=quiet)) as pool:

@@ -189,16 +189,17 @@ def _allocates(draft: Draft) -> bool:
 
 
 def end_void_bookings(draft: Draft) -> None:
-    """End bookings whose time is over, unless their swap is running, and those of a battery no longer sound.
+    """End bookings whose time is over, unless their truck is in the lane, and those of a battery no longer sound.
 
     A promise is not of one battery: it gets another one (`run_promises`).
     """
     if draft.snapshot.journal_pending:
         return
-    running = draft.swap.booking if draft.swap else None
+    running, truck = draft.swap.booking if draft.swap else None, draft.snapshot.truck.good
+    in_lane = truck.vin if truck is not None else None
     for hold in draft.snapshot.inventory.holds:
         expired = hold.expires_at is not None and hold.expires_at <= draft.snapshot.at
-        if expired and hold.hold != running:
+        if expired and hold.hold != running and (hold.vin is None or hold.vin != in_lane):
             draft.record(HoldEnded(hold.hold, "expired"))
         elif hold.kind is HoldKind.BOOKING and hold.needed_at is None and not _sound(draft, hold):
             draft.record(HoldEnded(hold.hold, "battery quarantined or in doubt"))

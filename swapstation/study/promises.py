@@ -1,9 +1,9 @@
 """Are promises kept? Trucks that book an hour ahead, and others that do not, at a simulated station for a week.
 
 The real controller promises, sets aside and hands out on the simulated plant, in the twin's virtual time. A truck that
-is offered a later time takes it if it is not much later; it comes early or late at random. A promise was kept when the
-truck had a battery within five minutes of the later of its promised time and its stand in the lane, with the promised
-charge. A truck that has not booked is sent round again where its battery is promised to others.
+is offered a later time takes it if it is not much later; it comes early or late at random, and tells that it is late.
+A promise was kept when the truck had a battery within five minutes of the later of its promised time and its stand in
+the lane, with the promised charge. A truck that has not booked is sent round again where its battery is promised.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from swapstation.model.journal import HoldEnded, Record, SwapAllocated, SwapClos
 from swapstation.model.request import (
     Accepted,
     Answer,
+    ChangeBooking,
     ConfirmStartUp,
     CreateBooking,
     Payload,
@@ -34,6 +35,7 @@ from swapstation.study.traffic import LEAST_IN_PCT, MOST_IN_PCT, SOC_IN_PCT, SOC
 from swapstation.twin.station import TwinStation
 
 LOOK_S, ROUND_AGAIN_S = 5.0, 600.0
+TELLS_BEFORE_S, WORTH_TELLING_S = 600.0, 60.0
 KEPT_WITHIN_S, SOC_TOLERANCE_PCT = 300.0, 0.5
 WARM_UP_H = 3.0
 EARLIEST_S, LATEST_S = -1200.0, 840.0
@@ -42,13 +44,17 @@ EARLIEST_S, LATEST_S = -1200.0, 840.0
 
 @dataclass(frozen=True, slots=True)
 class Bookings:
-    """Trucks an hour in the mean, the share that books, how long ahead, how punctual, how much later is still taken."""
+    """Trucks an hour in the mean, the share that books, how long ahead, how punctual, how much later is still taken.
+
+    `tells_eta`: ten minutes before its time a truck that will be late says so, and the promise follows where it can.
+    """
 
     per_h: float = 4.0
     booked_share: float = 0.8
     notice_min: float = 60.0
     punctual_sd_min: float = 5.0
     takes_later_min: float = 60.0
+    tells_eta: bool = True
 
 
 @dataclass(slots=True)
@@ -60,6 +66,7 @@ class Trip:
     comes_s: float
     due_s: float | None = None
     hold: str = ""
+    told: bool = False
     lost: bool = False
     opened_s: float = 0.0
     given_s: float = 0.0
@@ -131,6 +138,7 @@ class Dispatch:
             return
         self.next_look_s = twin.now_s + LOOK_S
         self._announce()
+        self._tell_etas()
         truck, state = twin.world.plant.truck, twin.memory.state
         if state is StationState.ABORTED:
             self._ask(ConfirmStartUp())
@@ -173,6 +181,19 @@ class Dispatch:
         else:
             self.refused += 1
             self.vins.append(trip.vin)
+
+    def _tell_etas(self) -> None:
+        for trip in self._queue if self.how.tells_eta else ():
+            if trip.due_s is None or trip.told or trip.due_s - self.twin.now_s > TELLS_BEFORE_S:
+                continue
+            trip.told = True
+            if trip.comes_s - trip.due_s >= WORTH_TELLING_S:
+                eta = self.twin.at + timedelta(seconds=trip.comes_s - self.twin.now_s)
+                self.twin.submit(ChangeBooking(trip.hold, eta), "dispatcher", partial(self._moved, trip))
+
+    def _moved(self, trip: Trip, answer: Answer) -> None:
+        if isinstance(answer, Accepted):
+            trip.due_s = trip.comes_s
 
     def _seconds(self, at: datetime) -> float:
         return self.twin.now_s + (at - self.twin.at).total_seconds()

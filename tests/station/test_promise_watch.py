@@ -15,6 +15,7 @@ from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.journal import HoldChanged, HoldEnded, HoldPlaced, Record, SwapOpened
 from swapstation.model.power import PowerLimit
 from swapstation.model.request import Accepted, ChangeBooking, CreateBooking, Payload, Refused, Request, RequestSwap
+from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.booking_requests import planned_free
 from swapstation.station.charge_goal import charge_goal
@@ -190,6 +191,15 @@ def test_a_promise_lapses_by_itself() -> None:
     now = stock(98.0, 98.0, PROMISE)
     assert cycled(replace(now, at=AT + timedelta(minutes=74))) == [HoldChanged(replace(PROMISE, battery="B1"))]
     assert cycled(replace(now, at=AT + timedelta(minutes=75))) == [HoldEnded("B1-1", "expired")]
+
+
+def test_a_truck_that_stands_in_the_lane_does_not_lose_its_promise() -> None:
+    own = replace(PROMISE, vin=VIN, battery="B1")
+    later = AT + timedelta(minutes=80)
+    in_lane = stock(98.0, 98.0, own)
+    assert cycled(replace(in_lane, at=later)) == []
+    gone = replace(in_lane, at=later, truck=Seen())
+    assert cycled(gone) == [HoldEnded("B1-1", "expired")]
 
 
 def test_another_time_of_arrival_is_promised_anew_or_the_old_one_stands() -> None:
