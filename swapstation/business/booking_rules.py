@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swapstation.config.settings import Bookings
+from swapstation.config.booking_settings import Bookings
 
 WINDOW = timedelta(hours=1)
 """Promises so near to the asked time compete with it."""

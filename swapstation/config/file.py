@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from swapstation.config import platform_rules, rules, server_rules, site_rules
+from swapstation.config.booking_settings import Bookings
 from swapstation.config.checks import Draft, cross_checks
 from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.health_settings import Health
@@ -25,7 +26,6 @@ from swapstation.config.settings import (
     BatteryModel,
     Bay,
     BlackBox,
-    Bookings,
     Config,
     Disk,
     Evidence,

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from swapstation.config.battery_care import Calibration, Derating, Discharge, Thermal
+from swapstation.config.booking_settings import Bookings
 from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.health_settings import Health, HealthLimits
@@ -306,24 +307,6 @@ class Planner:
     ageing_per_kwh: float = 0.0
     holding_per_kwh_h: float = 0.0
     charger_efficiency: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Bookings:
-    """How promises are kept: a truck so late loses its own, its battery is set aside at most so long before.
-
-    Fleets may change a booking until `change_until_minutes` before it, and cancel it in time until
-    `cancel_until_minutes`. Until `share_until_minutes` before it the last `kept_for_nearly_empty` batteries are for
-    trucks that come with `nearly_empty_soc_pct` or less, and each fleet's share is kept for it.
-    """
-
-    late_minutes: int = 15
-    bind_minutes: int = 30
-    change_until_minutes: int = 15
-    cancel_until_minutes: int = 15
-    share_until_minutes: int = 30
-    kept_for_nearly_empty: int = 1
-    nearly_empty_soc_pct: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,13 +214,6 @@ def events_of(connection: sa.Connection, kinds: Sequence[str], after: int, limit
     return found, found[-1].sequence if len(found) == limit else last_sequence(connection)
 
 
-def events_between(connection: sa.Connection, first: datetime, last: datetime, limit: int) -> tuple[Event, ...]:
-    """The first events from `first` until before `last` (UTC), in the order of their writing."""
-    events = tables.events.c
-    within = sa.select(*_EVENT_COLUMNS).where(events.at >= first, events.at < last)
-    return tuple(Event(*row) for row in connection.execute(within.order_by(events.sequence).limit(limit)))
-
-
 def battery_history(connection: sa.Connection, battery: str, limit: int = 200) -> tuple[Event, ...]:
     """The last events about a battery, newest first."""
     about = tables.event_batteries.c

@@ -16,6 +16,7 @@ from swapstation.model.power import Quarter
 
 _COURSE = tuple(each.__name__ for each in (BootStarted, StartUpConfirmed, StateChanged, ModeChanged))
 _PAGE = 1000
+_EVENT = [tables.events.c[name] for name in ("sequence", "boot", "at", "kind", "body")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,11 @@ def _opened(swap: Swap) -> datetime:
 def course_between(connection: sa.Connection, first: datetime, last: datetime) -> tuple[Event, ...]:
     """What the station did as a whole: boots, confirmations, states and modes, and the last of each before the span."""
     events = tables.events.c
-    columns = [events[name] for name in ("sequence", "boot", "at", "kind", "body")]
-    of_kind = sa.select(*columns).where(events.kind.in_(_COURSE))
+    of_kind = sa.select(*_EVENT).where(events.kind.in_(_COURSE))
     within = connection.execute(of_kind.where(events.at >= first, events.at < last).order_by(events.sequence))
     before = [
         connection.execute(
-            sa.select(*columns).where(events.kind == kind, events.at < first).order_by(events.sequence.desc()).limit(1)
+            sa.select(*_EVENT).where(events.kind == kind, events.at < first).order_by(events.sequence.desc()).limit(1)
         ).one_or_none()
         for kind in _COURSE
     ]
@@ -68,6 +68,13 @@ def times_of(connection: sa.Connection, kind: str, first: datetime, last: dateti
     events = tables.events.c
     found = sa.select(events.at).where(events.kind == kind, events.at >= first, events.at < last)
     return tuple(connection.scalars(found.order_by(events.sequence)))
+
+
+def events_between(connection: sa.Connection, first: datetime, last: datetime, limit: int) -> tuple[Event, ...]:
+    """The first events from `first` until before `last` (UTC), in the order of their writing."""
+    events = tables.events.c
+    within = sa.select(*_EVENT).where(events.at >= first, events.at < last)
+    return tuple(Event(*row) for row in connection.execute(within.order_by(events.sequence).limit(limit)))
 
 
 def last_event_before(connection: sa.Connection, sequence: int) -> datetime | None:

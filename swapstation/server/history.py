@@ -9,7 +9,7 @@ from functools import cache, partial
 from swapstation.config.settings import Config
 from swapstation.energy.swap_energy import SwapEnergy, swap_energy
 from swapstation.errors import InputError
-from swapstation.inventory import energy_queries, lives, queries
+from swapstation.inventory import energy_queries, lives, queries, report_queries
 from swapstation.inventory.database import open_reader, storage_errors
 from swapstation.inventory.energy_queries import Charge, ChargePacket, KnownCase
 from swapstation.inventory.health import battery_health
@@ -87,7 +87,7 @@ class History:
     def events_between(self, first: datetime, last: datetime, limit: int) -> tuple[Event, ...]:
         """The first events from `first` until before `last`, in order."""
         with storage_errors(), self._engine().connect() as connection:
-            return queries.events_between(connection, _utc(first), _utc(last), limit)
+            return report_queries.events_between(connection, _utc(first), _utc(last), limit)
 
     def alarm_figures(self, first: datetime, last: datetime) -> AlarmFigures:
         """The figures of alarm management from `first` until before `last` (UTC)."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from swapstation.config.booking_settings import Bookings
 from swapstation.config.file import load_config
-from swapstation.config.settings import Bookings, Planner
+from swapstation.config.settings import Planner
 from swapstation.errors import ConfigurationError
 from tests.config.test_config_file import EXAMPLE, TEXT
 

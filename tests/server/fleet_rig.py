@@ -15,8 +15,9 @@ from fastapi.testclient import TestClient
 from swapstation.business.database import open_business_database
 from swapstation.business.fleet_tables import fleet_bookings, fleet_events, fleet_webhooks
 from swapstation.business.sessions import add_key
+from swapstation.config.booking_settings import Bookings
 from swapstation.config.energy_settings import Money
-from swapstation.config.settings import Bookings, Config
+from swapstation.config.settings import Config
 from swapstation.inventory.journal import open_station_database, write
 from swapstation.inventory.tables import holds, swaps
 from swapstation.model.inventory import Hold, HoldKind, Swap

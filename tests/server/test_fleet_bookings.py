@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from swapstation.config.settings import Bookings
+from swapstation.config.booking_settings import Bookings
 from swapstation.model.inventory import SwapResult
 from swapstation.model.journal import HoldChanged, HoldEnded, SwapAllocated, SwapClosed, SwapOpened
 from swapstation.model.request import Refused, Request

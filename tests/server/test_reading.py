@@ -76,3 +76,9 @@ def test_a_timeline_is_at_most_twelve_hours_and_of_a_swap_that_was(client_alone:
     ):
         assert client_alone.get(f"/api/v1/timeline?{wrong}").json()["errors"][0]["field"] == "last"
     assert client_alone.get("/api/v1/swaps/S9/timeline").json()["code"] == "no_such_swap"
+
+
+def test_a_real_station_knows_no_training(client: TestClient) -> None:
+    for path in ("/training", "/training/drills", "/training/results"):
+        answer = client.get(f"/api/v1{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_training_station")

