@@ -116,6 +116,12 @@ def read(connection: sa.Connection, after: int = 0) -> Iterator[Row]:
         after = rows[-1].number
 
 
+def newest_rows(connection: sa.Connection, kind: str, limit: int) -> tuple[Row, ...]:
+    """The newest rows of a kind, newest first."""
+    asked = sa.select(*_AUDIT).where(_AUDIT.kind == kind).order_by(_AUDIT.number.desc()).limit(limit)
+    return tuple(Row(*row) for row in connection.execute(asked))
+
+
 def list_rows(
     connection: sa.Connection, after: int, limit: int, kind: str | None = None, actor: str | None = None
 ) -> tuple[Row, ...]:

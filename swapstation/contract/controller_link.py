@@ -31,7 +31,9 @@ from swapstation.contract.envelope import (
 from swapstation.errors import SwapstationError
 from swapstation.model.arrival import Arrival
 from swapstation.model.charge_plan import ChargePlan
+from swapstation.model.device import BatteryCells
 from swapstation.model.request import Answer, Request
+from swapstation.model.seen import Seen
 from swapstation.model.snapshot import BayState, Snapshot
 
 FIRST_RETRY_S = 0.1
@@ -39,6 +41,7 @@ LAST_RETRY_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
 
 _SNAPSHOT, _BAYS = TypeAdapter(Snapshot), TypeAdapter(tuple[BayState, ...])
+_CELLS = TypeAdapter(Seen[BatteryCells])
 _log = structlog.get_logger()
 
 
@@ -55,8 +58,15 @@ class Received:
 
     @cached_property
     def json(self) -> str:
-        """The snapshot for every client of the live stream, written once and only if somebody asks."""
-        return _SNAPSHOT.dump_json(self.snapshot).decode()
+        """The snapshot for every client of the live stream, written once and only if somebody asks.
+
+        Without the cells of the batteries, which are most of it and looked at one battery at a time.
+        """
+        return _SNAPSHOT.dump_json(self.snapshot, exclude={"bays": {"__all__": {"cells"}}}).decode()
+
+    def cells_json(self, number: int) -> str:
+        """The cells of the battery in a bay, for who looks at it."""
+        return _CELLS.dump_json(self.snapshot.bay(number).cells).decode()
 
     @cached_property
     def bays_json(self) -> bytes:

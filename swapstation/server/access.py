@@ -79,6 +79,8 @@ ACCESS: dict[str, Rule] = {
         "GET /plan",
         "GET /alarms",
         "GET /alarms/figures",
+        "GET /alarms/history",
+        "GET /handovers",
         "GET /fire",
         "GET /bypasses",
         "GET /charges",
@@ -159,6 +161,8 @@ ACCESS: dict[str, Rule] = {
         WORKS,
         "POST /control/take",
         "POST /control/hand-over",
+        "POST /confirmations",
+        "POST /handovers",
         "POST /station/resume",
         "POST /station/confirm-start-up",
         "POST /alarms/{alarm}/acknowledge",
@@ -263,6 +267,11 @@ ACCESS: dict[str, Rule] = {
     ),
 }
 """Method and path -> who may."""
+
+
+def routes_of(role: Role) -> tuple[str, ...]:
+    """Every route that people of a role may call."""
+    return tuple(route for route, rule in ACCESS.items() if role in rule.people)
 
 
 def roles_of(rule: Rule) -> frozenset[Role]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from swapstation.server.api import ROUTERS
 from swapstation.server.background import background, stay_alive
 from swapstation.server.billing import Billing, billed
 from swapstation.server.book import Business
+from swapstation.server.confirmations import Confirmations
 from swapstation.server.control import Control
+from swapstation.server.description import require_what_is_told
 from swapstation.server.fleet_watch import followed
 from swapstation.server.fleets import Fleets
 from swapstation.server.guard import Guard
@@ -39,6 +42,7 @@ from swapstation.server.uplinks.platform_link import PlatformLink
 from swapstation.server.webhook_delivery import delivered
 
 MAX_BODY_BYTES = 65_536
+_STATIC = files("swapstation.server") / "static"
 
 
 def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
@@ -70,6 +74,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         billing,
         Fleets(),
         telemetry,
+        Confirmations(),
+        _console_build(),
         platform,
         training,
     )
@@ -115,8 +121,14 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     app.include_router(metrics_router, dependencies=[Depends(authorised)])
     if platform is not None:
         app.include_router(door_router(platform))
-    app.mount("/", StaticFiles(directory=str(files("swapstation.server") / "static"), html=True))
+    app.mount("/", StaticFiles(directory=str(_STATIC), html=True))
     return app
+
+
+def _console_build() -> str:
+    """Names the console that is served: a page that is open notices another one and loads itself anew."""
+    found = sorted(path for path in Path(str(_STATIC)).rglob("*") if path.is_file())
+    return sha256(b"".join(path.read_bytes() for path in found)).hexdigest()[:16]
 
 
 def _swap_runs(link: ControllerLink) -> bool:
@@ -131,5 +143,6 @@ class _Application(FastAPI):
                 title=self.title, version=self.version, description=self.description, routes=self.routes
             )
             schema["components"]["schemas"].update(problems.openapi_components())
+            require_what_is_told(schema)
             self.openapi_schema = schema
         return self.openapi_schema

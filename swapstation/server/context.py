@@ -33,10 +33,11 @@ TOWARD_SAFETY = (HoldStation, ConfirmFire)
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, and the key that makes a repeat of the request harmless."""
+    """Who acts, the key that makes a repeat of the request harmless, and the confirmation that the order brings."""
 
     key: str
     actor: Actor
+    confirmation: str | None = None
 
 
 async def _acting(
@@ -47,8 +48,9 @@ async def _acting(
             pattern=r"^[!-~]{1,100}$", description="Same key and body: same answer, one effect. Made up when absent."
         ),
     ] = None,
+    x_confirmation: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Acting:
-    return Acting(idempotency_key or str(uuid.uuid4()), who)
+    return Acting(idempotency_key or str(uuid.uuid4()), who, x_confirmation)
 
 
 By = Annotated[Acting, Depends(_acting)]
@@ -59,7 +61,10 @@ async def ask(here: Context, by: Acting, payload: Payload) -> Accepted:
 
     The answer comes into the audit from the station's own events (swapstation/server/station_audit.py).
     """
-    asked = by.actor.entry("request", payload.kind, {"key": by.key, "payload": asdict(payload)})
+    actor = by.actor
+    if by.confirmation is not None and not isinstance(payload, TOWARD_SAFETY):
+        here.confirmations.check(actor.token, by.confirmation, here.snapshot)
+    asked = actor.entry("request", payload.kind, {"key": by.key, "payload": asdict(payload)})
     if isinstance(payload, TOWARD_SAFETY):
         here.business.record_soon(asked)
     else:

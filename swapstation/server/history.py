@@ -15,7 +15,7 @@ from swapstation.inventory.energy_queries import Charge, ChargePacket, KnownCase
 from swapstation.inventory.health import battery_health
 from swapstation.inventory.lives import Life, Span
 from swapstation.inventory.queries import Event
-from swapstation.model.alarm_figures import AlarmFigures, alarm_figures
+from swapstation.model.alarm_figures import AlarmFigures, AlarmPeriod, alarm_figures
 from swapstation.model.bypass import Bypass
 from swapstation.model.health import HealthCard
 from swapstation.model.inventory import Swap
@@ -94,6 +94,11 @@ class History:
         with storage_errors(), self._engine().connect() as connection:
             periods = queries.alarm_periods(connection, first, last)
             return alarm_figures(queries.raisings(connection, first, last), periods, first, last)
+
+    def alarm_periods(self, first: datetime, last: datetime) -> tuple[AlarmPeriod, ...]:
+        """Alarms that stood at some time from `first` until before `last`, newest first."""
+        with storage_errors(), self._engine().connect() as connection:
+            return queries.alarm_periods(connection, _utc(first), _utc(last))[::-1]
 
     def charges(self, limit: int, before: datetime | None, battery: str | None) -> tuple[Charge, ...]:
         """Charges, newest first, begun before an instant; of one battery or all."""

@@ -15,6 +15,7 @@ from swapstation.energy.tariff_watch import TariffWatch
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.billing import Billing
 from swapstation.server.book import Business
+from swapstation.server.confirmations import Confirmations
 from swapstation.server.control import Control
 from swapstation.server.fleets import Fleets
 from swapstation.server.history import History
@@ -28,7 +29,7 @@ FRESH_SNAPSHOT_AGE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of the running server."""
+    """The parts of the running server; `build` names the console that it serves."""
 
     config: Config
     link: ControllerLink
@@ -40,6 +41,8 @@ class Context:
     billing: Billing
     fleets: Fleets
     telemetry: Telemetry
+    confirmations: Confirmations
+    build: str
     platform: PlatformLink | None = None
     training: Training | None = None
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from swapstation.errors import InputError
 from swapstation.model.alarm import Alarm
-from swapstation.model.alarm_figures import AlarmFigures
+from swapstation.model.alarm_figures import AlarmFigures, AlarmPeriod
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.request import Accepted
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import declared
 
 router = APIRouter(tags=["alarms"])
+
+LONGEST = timedelta(days=31)
 
 AlarmId = Annotated[str, Path(pattern=r"^[!-~]{1,120}$", examples=["ROBOT_LINK_LOST@robot"])]
 Reason = Annotated[str, Field(min_length=1, max_length=200, examples=["meter is being changed"])]
@@ -41,6 +44,16 @@ class Repair(BaseModel):
 async def list_alarms(here: Here) -> tuple[Alarm, ...]:
     """Alarms that stand, or have gone without acknowledgement."""
     return here.snapshot.alarms
+
+
+@router.get("/alarms/history", responses=declared())
+def read_alarm_history(
+    here: Here, first: Annotated[AwareDatetime, Query()], last: Annotated[AwareDatetime, Query()]
+) -> tuple[AlarmPeriod, ...]:
+    """Alarms that stood at some time from `first` until before `last`, 31 days at most, newest first."""
+    if not timedelta(0) < last - first <= LONGEST:
+        raise InputError("last", last.isoformat(), f"after `first`, by {LONGEST.days} days at most")
+    return here.history.alarm_periods(first, last)
 
 
 _ANSWERS = declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)

@@ -1,14 +1,15 @@
-"""The live stream: `{"snapshot", "age_s", "connected", "training", "control"}` by WebSocket, the latest wins.
+"""The live stream: `{"snapshot", "cells", "age_s", "connected", "training", "control", "build"}`, the latest wins.
 
 A client never has more than the one message that is being sent: whatever comes meanwhile is replaced by what comes
-after it. Nobody else waits for a slow client.
+after it. Nobody else waits for a slow client. The snapshot's bays come without their cells; who says `{"cells": 3}`
+gets those of bay 3 as `cells`, until it says another bay or null.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from fastapi import APIRouter, WebSocket
 
@@ -22,6 +23,22 @@ LONGEST_PERIOD_S = 1.0
 LOG_IN_ENDED = 4401
 
 
+@dataclass(slots=True)
+class _Topics:
+    """What one client wants beside the snapshot."""
+
+    cells: int | None = None
+
+    def told(self, text: str) -> None:
+        """Take a client's wish, `{"cells": 3}`; what is none changes nothing."""
+        try:
+            wish = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(wish, dict) and isinstance(wish.get("cells"), int | None):
+            self.cells = wish.get("cells")
+
+
 @router.websocket("/live")
 async def live(socket: WebSocket, here: Here, who: Who) -> None:
     """Send up to five messages a second, and one a second while nothing comes, so that the age is seen to grow.
@@ -29,33 +46,40 @@ async def live(socket: WebSocket, here: Here, who: Who) -> None:
     Whether the client still may is asked for each message: the end of a session or a key ends the stream (code 4401).
     """
     await socket.accept()
-    sending = asyncio.create_task(_send(socket, here, who))
+    topics = _Topics()
+    sending = asyncio.create_task(_send(socket, here, who, topics))
     try:
-        while (await socket.receive())["type"] != "websocket.disconnect":
-            pass  # nothing is expected from a client
+        while (message := await socket.receive())["type"] != "websocket.disconnect":
+            topics.told(message.get("text") or "")
     finally:
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
 
 
-async def _send(socket: WebSocket, here: Context, who: Actor) -> None:
+async def _send(socket: WebSocket, here: Context, who: Actor, topics: _Topics) -> None:
     link = here.link
     while still_may(here, who, "WS /live"):
         sent = link.latest
-        await socket.send_text(_message(here, who))
+        await socket.send_text(_message(here, who, topics))
         await asyncio.sleep(SHORTEST_PERIOD_S)
         if link.latest is sent:
             await link.wait_for_news(LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
     await socket.close(LOG_IN_ENDED)
 
 
-def _message(here: Context, who: Actor) -> str:
+def _message(here: Context, who: Actor, topics: _Topics) -> str:
     link, control = here.link, here.control
-    snapshot = "null" if link.latest is None else link.latest.json
+    latest = link.latest
+    snapshot, cells = "null", "null"
+    if latest is not None:
+        snapshot = latest.json
+        if topics.cells is not None and topics.cells in latest.snapshot.by_number:
+            cells = latest.cells_json(topics.cells)
     rest = {
         "age_s": link.age_s,
         "connected": link.connected,
         "training": here.training is not None,
         "control": {**asdict(control.state), "yours": control.has(who.token, who.session)},
+        "build": here.build,
     }
-    return f'{{"snapshot": {snapshot}, {json.dumps(rest, default=str)[1:]}'
+    return f'{{"snapshot": {snapshot}, "cells": {cells}, {json.dumps(rest, default=str)[1:]}'

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from swapstation.business import accounts
 from swapstation.business.credentials import csrf_token, new_totp_secret, totp_step, totp_uri
 from swapstation.model.people import Role, SessionKind
+from swapstation.server.access import routes_of
 from swapstation.server.actor import COOKIE, Actor
 from swapstation.server.context import Context, Here, Who
 from swapstation.server.problems import Problem, declared
@@ -64,7 +65,10 @@ class TotpCode(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """Who is logged in; `csrf` goes with every request that changes something. `first_admin`: its code waits."""
+    """Who is logged in; `csrf` goes with every request that changes something. `first_admin`: its code waits.
+
+    `may` are the routes that the role may call, as in docs/security.md.
+    """
 
     account: str | None
     role: Role | None
@@ -72,6 +76,7 @@ class SessionView:
     csrf: str
     in_cabin: bool
     first_admin: bool
+    may: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,5 +164,6 @@ async def _view(here: Context, token: str, who: Actor) -> SessionView:
     session = here.log_ins.session(token) if token else None
     waits = session is None and here.config.first_admin_file.exists()
     if session is None:
-        return SessionView(None, None, None, "", who.in_cabin, waits)
-    return SessionView(session.account, session.role, session.kind, csrf_token(token), who.in_cabin, False)
+        return SessionView(None, None, None, "", who.in_cabin, waits, ())
+    may = routes_of(session.role)
+    return SessionView(session.account, session.role, session.kind, csrf_token(token), who.in_cabin, False, may)

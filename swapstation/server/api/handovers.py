@@ -1,0 +1,93 @@
+"""Handing a shift over: what stands open at that moment, notes, one signature. Kept in the audit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from swapstation.business import audit
+from swapstation.business.audit import Row
+from swapstation.model.alarm import Suppression
+from swapstation.model.inventory import HoldKind
+from swapstation.model.snapshot import Snapshot
+from swapstation.server.context import Here, Who
+from swapstation.server.problems import declared
+
+router = APIRouter(prefix="/handovers", tags=["station"])
+
+KIND = "handover"
+
+
+class HandoverOrder(BaseModel):
+    """What the next shift should know."""
+
+    model_config = ConfigDict(extra="forbid")
+    notes: Annotated[str, Field(max_length=2000)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoints:
+    """What stood open: names of alarms, hidden ones, places locked out; "" where nothing."""
+
+    mode: str
+    alarms: tuple[str, ...]
+    hidden: tuple[str, ...]
+    locked_out: tuple[str, ...]
+    bypass: str
+    swap: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One handing over: number of its row in the audit, who signed, when."""
+
+    number: int
+    at: datetime
+    person: str
+    notes: str
+    open: OpenPoints
+
+
+_POINTS = TypeAdapter(OpenPoints)
+
+
+@router.get("", responses=declared())
+async def list_handovers(here: Here, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> tuple[Handover, ...]:
+    """The last ones, newest first."""
+    rows = await here.business.read(lambda connection: audit.newest_rows(connection, KIND, limit))
+    return tuple(_handover(row) for row in rows)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, responses=declared())
+async def hand_over(here: Here, who: Who, order: HandoverOrder) -> OpenPoints:
+    """Sign: the open points of this moment are kept with the notes."""
+    points = open_points(here.snapshot)
+    await here.business.record(who.entry(KIND, who.person, {"notes": order.notes, "open": asdict(points)}))
+    return points
+
+
+def open_points(now: Snapshot) -> OpenPoints:
+    """What the next shift takes over."""
+    stock = now.inventory
+    hidden = (Suppression.SHELVED, Suppression.OUT_OF_SERVICE)
+    return OpenPoints(
+        mode=stock.mode.mode.value,
+        alarms=tuple(alarm.alarm for alarm in now.alarms if alarm.suppression not in hidden and not alarm.root),
+        hidden=tuple(alarm.alarm for alarm in now.alarms if alarm.suppression in hidden),
+        locked_out=tuple(hold.place for hold in stock.holds if hold.kind is HoldKind.LOCK_OUT and hold.place),
+        bypass=now.bypass.subject if now.bypass else "",
+        swap=now.swap.swap if now.swap else "",
+        job=stock.job.job if stock.job else "",
+    )
+
+
+def _handover(row: Row) -> Handover:
+    detail = json.loads(row.detail)
+    return Handover(row.number, row.at, row.actor, detail["notes"], _POINTS.validate_python(detail["open"]))
