@@ -98,7 +98,7 @@ class Telemetry:
 
     def _workers(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn"), _settle)
+            self._pool = ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn"), settle)
         return self._pool
 
     async def _sample(self) -> None:
@@ -137,7 +137,7 @@ class Telemetry:
             raise ArchiveError(str(error)) from error
 
 
-def _settle() -> None:
+def settle() -> None:
     """A worker gives way to everything else on the machine, and ends with the server."""
     os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

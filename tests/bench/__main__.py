@@ -21,6 +21,7 @@ from tests.bench import (
     fleet,
     frames,
     get_bays,
+    ingest,
     lateness,
     limits,
     memory,
@@ -29,6 +30,7 @@ from tests.bench import (
     reaction,
     real_time,
     swaps,
+    telemetry,
 )
 from tests.bench.figures import Figure, at_least, at_most
 from tests.bench.machine import machine
@@ -68,6 +70,14 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
         energy.measure,
     ),
     "fleet": ("A closed fleet of 125 trucks in 1000 h, against its limit", fleet.measure),
+    "telemetry": (
+        "Thirty days of telemetry of ten bays: the archive beside a tight SQLite layout",
+        telemetry.measure,
+    ),
+    "ingest": (
+        "The control cycle while telemetry of ten bays is ingested, archived and asked for, beside it at rest",
+        ingest.measure,
+    ),
     "limits": ("A week at a contract of 1000 kW, with a bad meter, plug-in guns and a robot beside", limits.measure),
 }
 

@@ -27,7 +27,9 @@ def engine() -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
-    return duckdb.connect(":memory:", config=dict(settings))
+    con = duckdb.connect(":memory:", config=dict(settings))
+    con.execute("SET enable_progress_bar = false")
+    return con
 
 
 def create(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[Column]) -> None:

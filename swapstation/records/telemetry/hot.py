@@ -36,7 +36,8 @@ def _schema() -> Iterator[str]:
     )
     for kind in KINDS.values():
         columns = ", ".join(fields(kind))
-        yield f"CREATE TABLE IF NOT EXISTS {kind.name} (series, t, {columns}, PRIMARY KEY (series, t)) WITHOUT ROWID"
+        key = "series INTEGER NOT NULL, t INTEGER NOT NULL"  # typed, else a join with names does not seek
+        yield f"CREATE TABLE IF NOT EXISTS {kind.name} ({key}, {columns}, PRIMARY KEY (series, t)) WITHOUT ROWID"
 
 
 class HotStore:
@@ -156,9 +157,16 @@ def rows_of(
 
 
 def series_between(database: sqlite3.Connection, kind: Kind, first_s: int, last_s: int) -> list[int]:
-    """The numbers of the series that have rows from `first_s` until before `last_s`."""
-    listed = database.execute(f"SELECT DISTINCT series FROM {kind.name} WHERE t >= ? AND t < ?", (first_s, last_s))
-    return [number for (number,) in listed]
+    """The numbers of the series that have rows from `first_s` until before `last_s`; one seek for each name."""
+    held = f"EXISTS (SELECT 1 FROM {kind.name} WHERE series = id AND t >= ? AND t < ?)"
+    return [number for (number,) in database.execute(f"SELECT id FROM names WHERE {held}", (first_s, last_s))]
+
+
+def extent(database: sqlite3.Connection, kind: Kind) -> tuple[int, int] | None:
+    """The first and the last second that a kind has rows of; seeks, no scan."""
+    ends = (f"(SELECT {end}(t) FROM {kind.name} WHERE series = id)" for end in ("min", "max"))
+    first, last = database.execute("SELECT min({}), max({}) FROM names".format(*ends)).fetchone()
+    return None if first is None else (first, last)
 
 
 def longest(database: sqlite3.Connection, kind: Kind, array: str, first_s: int, last_s: int) -> int:

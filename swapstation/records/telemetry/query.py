@@ -225,8 +225,8 @@ def _load_hot(
 
 
 def _hot_days(database: sqlite3.Connection, kind: Kind) -> list[date]:
-    first, last = database.execute(f"SELECT min(t), max(t) FROM {kind.name}").fetchone()
-    return [] if first is None else list(days_between(first, last + 1))
+    extent = hot.extent(database, kind)
+    return [] if extent is None else list(days_between(extent[0], extent[1] + 1))
 
 
 def _view(
