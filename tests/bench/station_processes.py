@@ -19,7 +19,7 @@ from tests.bench.real_time import running
 from tests.bench.ten_bays import BAYS, station_toml, write_files
 from tests.server.people import OPERATOR, add_people, session_at
 
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 SOC_PCT = 30.0
 
 

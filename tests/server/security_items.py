@@ -13,6 +13,7 @@ _FOREIGN, _INJECTION = f"{_SERVER}/test_foreign_requests.py", f"{_SERVER}/test_i
 _ENCRYPTION, _PROCESS = f"{_SERVER}/test_encryption.py", f"{_SERVER}/test_server_process.py"
 _AUDIT, _SLOW = "tests/business/test_audit.py", f"{_SERVER}/test_slow_clients.py"
 _FEED, _HOOKS = f"{_SERVER}/test_fleet_feed.py", f"{_SERVER}/test_webhooks.py"
+_OPERATIONS = "tests/operations"
 _SECURITY = f"{_SERVER}/test_security_items.py"
 
 
@@ -131,9 +132,12 @@ ITEMS = (
     Item(
         "signed updates and configuration, rollback",
         (
-            f"{_SERVER}/test_station_audit.py::test_a_changed_file_is_recorded_while_the_server_runs_and_while_it_is_stopped",
+            f"{_OPERATIONS}/test_update.py::test_an_altered_foreign_or_unsigned_bundle_is_refused",
+            f"{_OPERATIONS}/test_config_versions.py::test_what_was_signed_may_start_and_what_was_changed_may_not",
+            f"{_OPERATIONS}/test_config_versions.py::test_an_older_version_than_the_station_has_run_is_refused",
+            f"{_OPERATIONS}/test_config_versions.py::test_a_foreign_key_an_altered_manifest_and_a_missing_version_are_refused",
         ),
-        "neither updates nor configuration are signed: a change is recorded, not refused",
+        "without the folder `trusted_keys` no signature of the configuration is demanded: a change is recorded",
     ),
     Item(
         "commands of fleets: repeated, other content, another fleet's; signed webhooks",

@@ -30,7 +30,8 @@ LOOKED_AT = {
     "S105": dict.fromkeys(("mock_platform/", "supervision/"), "names of steps and interfaces, no secrets"),
     "S108": dict.fromkeys(("study/site.py", "twin/yard.py"), "folders of a random name below it"),
     "S301": {"twin/": "checkpoints that the same run has written"},
-    "S310": {"demo/": "the demo's own address"},
+    "S310": {"demo/": "the demo's own address", "operations/update.py": "the station's own server"},
+    "S323": {"operations/update.py": "only asks the own server whether it answers; nothing secret is sent"},
     "S603": {"": "programs and arguments of our own, no shell"},
     "S607": {"": "programs by name, arguments of our own"},
     "S608": dict.fromkeys(
