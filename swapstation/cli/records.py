@@ -24,7 +24,7 @@ from swapstation.config.file import load_config
 from swapstation.config.settings import Config
 from swapstation.errors import SwapstationError
 from swapstation.inventory.lives import Life, Span, battery_life, bay_life, truck_life
-from swapstation.inventory.queries import events_between
+from swapstation.inventory.report_queries import events_between
 from swapstation.records.event_folders import event_folders
 from swapstation.records.evidence import Case, build, event_manifest, span_of_event
 from swapstation.records.signing import fingerprint, public_pem, signing_key

@@ -33,11 +33,11 @@ from swapstation.config.settings import (
     Links,
     Planner,
     Site,
-    Telemetry,
     TruckModel,
 )
 from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.config.store_rules import STORE
+from swapstation.config.telemetry_settings import Telemetry
 from swapstation.config.training_rules import TRAINING, check_training
 from swapstation.config.training_settings import Training
 from swapstation.errors import ConfigurationError

@@ -18,6 +18,7 @@ from swapstation.config.platform_settings import Platform
 from swapstation.config.report_settings import Reports
 from swapstation.config.server_settings import Server
 from swapstation.config.site_settings import Feeder, SiteStore
+from swapstation.config.telemetry_settings import Telemetry
 from swapstation.config.training_settings import Training
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
@@ -262,15 +263,6 @@ class BlackBox:
 
     events: int = 20
     limit_mb: int = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Telemetry:
-    """Time series: whether they are recorded, gigabytes that they may take, how many days before that to tell."""
-
-    enabled: bool = True
-    budget_gb: float = 100.0
-    early_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swapstation.business.booking_rules import Claim, Shortage, Wish, confidence, fair_shares, held_back, nearly_empty
-from swapstation.config.settings import Bookings
+from swapstation.config.booking_settings import Bookings
 
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
