@@ -9,13 +9,19 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from swapstation.errors import InputError
 
 IpAddress = IPv4Address | IPv6Address
+LOOK_UP_S = 3.0
+"""A name that takes longer counts as not known now."""
+_NAMES = ThreadPoolExecutor(2, "names")
+"""Names are looked up in threads of their own: slow ones hold nobody else up."""
 PORTS = {"http": 80, "https": 443}
 _TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 """IPv6 ranges that stand for IPv4 addresses behind a gateway: they would hide where a call goes."""
@@ -87,9 +93,9 @@ async def addresses_of(target: Target, own_networks: Sequence[str]) -> tuple[IpA
 
 
 async def _resolved(target: Target) -> tuple[IpAddress, ...]:
-    loop = asyncio.get_running_loop()
+    look_up = partial(socket.getaddrinfo, target.host, target.port, type=socket.SOCK_STREAM)
     try:
-        told = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        told = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(_NAMES, look_up), LOOK_UP_S)
+    except (TimeoutError, OSError, UnicodeError):
         return ()
     return tuple(dict.fromkeys(ip_address(str(each[4][0]).partition("%")[0]) for each in told))

@@ -29,5 +29,5 @@ def test_trucks_that_book_get_what_was_promised(monkeypatch: pytest.MonkeyPatch)
 )
 def test_what_counts_as_kept(given_s: float, soc_pct: float, lost: bool, kept: bool) -> None:
     opened_s = 3750.0 if given_s == 4000.0 else 3500.0
-    trip = Trip("V", 0.0, 3500.0, 3600.0, "H", lost, opened_s, given_s, soc_pct)
+    trip = Trip("V", 0.0, 3500.0, 3600.0, "H", lost=lost, opened_s=opened_s, given_s=given_s, soc_pct=soc_pct)
     assert trip.kept is kept
