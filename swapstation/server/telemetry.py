@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from http import HTTPStatus
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from sqlite3 import Error as SqliteError
 from typing import ParamSpec, TypeVar
@@ -53,6 +54,7 @@ class Telemetry:
         self._settings = config.telemetry
         self._link = link
         self._pool: ProcessPoolExecutor | None = None
+        self._others: frozenset[BaseProcess] = frozenset()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -67,8 +69,7 @@ class Telemetry:
             yield
         if self._settings.enabled:
             await asyncio.to_thread(self.recorder.close)
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._end_workers()
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Put a question to a process of its own. Raises what it raises; Problem when it takes too long."""
@@ -98,8 +99,17 @@ class Telemetry:
 
     def _workers(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            self._others = frozenset(multiprocessing.active_children())
             self._pool = ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn"), settle)
         return self._pool
+
+    def _end_workers(self) -> None:
+        """At once, whatever they do: an archive that is killed loses nothing, and nobody waits for a server to stop."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - self._others:
+                worker.kill()
+            self._pool = None
 
     async def _sample(self) -> None:
         while True:
