@@ -42,15 +42,19 @@ class ContractBook:
         counting = [each for each in self.trucks if each.vin == vin and each.since <= day]
         return max(counting, key=lambda each: each.since).fleet if counting else None
 
+    def fleets_on(self, day: date) -> dict[str, str]:
+        """The fleet of every truck on a local day, by VIN."""
+        course = sorted((each for each in self.trucks if each.since <= day), key=lambda each: each.since)
+        return {each.vin: each.fleet for each in course}
+
     def times_of(self, fleet: str) -> tuple[TruckTime, ...]:
         """When each truck belongs to a fleet; a truck that went and came back has several times."""
-        found = []
-        for vin in sorted({each.vin for each in self.trucks if each.fleet == fleet}):
-            course = sorted((each for each in self.trucks if each.vin == vin), key=lambda each: each.since)
-            ends = (*(each.since for each in course[1:]), None)
-            found += [
-                TruckTime(vin, each.since, end) for each, end in zip(course, ends, strict=True) if each.fleet == fleet
-            ]
+        found: list[TruckTime] = []
+        course = sorted(self.trucks, key=lambda each: (each.vin, each.since))
+        for each, after in zip(course, (*course[1:], None), strict=True):
+            if each.fleet == fleet:
+                until = after.since if after is not None and after.vin == each.vin else None
+                found.append(TruckTime(each.vin, each.since, until))
         return tuple(found)
 
     def owner_of(self, battery: str) -> BatteryOwner | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
@@ -46,8 +46,7 @@ def local_day(at: datetime) -> date:
 
 def trucks_of(book: ContractBook, fleet: str, at: datetime) -> tuple[str, ...]:
     """The VINs of a fleet's trucks at an instant."""
-    day = local_day(at)
-    return tuple(sorted({each.vin for each in book.trucks if book.fleet_of(each.vin, day) == fleet}))
+    return tuple(sorted(vin for vin, own in book.fleets_on(local_day(at)).items() if own == fleet))
 
 
 def times_of(book: ContractBook, fleet: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
@@ -64,5 +63,4 @@ def _begin(day: date) -> datetime:
 
 def trucks_by_fleet(book: ContractBook) -> Mapping[str, int]:
     """How many trucks each fleet has now."""
-    now = datetime.now(UTC)
-    return {each.name: len(trucks_of(book, each.name, now)) for each in book.fleets}
+    return Counter(book.fleets_on(local_day(datetime.now(UTC))).values())

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from swapstation.business.contract_file import ContractBook
 from swapstation.errors import ConfigurationError
-from swapstation.model.money import Basis, Package
+from swapstation.model.money import Basis, FleetTruck, Package
 from tests.business.agreed import TEXT, book
 
 TWICE_OWNED = """[[battery_owners]]
@@ -54,3 +55,22 @@ def test_a_mistake_names_its_line_and_what_is_allowed(tmp_path: Path, old: str, 
     (line, *_) = [mistake for mistake in refused.value.mistakes if said in mistake]
     assert "contracts.toml:" in line
     assert int(line.split("contracts.toml:")[1].split(":")[0]) > 1
+
+
+def test_the_times_of_a_truck_follow_each_other() -> None:
+    book = ContractBook(
+        trucks=(
+            FleetTruck("V1", "pit", date(2026, 1, 1)),
+            FleetTruck("V2", "pit", date(2026, 2, 1)),
+            FleetTruck("V1", "pit", date(2026, 9, 1)),
+            FleetTruck("V1", "rail", date(2026, 7, 1)),
+        )
+    )
+    assert [(each.vin, each.since, each.until) for each in book.times_of("pit")] == [
+        ("V1", date(2026, 1, 1), date(2026, 7, 1)),
+        ("V1", date(2026, 9, 1), None),
+        ("V2", date(2026, 2, 1), None),
+    ]
+    for day in (date(2026, 1, 15), date(2026, 8, 1), date(2026, 12, 1)):
+        fleets = book.fleets_on(day)
+        assert all(fleets.get(vin) == book.fleet_of(vin, day) for vin in ("V1", "V2"))

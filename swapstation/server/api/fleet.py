@@ -32,7 +32,7 @@ from swapstation.server.api.swaps import SwapId
 from swapstation.server.availability import free_batteries
 from swapstation.server.context import Context, Here, Who
 from swapstation.server.etag import NOT_MODIFIED, IfNoneMatch, tagged
-from swapstation.server.fleets import times_of, trucks_of
+from swapstation.server.fleets import local_day, times_of, trucks_of
 from swapstation.server.problems import Problem, declared
 
 router = APIRouter(prefix="/fleet", tags=["fleet"])
@@ -122,7 +122,7 @@ async def read_truck(here: Here, who: Who, vin: Vin) -> FleetTruckState:
 
 def own_truck(here: Context, who: Actor, vin: str) -> None:
     """Raises Problem for a truck that is not the fleet's today; that there is one elsewhere is not told."""
-    if vin not in trucks_of(here.billing.book, fleet_of(who), datetime.now(UTC)):
+    if here.billing.book.fleet_of(vin, local_day(datetime.now(UTC))) != fleet_of(who):
         raise Problem(HTTPStatus.NOT_FOUND, "no_such_truck", vin)
 
 
