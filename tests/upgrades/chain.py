@@ -53,12 +53,12 @@ def first(name: str, file: Path) -> None:
             connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
     if name == "business":
         engine = sa.create_engine(f"sqlite:///{file}")
-        with engine.begin() as connection:
+        with engine.begin() as audited:
             entries = [
                 Entry("log_in", "li", "shift_lead", "127.0.0.1", detail={"note": "登录"}),
                 Entry("log_out", "li"),
             ]
-            audit.append(connection, entries, datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
+            audit.append(audited, entries, datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
         engine.dispose()
 
 
