@@ -7,7 +7,7 @@ HOURS ?= 8
 CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installer trials bench fuzz chaos attack platform-day nightly debian-packages clean
+.PHONY: help demo test check installer trials bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -17,7 +17,7 @@ demo: .set-up ## simulator, controller and server on this machine; Ctrl-C ends a
 
 test: .set-up debian-packages check ## set-up and check
 
-check: .set-up ## ruff, mypy, import contracts, pytest
+check: .set-up ui-compare ## ruff, mypy, import contracts, the console where there is Node, pytest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -48,6 +48,12 @@ platform-day: .set-up ## a station's day at its supervision platform (options: m
 
 nightly: .set-up ## schedules, crashes, planted bugs and chaos for HOURS, resumable (make nightly HOURS=8); writes docs/reliability.md
 	$(BIN)/python -m tests.nightly --hours $(HOURS) --state build/nightly $(ARGS)
+
+ui: .set-up ## check, test and build the operator console into the server package (needs Node 20)
+	tools/build_ui.sh
+
+ui-compare: .set-up ## where there is Node: is the committed console what its source gives, byte by byte
+	tools/build_ui.sh compare
 
 debian-packages:
 	tools/install_debian_packages.sh

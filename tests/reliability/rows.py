@@ -259,7 +259,7 @@ ROWS = (
         "sequence and age in every frame",
         "page marks itself",
         (
-            "tests/ui/test_page.py::test_a_frozen_controller_is_seen_on_the_page",
+            "tests/ui/test_console.py::test_a_frozen_controller_is_seen_and_place_and_input_stay",
             "tests/server/test_live_stream.py::test_the_age_grows_while_the_controller_is_frozen",
         ),
         "commands by version: come with the console",

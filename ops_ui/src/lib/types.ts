@@ -1,0 +1,61 @@
+// Names for what the API sends. The types themselves are generated from its description.
+
+import type { components, paths } from "../api";
+
+type Schemas = components["schemas"];
+
+export type Paths = paths;
+export type Snapshot = Schemas["Snapshot"];
+export type Received = Schemas["ReceivedSnapshot"];
+export type Session = Schemas["SessionView"];
+export type Alarm = Schemas["Alarm-Output"];
+export type AlarmDefinition = Schemas["AlarmDefinition"];
+export type Reason = Schemas["Reason"];
+export type PlanReason = Schemas["PlanReason"];
+export type Bay = Schemas["BayState"];
+export type SwapState = Schemas["SwapState"];
+export type StepState = Schemas["StepState"];
+export type Survey = Schemas["Survey"];
+export type Plan = Schemas["ChargePlan"];
+export type ChargeGoal = Schemas["ChargeGoal"];
+export type Hold = Schemas["Hold"];
+export type ActionState = Schemas["ActionState"];
+export type Robot = Schemas["Robot"];
+export type Truck = Schemas["Truck-Output"];
+export type Battery = Schemas["Battery"];
+export type Report = Schemas["Report"];
+export type Account = Schemas["Account"];
+export type Role = Schemas["Role"];
+export type TrainingState = Schemas["TrainingState"];
+export type Running = Schemas["Running"];
+
+/** A device state with its age and how far it may be trusted. */
+export interface Seen<T> {
+  value: T | null;
+  age_s: number | null;
+  quality: "good" | "stale" | "refused" | "never";
+}
+
+/** What the live stream sends. */
+export interface LiveMessage {
+  snapshot: Snapshot | null;
+  age_s: number | null;
+  connected: boolean;
+  training: boolean;
+}
+
+/** A text of a catalogue of the server, in both languages. */
+export interface Both {
+  zh: string;
+  en: string;
+}
+
+/** Body of every answer that is not a success (RFC 9457). */
+export interface Problem {
+  code?: string;
+  title?: string;
+  title_zh?: string;
+  detail?: string;
+  reasons?: (Both & { code: string })[];
+  facts?: Record<string, string>;
+}

@@ -1,0 +1,102 @@
+"""A browser, a real server with a controller at the end of its socket, and a person who comes in."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.server import station_sample
+from tests.server.controller_peer import accept
+from tests.server.people import OPERATOR, PIN
+from tests.server.running_server import RunningServer, running_server
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"full": (1920, 1080), "desk": (1280, 800), "phone": (390, 844)}
+NO_SIDEWAYS_SCROLL = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("needs chromium: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[RunningServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: RunningServer) -> RunningServer:
+    """The server, with the controller as it was before any test."""
+    peer = shared_server.peer
+    peer.requests.clear()
+    peer.snapshot, peer.answer, peer.frozen = station_sample.station, accept, False
+    return shared_server
+
+
+def open_page(
+    browser: Browser, server: RunningServer, size: str, language: str, screen: str = "overview"
+) -> tuple[Page, list[str]]:
+    """A screen with data on it, and whatever went wrong in it: console errors and requests to other hosts."""
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.add_init_script(
+        f"localStorage.getItem('swapstation.language') ?? localStorage.setItem('swapstation.language', '{language}')"
+    )
+    page, wrong = context.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: wrong.append(asked.url) if urlsplit(asked.url).hostname != "127.0.0.1" else None)
+    page.goto(f"{server.url}/#/{screen}")
+    come_in(page)
+    expect(page.locator("#ready")).to_contain_text(re.compile("LFP-282: [12]"))
+    return page, wrong
+
+
+def come_in(page: Page) -> None:
+    """Log in as a person does in the cabin."""
+    page.locator("#door-account").fill(OPERATOR)
+    page.locator("#door-secret").fill(PIN)
+    page.locator("#log-in button[type=submit]").click()
+    expect(page.locator("#account")).to_have_text(OPERATOR)
+
+
+def go_to(page: Page, screen: str) -> None:
+    """Another screen, as its link would."""
+    page.evaluate(f"location.hash = '#/{screen}'")
+
+
+def hold_down(page: Page, selector: str) -> None:
+    """Press a button that is away from safe until it has taken effect: two seconds."""
+    page.locator(selector).hover()
+    page.mouse.down()
+    expect(page.locator("#sheet")).to_be_hidden()
+    page.mouse.up()
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture for people to look at, where SWAPSTATION_PICTURES says so."""
+    if folder := os.environ.get("SWAPSTATION_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
