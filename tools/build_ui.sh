@@ -13,7 +13,7 @@ before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
 cp -R "$static/." "$before"
 
-.venv/bin/python -m tests.ui.openapi_file
+[ "${1:-}" = compare ] || .venv/bin/python -m tests.ui.openapi_file
 cd ops_ui
 [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts --silent
 npm run --silent gen:api

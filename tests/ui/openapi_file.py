@@ -82,6 +82,18 @@ def _is_prose(key: str, value: Any) -> bool:
     return not isinstance(value, dict) and (key != "examples" or isinstance(value, list))
 
 
+def lost(kept: Any, present: Any, place: str = "") -> list[str]:
+    """Where the API no longer is as the console's file says. What came to it since, the console can do without."""
+    if isinstance(kept, dict) and isinstance(present, dict):
+        gone = [f"{place}/{key}" for key in kept if key not in present]
+        return gone + [
+            each for key in kept if key in present for each in lost(kept[key], present[key], f"{place}/{key}")
+        ]
+    if place.endswith("/required") and isinstance(kept, list):
+        return [f"{place}/{name}" for name in kept if name not in present]
+    return [] if kept == present else [place]
+
+
 def written() -> str:
     """The file's text."""
     return json.dumps(console_description(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
