@@ -44,8 +44,10 @@ def hold_ended(booking: Booking, body: Mapping[str, Any], at: datetime) -> Cours
     if body["reason"] == "cancelled":
         by = booking.canceled or Cancellation(CancelReason.UNKNOWN, at, late=False)
         return replace(booking, canceled=by, reservation_status=BookingState.CANCELED), EventKind.BOOKING_CANCELED
-    if body["reason"] == "expired":
+    if body["reason"] == "expired" and booking.arrived_at is None:
         return replace(booking, reservation_status=BookingState.NO_SHOW), EventKind.BOOKING_NO_SHOW
+    if body["reason"] == "expired":  # the truck was there, its swap failed
+        return replace(booking, reservation_status=BookingState.FAILED), EventKind.BOOKING_FAILED
     return replace(booking, reservation_status=BookingState.FAILED, kept=False), EventKind.BOOKING_FAILED
 
 

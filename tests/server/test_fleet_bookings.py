@@ -155,6 +155,8 @@ def test_a_swap_that_fails_before_it_had_a_battery_leaves_the_promise(rig: Fleet
     wait_until(lambda: rig.state(booking) == "ARRIVED")
     rig.happens(SwapClosed("S1", SwapResult.FAILED, "", 250.0), at=AT + timedelta(minutes=59))
     wait_until(lambda: rig.state(booking) == "RESERVED")
+    rig.happens(HoldEnded(rig.last_hold, "expired"), at=AT + timedelta(minutes=76))
+    wait_until(lambda: rig.state(booking) == "FAILED")  # it had come: no NO_SHOW
 
 
 def test_an_eta_moves_the_promise_where_it_can_and_is_kept_where_it_cannot(rig: FleetRig) -> None:
