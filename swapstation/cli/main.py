@@ -35,6 +35,7 @@ VERBS = {
     "black-box": "black_box.black_box_app",
     "faults": "faults.faults",
     "booking": "booking.booking_app",
+    "truck": "truck.truck_app",
     "power": "power.power_app",
     "pv": "pv.pv_app",
     "study": "study.study_app",

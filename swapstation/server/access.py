@@ -103,6 +103,7 @@ ACCESS: dict[str, Rule] = {
         "GET /records/trucks/{vin}",
         "GET /records/bays/{number}",
         "GET /reports/{period}",
+        "GET /kept-promises",
     ),
     # money and complaints
     "POST /staggering": Rule(READS, _FLEETS, Scope.READ),

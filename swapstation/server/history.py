@@ -15,6 +15,7 @@ from swapstation.inventory.energy_queries import Charge, ChargePacket, KnownCase
 from swapstation.inventory.health import battery_health
 from swapstation.inventory.lives import Life, Span
 from swapstation.inventory.queries import Event
+from swapstation.inventory.report_queries import KnownPromise
 from swapstation.model.alarm_figures import AlarmFigures, AlarmPeriod, alarm_figures
 from swapstation.model.bypass import Bypass
 from swapstation.model.health import HealthCard
@@ -145,6 +146,11 @@ class History:
         """The report of a period as it is known at `at` (UTC)."""
         with storage_errors(), self._engine().connect() as connection:
             return gather(connection, config, period, at)
+
+    def promises(self, first: datetime, last: datetime) -> tuple[KnownPromise, ...]:
+        """Bookings whose promised time is in the span."""
+        with storage_errors(), self._engine().connect() as connection:
+            return report_queries.promises_between(connection, _utc(first), _utc(last))
 
     def battery_life(self, battery: str, span: Span) -> Life | None:
         """What is on record of a battery; None for one that is on none."""

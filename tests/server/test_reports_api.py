@@ -20,3 +20,10 @@ def test_a_period_is_told_as_json_csv_and_pdf(client_alone: TestClient) -> None:
 def test_what_is_no_period_is_refused(client_alone: TestClient) -> None:
     for path in ("2026-13", "2026-11-31", "2026-11-30?shift=3", "2026-11?shift=1", "yesterday"):
         assert client_alone.get(f"{REPORTS}/{path}").status_code == 422
+
+
+def test_scores_of_promises_are_told_for_some_months_at_most(client_alone: TestClient) -> None:
+    path = "/api/v1/kept-promises"
+    assert client_alone.get(path, params={"first": "2026-11-01", "last": "2026-11-30"}).json() == []
+    for first, last in (("2026-11-01", "2027-11-30"), ("2026-11-02", "2026-11-01")):
+        assert client_alone.get(path, params={"first": first, "last": last}).status_code == 422
