@@ -51,7 +51,7 @@ class ContractBook:
         """When each truck belongs to a fleet; a truck that went and came back has several times."""
         found: list[TruckTime] = []
         course = sorted(self.trucks, key=lambda each: (each.vin, each.since))
-        for each, after in zip(course, (*course[1:], None), strict=True):
+        for each, after in zip(course, (*course[1:], None), strict=False):  # no truck, and None is too many
             if each.fleet == fleet:
                 until = after.since if after is not None and after.vin == each.vin else None
                 found.append(TruckTime(each.vin, each.since, until))

@@ -74,3 +74,7 @@ def test_the_times_of_a_truck_follow_each_other() -> None:
     for day in (date(2026, 1, 15), date(2026, 8, 1), date(2026, 12, 1)):
         fleets = book.fleets_on(day)
         assert all(fleets.get(vin) == book.fleet_of(vin, day) for vin in ("V1", "V2"))
+
+
+def test_a_station_without_contracts_has_no_trucks_of_a_fleet() -> None:
+    assert ContractBook().times_of("pit") == ()
