@@ -146,7 +146,10 @@ class Core:
         frozen = self._freeze(now_s, at)
         if self._sequence == 1:
             self._adopt(frozen, at)
-        decision = decide(self._rules, frozen, self._memory, self._take_requests(frozen, at))
+        requests, stock_changed = self._take_requests(frozen, at)
+        if stock_changed:  # nothing is decided on the stock that was frozen before
+            frozen = replace(frozen, journal_pending=max(frozen.journal_pending, 1))
+        decision = decide(self._rules, frozen, self._memory, requests)
         self._memory = decision.memory
         for sending in decision.sendings:
             self._equipment.send(sending.command, sending.command_id, now_s)
@@ -204,15 +207,17 @@ class Core:
         for batch in decision.batches:
             self._submit(batch, at)
 
-    def _take_requests(self, frozen: Snapshot, at: datetime) -> tuple[Request, ...]:
-        requests = []
+    def _take_requests(self, frozen: Snapshot, at: datetime) -> tuple[tuple[Request, ...], bool]:
+        """The requests for this cycle's decisions; and whether people have just changed the stock record."""
+        requests, stock_changed = [], False
         while self._inbox:
             request = self._inbox.popleft()
             if isinstance(request.payload, InventoryChange):
                 self._change_inventory(request, request.payload, at)
+                stock_changed = True
             else:
                 requests.append(request)
-        return tuple(requests)
+        return tuple(requests), stock_changed
 
     def _change_inventory(self, request: Request, change: InventoryChange, at: datetime) -> None:
         answer = answer_change(request.key, change, self._inventory, self._rules.config, at, request.person)

@@ -135,12 +135,15 @@ def late(draft: Draft, step: Step) -> bool:
 
 
 def overdue(draft: Draft, step: Step, missing: tuple[str, ...]) -> None:
-    """Give the truck another order where the recipe allows it; it acts once per id, so a new try needs a new one."""
+    """Give the truck another order where the recipe allows it; it acts once per id, so a new try needs a new one.
+
+    One that the permit kept back all the time was no try: people are told what is in the way.
+    """
     order = draft.memory.truck_order
     tried = order if order is not None and order.step == step.name else None
     if tried is not None:
         resolve(draft, "truck_order", Outcome.FAILED)
-    if tried is not None and tried.attempt <= step.retries:
+    if tried is not None and tried.phase is not OrderPhase.JOURNALLING and tried.attempt <= step.retries:
         draft.remember(step_since_s=draft.now_s)
         issue(draft, "truck_order", tried.command, step.name, tried.attempt + 1, step.interlocks)
     else:

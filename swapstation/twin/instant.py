@@ -63,8 +63,11 @@ def unwritten(command: Command, command_id: int, intents: Mapping[int, IntentRec
         yield 16, f"id {command_id} was written down as {intent.command} {intent.parameters} and is {command!r}"
 
 
-def against(plant: Plant, plc: RobotPlc, command: Command, rolls: bool) -> Breaches:
-    """What the plant is not ready for; `rolls`: the truck's brake has been off for longer than a message takes."""
+def against(plant: Plant, plc: RobotPlc, command: Command, rolls: bool, unseen: LockState | None = None) -> Breaches:
+    """What the plant is not ready for; `rolls`: the truck's brake has been off for longer than a message takes.
+
+    `unseen`: how the truck's first lock was before it slipped, as long as no message can have told of that.
+    """
     name = type(command).__name__
     to_bay = command.bay if isinstance(command, PutBattery) else getattr(command, "to_bay", None)
     from_bay = command.bay if isinstance(command, PickBattery) else getattr(command, "from_bay", None)
@@ -77,13 +80,13 @@ def against(plant: Plant, plc: RobotPlc, command: Command, rolls: bool) -> Breac
     if isinstance(command, RobotOrder) and not plant.safety().ok:
         yield 6, f"{name}: the safety chain is open"
     if plant.truck is not None:
-        yield from _against_truck(plant, plant.truck, command, rolls)
+        yield from _against_truck(plant, plant.truck, command, rolls, unseen)
         if isinstance(command, AnswerRobot) and command.done:
             yield from _against_answer(plant, plc, plant.truck)
 
 
-def _against_truck(plant: Plant, truck: Truck, command: Command, rolls: bool) -> Breaches:
-    name, lock = type(command).__name__, truck.lock_at(getattr(command, "position", 1))
+def _against_truck(plant: Plant, truck: Truck, command: Command, rolls: bool, unseen: LockState | None) -> Breaches:
+    name, lock = type(command).__name__, unseen or truck.lock_at(getattr(command, "position", 1))
     if isinstance(command, (*AT_TRUCK, LocateTruck)) and (not truck.secured or rolls):
         yield 6, f"{name}: the truck is not secured"
     if isinstance(command, LiftBattery | PlaceBattery) and lock is not LockState.UNLOCKED:

@@ -217,7 +217,9 @@ class Watch:
         self._note_all(unheard(command, silent_s))
         self._note_all(unwritten(command, command_id, self.course.intents))
         rolls = silent_s.get("brake_not_set", 0.0) > SLACK_S
-        self._note_all(against(world.plant, world.plc, command, rolls))
+        slips_s = self._lasts("silent", "lock_slips", twin.slipped is not None)
+        unseen = twin.slipped[1] if twin.slipped is not None and slips_s <= SLACK_S else None
+        self._note_all(against(world.plant, world.plc, command, rolls, unseen))
         if isinstance(command, RobotOrder | TruckOrder):
             if memory.state is not StationState.EXECUTE:
                 self.note(6, f"{name} sent while {memory.state}")

@@ -57,3 +57,26 @@ def test_seed_507_a_spreader_that_a_person_opens_at_its_panel_is_no_motion_of_a_
     unseen = Planned("grip_no_confirm", swap=2, step="pick", delay_s=7.3, target="", lasts_s=103.7)
     outcome = run_schedule(Schedule(507, Exchange.STATION, Charging.CHARGER, (unseen,)))
     assert not outcome.violations
+
+
+def test_seed_891_a_record_that_people_correct_as_the_station_goes_on_does_not_end_the_controller() -> None:
+    """The correction and the step's own fact were in one cycle: the fact was refused, and the controller gave up."""
+    unseen = Planned("grip_no_confirm", swap=1, step="ungrip", delay_s=0.0, target="", lasts_s=49.9)
+    outcome = run_schedule(Schedule(891, Exchange.STATION, Charging.DIRECT, (unseen,)))
+    assert not outcome.violations
+    assert outcome.swaps == 2
+
+
+def test_seed_1214_people_are_told_of_an_order_to_the_truck_that_the_permit_keeps_back() -> None:
+    """Each time-out began the step anew without a try, so that nobody was told for three times as long."""
+    rolled = Planned("truck_moves", swap=1, step="lock", delay_s=0.0, target="", lasts_s=43.6)
+    outcome = run_schedule(Schedule(1214, Exchange.STATION, Charging.CHARGER, (rolled,)))
+    assert not outcome.violations
+    assert any("alarm LOCK_NOT_CLOSED" in line for line in outcome.story)
+
+
+def test_seed_1862_nobody_knows_of_a_lock_that_slips_at_the_instant_at_which_an_order_leaves() -> None:
+    quarantined = Planned("quarantined", swap=1, step="pick", delay_s=0.0, target="to_bay", lasts_s=101.5)
+    slips = Planned("lock_slips", swap=1, step="release", delay_s=0.0, target="", lasts_s=28.0)
+    outcome = run_schedule(Schedule(1862, Exchange.STATION, Charging.DIRECT, (quarantined, slips), frozenset({78})))
+    assert not outcome.violations
