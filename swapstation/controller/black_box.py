@@ -53,5 +53,5 @@ class BlackBox:
                 self._recorder.take(moment)
             self._recorder.close()
         except Exception as bug:  # the station goes on without its black box, and says so
-            log.exception("black box ended")
             self._bug = f"bug: {bug!r}"
+            log.exception("black box ended")
