@@ -2,7 +2,7 @@
 
 export interface Feed<T> {
   readonly data: T | null;
-  readonly status: "loading" | "here" | "failed" | "forbidden";
+  readonly status: "loading" | "here" | "none" | "failed" | "forbidden";
   read(): Promise<void>;
 }
 
@@ -11,13 +11,15 @@ interface Answer<T> {
   response: Response;
 }
 
+const REFUSED: Record<number, "forbidden" | "none"> = { 403: "forbidden", 404: "none" };
+
 export function feed<T>(ask: () => Promise<Answer<T>>): Feed<T> {
   let data = $state.raw<T | null>(null);
   let status = $state<Feed<T>["status"]>("loading");
   const read = async (): Promise<void> => {
     const answer = await ask().catch(() => null);
     data = answer?.data ?? data;
-    status = answer?.data !== undefined ? "here" : answer?.response.status === 403 ? "forbidden" : "failed";
+    status = answer?.data !== undefined ? "here" : (REFUSED[answer?.response.status ?? 0] ?? "failed");
   };
   void read();
   return { get data() { return data; }, get status() { return status; }, read };

@@ -1,6 +1,7 @@
 // Short trends of every bay since the page was opened: at most two hours, one point every ten seconds.
 
 import { powerKw } from "./bay";
+import { untrack } from "svelte";
 import type { Snapshot } from "./types";
 
 export interface Point {
@@ -27,7 +28,7 @@ export function remember(now: Snapshot): void {
     points.push({ at_s, soc_pct: bay.soc_pct, power_kw: good ? powerKw(bay) : null, temperature_c: good?.max_temperature_c ?? null });
     kept.set(bay.number, points.slice(-MOST_POINTS));
   }
-  count += 1;
+  untrack(() => (count += 1));
 }
 
 /** The points of a bay, oldest first. */

@@ -83,6 +83,7 @@ export const en: Record<Key, string> = {
   present: "present",
   empty: "empty",
   contradiction: "sensors disagree",
+  contactor: "Contactor",
   mated: "plugged in",
   not_mated: "not plugged in",
   closed: "contactor closed",

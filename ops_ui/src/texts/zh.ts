@@ -81,6 +81,7 @@ export const zh = {
   present: "有",
   empty: "空",
   contradiction: "传感器矛盾",
+  contactor: "接触器",
   mated: "已插合",
   not_mated: "未插合",
   closed: "接触器闭合",
