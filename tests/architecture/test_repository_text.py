@@ -55,3 +55,10 @@ def test_every_module_says_what_it_is() -> None:
 def test_every_requirement_is_pinned() -> None:
     pins = [line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if line]
     assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9-]+==[0-9a-z.]+(?: ; .+)?", pin)] == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    decisions = _tracked("docs/decisions/*.md")
+    numbers = [path.name[:4] for path in decisions]
+    assert sorted(numbers) == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+    assert all(path.read_text(encoding="utf-8").startswith(f"# {int(path.name[:4])}. ") for path in decisions)
