@@ -22,7 +22,7 @@ check: .set-up ui-compare ## ruff, mypy, import contracts, the console where the
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --dist worksteal
 
 installer: .set-up ## dist/swapstation-VERSION.run, installs without network, and the bundle for updates (make installer ARGS="--key release.pem")
 	$(BIN)/python tools/make_bundle.py $(ARGS)
