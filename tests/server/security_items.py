@@ -189,7 +189,7 @@ ITEMS = (
         (
             f"{_INJECTION}::test_a_battery_truck_or_account_cannot_have_such_a_name",
             f"{_INJECTION}::test_a_text_of_a_person_comes_back_as_json_that_no_browser_takes_for_a_page",
-            f"{_INJECTION}::test_the_page_s_scripts_write_texts_and_never_markup",
+            f"{_INJECTION}::test_the_console_s_sources_write_texts_and_never_markup",
             f"{_INJECTION}::test_no_path_leaves_the_page_s_folder",
             f"{_LIVE}::test_every_answer_has_the_security_headers",
         ),

@@ -301,9 +301,10 @@ def _ended(now: Snapshot) -> list[Record]:
 
 
 def test_a_booking_ends_when_its_time_is_over() -> None:
-    booked = _with_holds(snapshot(), BOOKING)
+    booked = _with_holds(snapshot(truck=Seen()), BOOKING)
     assert _ended(replace(booked, at=AT + timedelta(minutes=59))) == []
     assert _ended(replace(booked, at=AT + timedelta(minutes=60))) == [HoldEnded("B1-1", "expired")]
+    assert _ended(replace(_with_holds(snapshot(), BOOKING), at=AT + timedelta(minutes=60))) == [], "its truck is here"
     assert _ended(replace(booked, at=AT + timedelta(days=1), journal_pending=1)) == []
 
 
