@@ -111,12 +111,11 @@ def entries_here(connection: sa.Connection) -> list[Entry]:
     return [_entry(row) for row in connection.execute(wanted)]
 
 
-def entry_of(connection: sa.Connection, vin: str) -> Entry | None:
-    """The stay of a truck that is here, or has been served and not left."""
+def stays(connection: sa.Connection) -> list[Entry]:
+    """Entries of trucks that have not left, served ones too, in the order of their turn."""
     columns = queue_entries.c
-    stays = sa.select(queue_entries).where(columns.vin == vin, columns.state != QueueState.LEFT)
-    row = connection.execute(stays.order_by(columns.number.desc()).limit(1)).one_or_none()
-    return None if row is None else _entry(row)
+    wanted = sa.select(queue_entries).where(columns.state != QueueState.LEFT)
+    return [_entry(row) for row in connection.execute(wanted.order_by(columns.turn_at, columns.number))]
 
 
 def find(connection: sa.Connection, number: int) -> Entry | None:

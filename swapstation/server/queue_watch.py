@@ -1,10 +1,14 @@
-"""The queue follows the station: the truck that speaks in the lane, swaps that begin and end, trucks that drive off."""
+"""The queue follows the station: the truck that speaks in the lane, swaps that begin and end, trucks that drive off.
+
+What follows from a look is derived from the queue's own record, so that a restart of the server misses nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,13 +19,24 @@ from swapstation.business.database import Connection
 from swapstation.contract.controller_link import ControllerAway
 from swapstation.errors import SwapstationError
 from swapstation.model.arriving import Proof, Source
-from swapstation.model.queue import QueueState
+from swapstation.model.queue import Entry, QueueState
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.background import background
 from swapstation.server.parts import Context
 
 LOOK_EVERY_S = 1.0
+GONE_S = 30.0
+"""A truck that has been silent so long while no swap runs has driven off; its radio may fail for a moment."""
 _log = structlog.get_logger("queue")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The VIN that the truck in the lane says and the swap that runs, "" for none; `silent`: it may still be there."""
+
+    vin: str
+    swap: str
+    silent: bool
 
 
 @asynccontextmanager
@@ -32,15 +47,15 @@ async def queue_followed(here: Context) -> AsyncIterator[None]:
 
 
 async def _run(here: Context) -> None:
-    seen: tuple[str, str] = ("", "")
+    seen: Lane | None = None
     failed = False
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         try:
-            now = _in_lane(here.snapshot)
-            if now != seen:
-                await here.business.write(partial(_follow, before=seen, now=now, at=datetime.now(UTC)))
-                seen = now
+            lane = lane_of(here.snapshot)
+            if lane != seen:
+                await here.business.write(partial(follow, lane=lane, at=datetime.now(UTC)))
+                seen = lane
             failed = False
         except ControllerAway:
             continue  # who came and went meanwhile is seen when it is back
@@ -50,28 +65,40 @@ async def _run(here: Context) -> None:
             failed = True
 
 
-def _in_lane(snapshot: Snapshot) -> tuple[str, str]:
-    """The VIN that the truck in the lane says, and the swap that runs; "" for none."""
-    truck = snapshot.truck.good
-    return (truck.vin or "" if truck is not None else "", snapshot.swap.swap if snapshot.swap is not None else "")
+def lane_of(snapshot: Snapshot) -> Lane:
+    """What a snapshot says of the lane."""
+    truck, swap = snapshot.truck, snapshot.swap
+    vin = truck.good.vin if truck.good is not None else None
+    heard_of = truck.age_s is not None and truck.age_s <= GONE_S
+    return Lane(vin or "", "" if swap is None else swap.swap, not vin and (heard_of or swap is not None))
 
 
-def _follow(connection: Connection, before: tuple[str, str], now: tuple[str, str], at: datetime) -> None:
-    (gone, ended), (vin, swap) = before, now
-    if ended and ended != swap:
-        _move(connection, gone, QueueState.DONE, at)
-    if gone and gone != vin:
-        _move(connection, gone, QueueState.LEFT, at)
-    if not vin:
+def follow(connection: Connection, lane: Lane, at: datetime) -> None:
+    """Bring the queue up to what is in the lane now."""
+    there = None
+    for entry in queue.stays(connection):
+        over = entry.state is QueueState.SWAPPING and entry.swap != lane.swap
+        if over:
+            queue.move(connection, entry.number, QueueState.DONE, at)
+        again = (over or entry.state is QueueState.DONE) and bool(lane.swap) and _spoke(entry) == lane.vin
+        if again or _drove_off(entry, lane):
+            queue.move(connection, entry.number, QueueState.LEFT, at)
+        elif lane.vin and _spoke(entry) == lane.vin:
+            there = entry
+    if not lane.vin:
         return
-    if vin != gone:
-        known = queue.vin_of(connection, Source.TRUCK_LINK, vin) or vin
-        queue.note_proof(connection, Proof(Source.TRUCK_LINK, vin, known, at))
-    if swap and swap != ended:
-        _move(connection, vin, QueueState.SWAPPING, at, swap)
+    if there is None:
+        known = queue.vin_of(connection, Source.TRUCK_LINK, lane.vin) or lane.vin
+        there = queue.note_proof(connection, Proof(Source.TRUCK_LINK, lane.vin, known, at))
+    if lane.swap and there.state is not QueueState.SWAPPING:
+        queue.move(connection, there.number, QueueState.SWAPPING, at, lane.swap)
 
 
-def _move(connection: Connection, vin: str, state: QueueState, at: datetime, swap: str = "") -> None:
-    entry = queue.entry_of(connection, vin) if vin else None
-    if entry is not None and entry.state is not state:
-        queue.move(connection, entry.number, state, at, swap)
+def _drove_off(entry: Entry, lane: Lane) -> bool:
+    """It has spoken in the lane, and speaks there no more."""
+    return _spoke(entry) not in ("", lane.vin) and not lane.silent
+
+
+def _spoke(entry: Entry) -> str:
+    """The VIN that the truck said in the lane, "" as long as it has not."""
+    return next((proof.value for proof in reversed(entry.proofs) if proof.source is Source.TRUCK_LINK), "")
