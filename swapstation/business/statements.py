@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from swapstation.business.contract_file import ContractBook
+from swapstation.business.csv_cells import harmless
 from swapstation.business.fleet_account import enter
 from swapstation.business.money_tables import corrections, order_open, orders, statements
 from swapstation.business.order_queries import list_of
@@ -96,7 +97,7 @@ def statement_csv(statement: Statement) -> str:
     writer = csv.writer(paper, lineterminator="\r\n")
     writer.writerow(HEADINGS)
     for row in _rows(statement):
-        writer.writerow(_harmless(str(value)) for value in row)
+        writer.writerow(harmless(str(value)) for value in row)
     return paper.getvalue()
 
 
@@ -113,11 +114,6 @@ def _rows(statement: Statement) -> Iterator[tuple[object, ...]]:
     energy_kwh = sum((each.energy_kwh for each in statement.orders), NONE)
     service = statement.service_yuan + statement.fees_yuan
     yield "sum", "", "", "", energy_kwh, "", statement.electricity_yuan, service, f"total {statement.total_yuan}"
-
-
-def _harmless(text: str) -> str:
-    """A text that a spreadsheet would take for a formula is marked as text."""
-    return f"'{text}" if text[:1] in "=+@\t\r" or re.match(r"-\D", text) else text
 
 
 def _made(

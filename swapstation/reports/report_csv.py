@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
+from swapstation.business.csv_cells import harmless
 from swapstation.reports.report import Report
 from swapstation.reports.sections import say, sections
 
@@ -17,7 +18,7 @@ def report_csv(report: Report, language: str) -> str:
     paper = StringIO()
     writer = csv.writer(paper, lineterminator="\r\n")
     writer.writerow(HEADINGS)
-    writer.writerows(tuple(_harmless(value) for value in row) for row in _rows(report, language))
+    writer.writerows(tuple(harmless(value) for value in row) for row in _rows(report, language))
     return "\ufeff" + paper.getvalue()
 
 
@@ -33,8 +34,3 @@ def _rows(report: Report, language: str) -> Iterator[tuple[str, str, str, str]]:
         for row in section.rows:
             for head, value in zip(section.heads[1:], row[1:], strict=True):
                 yield name, row[0], say(head, language), value
-
-
-def _harmless(text: str) -> str:
-    """A text that a spreadsheet would take for a formula is marked as text; "-" alone and numbers are none."""
-    return f"'{text}" if text[:1] in "=+@\t\r" and text else text

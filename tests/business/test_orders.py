@@ -219,6 +219,7 @@ def test_every_order_is_in_one_statement_and_a_statement_stays_as_it_was_issued(
     lines = statement_csv(told).splitlines()
     assert len(lines) == 4
     assert "'=cmd" in lines[2], "no spreadsheet takes it for a formula"
+    assert ",'," not in "".join(lines), "an empty cell is empty"
     assert lines[-1].endswith(f"total {told.total_yuan}")
 
 
