@@ -9,7 +9,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class ConsoleHook(BuildHookInterface):  # type: ignore[type-arg]
+class ConsoleHook(BuildHookInterface):  # type: ignore[type-arg] - generic in the configuration of builders: none
     """Refuses a stale bundle; an editable install is for those who change it."""
 
     PLUGIN_NAME = "custom"

@@ -206,7 +206,7 @@ class FleetClient:
             except (OSError, InvalidHandshake, ConnectionClosed):
                 pass
             failures += 1
-            time.sleep(FIRST_PAUSE_S * 2**failures)
+            time.sleep(FIRST_PAUSE_S * 2**failures)  # the caller waits for the next message anyway
         raise Unreachable(f"{self._url}/feed")
 
     def webhooks(self) -> tuple[Webhook, ...]:
@@ -258,7 +258,7 @@ class FleetClient:
         why = ""
         for attempt in range(MOST_TRIES):
             if attempt:
-                time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
+                time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))  # a client that blocks; the station is to be left alone
             try:
                 answer = self._http.request(method, self._url + path, json=asked, headers=dict(headers))
             except httpx2.HTTPError as error:

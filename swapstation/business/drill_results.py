@@ -57,6 +57,12 @@ def record(connection: sa.Connection, result: DrillResult) -> DrillResult:
     return _result(connection.execute(sa.select(drill_results).where(columns.number == number)).one())
 
 
+def find(connection: sa.Connection, number: int) -> DrillResult | None:
+    """One result."""
+    row = connection.execute(sa.select(drill_results).where(drill_results.c.number == number)).one_or_none()
+    return None if row is None else _result(row)
+
+
 def list_results(connection: sa.Connection, limit: int, before: int | None) -> list[DrillResult]:
     """Results, newest first."""
     wanted = sa.select(drill_results).order_by(drill_results.c.number.desc()).limit(limit)

@@ -12,7 +12,7 @@ import typer
 
 from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.processes import ProcessDied
-from swapstation.demo.run import DemoFailed, station
+from swapstation.demo.run import START_PATIENCE_S, DemoFailed, station
 from swapstation.demo.station_file import DemoOptions, free_ports
 from swapstation.errors import SwapstationError
 
@@ -48,6 +48,7 @@ def train(
 
 def _run(options: DemoOptions, data: Path, port: int) -> None:
     with station(options, data, port, data / "logs") as running:
+        running.until("the console answers", START_PATIENCE_S, lambda: running.snapshot() or None)
         typer.echo(f"console 操作台: http://127.0.0.1:{port}")
         typer.echo("log in 登录: " + ", ".join(f"{name} PIN {pin}" for name, pin in running.pins.items()))
         typer.echo("Ctrl-C ends the training 按 Ctrl-C 结束")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -191,14 +192,14 @@ async def list_results(
 ) -> list[DrillResult]:
     """Results of drills, newest first."""
     _training(here)
-    return await here.business.read(lambda connection: drill_results.list_results(connection, limit, before))
+    return await here.business.read(partial(drill_results.list_results, limit=limit, before=before))
 
 
 @router.get("/results/{number}", responses=NOT_HERE)
 async def read_result(here: Here, number: Annotated[int, Path(ge=1, le=10**9)]) -> DrillResult:
     """One result with everything that people did."""
     _training(here)
-    found = await here.business.read(lambda connection: drill_results.list_results(connection, 1, number + 1))
-    if not found or found[0].number != number:
+    found = await here.business.read(partial(drill_results.find, number=number))
+    if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "no_such_result", str(number))
-    return found[0]
+    return found
