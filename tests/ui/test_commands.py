@@ -88,6 +88,18 @@ def test_what_is_refused_is_grey_and_says_why_and_what_is_allowed_takes_two_step
     page.context.close()
 
 
+def test_what_only_makes_things_safer_takes_one_press_after_its_reason(browser: Browser, server: RunningServer) -> None:
+    page, _ = open_page(browser, server, "desk", "en", "bays/3")
+    page.get_by_role("button", name="Lock out", exact=True).click()
+    expect(page.locator("#sheet-go")).to_be_disabled()
+    page.locator("#sheet-reason").fill("its fan is loud")
+    page.locator("#sheet-go").click()
+    expect(page.locator("#answer")).to_contain_text("accepted")
+    (asked,) = server.peer.requests
+    assert asked.payload.kind == "lock_out_bay"
+    page.context.close()
+
+
 def test_a_refusal_is_told_with_its_reasons(browser: Browser, server: RunningServer) -> None:
     server.peer.answer = lambda request: Refused(request.key, "no_such_alarm", "gone meanwhile")
     page, _ = open_page(browser, server, "desk", "en", "alarms")

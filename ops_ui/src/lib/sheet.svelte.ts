@@ -1,4 +1,4 @@
-// The sheet that stands between a person and a command away from safe: what it does, what is missing, a hold of 2 s.
+// The sheet before a command: what it does, what is missing, the reason where one is needed. Away from safe: a hold of 2 s.
 
 import { send, type Order } from "./commands.svelte";
 
@@ -10,6 +10,8 @@ export interface Question {
   device?: string;
   /** The reason that is asked for goes into the body under `reason`. */
   wantsReason?: boolean;
+  /** It only makes things safer: the sheet asks for what it needs, and one press does it. */
+  towardSafe?: boolean;
   then?: (told: unknown) => void;
 }
 
@@ -27,7 +29,7 @@ export function dismiss(): void {
   asked = null;
 }
 
-/** The person held the button to its end. */
+/** The person held the button to its end, or pressed that of a command toward safe. */
 export async function confirm(reason: string): Promise<void> {
   const { order, wantsReason, then } = asked ?? {};
   asked = null;
