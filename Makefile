@@ -7,7 +7,7 @@ HOURS ?= 8
 CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installer trials bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
+.PHONY: help demo test check installer trials documents bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -29,6 +29,11 @@ installer: .set-up ## dist/swapstation-VERSION.run, installs without network, an
 
 trials: .set-up ## really update a running station and have it roll back by itself (minutes)
 	SWAPSTATION_TRIALS=1 $(BIN)/pytest tests/operations/test_update.py
+
+documents: .set-up ## write the documents that follow from code and data: protocols, API, alarms, roles, security tests
+	$(BIN)/python -m tests.documents
+	$(BIN)/python -m tests.server.roles_table
+	$(BIN)/python -m tests.server.security_table
 
 bench: .set-up ## measure this machine, write docs/benchmarks.md (options: make bench ARGS="--only path --json")
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -22,7 +22,7 @@ from swapstation.protocol.node import Malformed
 from swapstation.toml_lines import KeyPath, key_lines
 from swapstation.wire_files import wire_file
 
-_FIELD_KEYS = {"name", "type", "size", "scale", "offset", "unit", "enum", "none"}
+_FIELD_KEYS = {"name", "type", "size", "scale", "offset", "unit", "enum", "none", "text"}
 _UNITS = {"": "", "V": "_v", "A": "_a", "kW": "_kw", "kWh": "_kwh", "%": "_pct", "degC": "_c", "s": "_s", "min": "_min"}
 _SENDERS = {"charger": get_args(ChargerMessage), "station": get_args(StationMessage)}
 _KINDS: dict[str, type[Message]] = {kind.__name__: kind for kinds in _SENDERS.values() for kind in kinds}
