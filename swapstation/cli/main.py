@@ -19,6 +19,7 @@ VERBS = {
     "server": "server.server",
     "platform": "platform.platform_app",
     "mock-platform": "mock_platform.mock_platform",
+    "mock-headquarters": "mock_headquarters.mock_headquarters",
     "simulate": "simulate.simulate",
     "replay": "replay.replay",
     "check-config": "config.check_config",

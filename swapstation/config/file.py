@@ -9,10 +9,11 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from swapstation.config import platform_rules, rules, server_rules, site_rules
+from swapstation.config import headquarters_rules, platform_rules, rules, server_rules, site_rules
 from swapstation.config.booking_settings import Bookings
 from swapstation.config.checks import Draft, cross_checks
 from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
+from swapstation.config.headquarters_settings import Headquarters
 from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
@@ -66,6 +67,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
 }
 _OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "platform": (Platform, platform_rules.PLATFORM),
+    "headquarters": (Headquarters, headquarters_rules.HEADQUARTERS),
     "store": (SiteStore, STORE),
     "training": (Training, TRAINING),
 }
@@ -141,6 +143,10 @@ class _Reader(Reader):
         tables["server"] = _with_files(folder, tables["server"])
         if tables["tariff"].file is not None:
             tables["tariff"] = TariffSource(folder / tables["tariff"].file)
+        headquarters = tables.get("headquarters")
+        if headquarters is not None:
+            ca_file = None if headquarters.ca_file is None else folder / headquarters.ca_file
+            tables["headquarters"] = replace(headquarters, token=folder / headquarters.token, ca_file=ca_file)
         if platform is not None:
             ca_file = None if platform.ca_file is None else folder / platform.ca_file
             profile = str(folder / platform.profile) if platform.profile.endswith(".toml") else platform.profile

@@ -12,6 +12,7 @@ from swapstation.config.battery_care import Calibration, Derating, Discharge, Th
 from swapstation.config.booking_settings import Bookings
 from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
+from swapstation.config.headquarters_settings import Headquarters
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
 from swapstation.config.platform_settings import Platform
@@ -305,7 +306,8 @@ class Planner:
 class Config:
     """The whole configuration of a station. `data` is the folder of databases and sockets.
 
-    `platform` None: nothing is told to a supervision platform, and none may ask. `training` None: a real station.
+    `platform` None: nothing is told to a supervision platform, and none may ask. `headquarters` None: nobody is asked
+    for a permit. `training` None: a real station.
     """
 
     name: str
@@ -339,6 +341,7 @@ class Config:
     bookings: Bookings = field(default_factory=Bookings)
     reports: Reports = field(default_factory=Reports)
     platform: Platform | None = None
+    headquarters: Headquarters | None = None
     training: Training | None = None
 
     @property
@@ -360,6 +363,11 @@ class Config:
     def audit_heads_file(self) -> Path:
         """Where the server exports the heads of the audit."""
         return self.data / "audit_heads.txt"
+
+    @property
+    def headquarters_contracts(self) -> Path:
+        """Where the contracts lie that the headquarters sent; `[money] contracts` may name this file."""
+        return self.data / "headquarters_contracts.toml"
 
     @property
     def controller_socket(self) -> Path:

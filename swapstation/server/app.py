@@ -37,6 +37,8 @@ from swapstation.server.queue_watch import queue_followed
 from swapstation.server.station_audit import audited
 from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
+from swapstation.server.uplinks.headquarters_contracts import expect_contracts
+from swapstation.server.uplinks.headquarters_link import HeadquartersLink
 from swapstation.server.uplinks.platform_door import door_router
 from swapstation.server.uplinks.platform_link import PlatformLink
 from swapstation.server.webhook_delivery import delivered
@@ -57,6 +59,10 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     if config.platform is not None:
         business.open()
         platform = PlatformLink(config, config.platform, business.engine, known_to_platform(link, tariff))
+    headquarters = None
+    if config.headquarters is not None:
+        headquarters = HeadquartersLink(config, config.headquarters, business, link)
+        expect_contracts(config)
     billing = Billing(config, business, history, tariff)
     training = None
     if config.training is not None:
@@ -78,6 +84,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         _console_build(),
         platform,
         training,
+        headquarters,
     )
 
     @asynccontextmanager
@@ -96,6 +103,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             await stack.enter_async_context(telemetry.running())
             if platform is not None:
                 await stack.enter_async_context(platform.running())
+            if headquarters is not None:
+                await stack.enter_async_context(headquarters.running())
             if training is not None:
                 await stack.enter_async_context(training.running())
             yield

@@ -22,6 +22,7 @@ from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
+from swapstation.server.uplinks.headquarters_link import HeadquartersLink
 from swapstation.server.uplinks.platform_link import Known, PlatformLink
 
 FRESH_SNAPSHOT_AGE_S = 5.0
@@ -45,6 +46,7 @@ class Context:
     build: str
     platform: PlatformLink | None = None
     training: Training | None = None
+    headquarters: HeadquartersLink | None = None
 
     @property
     def snapshot(self) -> Snapshot:

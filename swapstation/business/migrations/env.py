@@ -8,6 +8,7 @@ from swapstation.business import (  # noqa: F401  all with tables
     complaints,
     drill_results,
     fleet_tables,
+    headquarters_tables,
     money_tables,
     platform_tables,
     queue_tables,

@@ -20,6 +20,7 @@ from swapstation.server.api import (
     fleet_events,
     fleet_webhooks,
     handovers,
+    headquarters,
     jobs,
     keys,
     live,
@@ -86,6 +87,7 @@ ROUTERS = tuple(
         safety_events,
         records,
         platform,
+        headquarters,
         training,
         catalogues,
     )

@@ -23,6 +23,7 @@ from swapstation.model.request import (
 )
 from swapstation.server.api.bodies import AssetId, Reason, Why
 from swapstation.server.context import By, Here, ask
+from swapstation.server.permission import permitted
 from swapstation.server.problems import Problem, declared
 
 router = APIRouter(tags=["swaps"])
@@ -104,6 +105,7 @@ def read_swap(here: Here, swap: SwapId) -> Swap:
 @router.post("/swaps", status_code=HTTPStatus.ACCEPTED, responses=declared(HTTPStatus.CONFLICT))
 async def request_swap(here: Here, by: By, order: SwapOrder) -> Accepted:
     """Swap the truck in the lane. `result.swap` is the id of the swap."""
+    await permitted(here, by, order.vin, order.booking or "")
     return await ask(here, by, RequestSwap(order.vin, order.booking, order.battery, order.accept_soc_pct))
 
 

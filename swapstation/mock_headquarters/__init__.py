@@ -1,0 +1,1 @@
+"""A headquarters for tests and acceptance: strict, remembers everything, misbehaves on demand."""
