@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from swapstation.config.headquarters_settings import Offline
-from swapstation.config.rule_kinds import Allowed, MapFile, Number, Rule, Text, Word, is_loopback
+from swapstation.config.rule_kinds import Allowed, Flag, MapFile, Number, Rule, Text, Word, is_loopback
 
 _URL = Text(
     r"https?://[^\s/?#@]+(/[^\s?#]*)?(?<!/)",
@@ -35,4 +35,5 @@ HEADQUARTERS: Mapping[str, Rule] = {
     "offline": Word(Offline),
     "answer_s": Number(0.2, 30.0, "s"),
     "master_every_s": Number(1.0, 3600.0, "s"),
+    "bills": Flag(),
 }

@@ -23,7 +23,8 @@ class Headquarters:
     """The link to a headquarters. `token`: a file with the token that it gave us, which only its owner can read.
 
     `ca_file`: certificates of an authority that is not among the usual ones. A permit is waited for `answer_s` at most;
-    master data is asked for every `master_every_s`. Everything on record is told, once.
+    master data is asked for every `master_every_s`. Everything on record is told, once. `bills`: it bills the swaps, so
+    that none is billed here.
     """
 
     url: str
@@ -33,3 +34,4 @@ class Headquarters:
     offline: Offline = Offline.KNOWN
     answer_s: float = 3.0
     master_every_s: float = 60.0
+    bills: bool = False

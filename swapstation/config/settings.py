@@ -365,11 +365,6 @@ class Config:
         return self.data / "audit_heads.txt"
 
     @property
-    def headquarters_contracts(self) -> Path:
-        """Where the contracts lie that the headquarters sent; `[money] contracts` may name this file."""
-        return self.data / "headquarters_contracts.toml"
-
-    @property
     def controller_socket(self) -> Path:
         return self.data / "controller.sock"
 

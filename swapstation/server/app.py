@@ -62,7 +62,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
     headquarters = None
     if config.headquarters is not None:
         headquarters = HeadquartersLink(config, config.headquarters, business, link)
-        expect_contracts(config)
+    expect_contracts(config)
     billing = Billing(config, business, history, tariff)
     training = None
     if config.training is not None:

@@ -18,6 +18,7 @@ from swapstation.business.contract_file import ContractBook
 from swapstation.business.contract_watch import ContractWatch
 from swapstation.business.cursors import cursor
 from swapstation.business.orders import CURSOR, open_orders, price_order, record_orders
+from swapstation.config.contracts_source import bills_here, contracts_file
 from swapstation.config.settings import Config
 from swapstation.energy.tariff import Tariff
 from swapstation.energy.tariff_watch import TariffWatch
@@ -41,18 +42,23 @@ class Billing:
 
     def __init__(self, config: Config, business: Business, history: History, tariff: TariffWatch) -> None:
         self._config, self._business, self._history, self._tariff = config, business, history, tariff
-        contracts = config.money.contracts
+        contracts = contracts_file(config)
         self._tried: tuple[ContractBook, Tariff | None, tuple[tuple[str, int], ...]] | None = None
         self._contracts = None if contracts is None else ContractWatch(contracts)
 
     @property
     def enabled(self) -> bool:
         """Whether swaps are billed here; else a headquarters does it from the station's own record."""
+        return bills_here(self._config)
+
+    @property
+    def followed(self) -> bool:
+        """Whether there are contracts, which say whose each truck is, whoever bills."""
         return self._contracts is not None
 
     @property
     def book(self) -> ContractBook:
-        """What counts now; empty where nothing is billed here."""
+        """What counts now, also where a headquarters bills; empty where nobody told any contracts."""
         return ContractBook() if self._contracts is None else self._contracts.book
 
     async def look(self) -> None:
@@ -74,12 +80,15 @@ class Billing:
             await self._business.write(partial(price_order, swap=swap, book=book, tariff=tariff, at=now))
 
     async def _record(self) -> bool:
-        """The next swaps that ended; whether there may be more. A replaced station database is read from its begin."""
+        """The next swaps that ended; whether there may be more. A replaced station database is read from its begin.
+
+        What a headquarters bills is passed over, so that nothing is billed twice when the station bills again.
+        """
         done = await self._business.read(partial(cursor, name=CURSOR))
         events, until = await asyncio.to_thread(self._history.events_of, ENDED, done, EVENTS_AT_ONCE)
         if until == done:
             return False
-        facts = await asyncio.to_thread(lambda: list(self._facts(events)))
+        facts = await asyncio.to_thread(lambda: list(self._facts(events))) if self.enabled else []
         read_until, now = (until if until > done else 0), datetime.now(UTC)
         await self._business.write(partial(record_orders, handed_over=facts, until=read_until, at=now))
         return True
@@ -96,9 +105,9 @@ class Billing:
 
 @asynccontextmanager
 async def billed(billing: Billing) -> AsyncIterator[None]:
-    """Look every few seconds as long as the context is open, where swaps are billed here."""
+    """Look every few seconds as long as the context is open, where there are contracts."""
     async with AsyncExitStack() as stack:
-        if billing.enabled:
+        if billing.followed:
             await stack.enter_async_context(background(_run(billing), "orders"))
         yield
 

@@ -79,11 +79,10 @@ def linked() -> Iterator[Linked]:
         data = Path(name) / "data"
         data.mkdir()
         link = settings(headquarters)
-        bills = Money(data / "headquarters_contracts.toml")
 
         def linked_with(config: Config) -> Config:
             add_people(config, {OPERATOR: Role.SHIFT_LEAD})
-            return replace(config, headquarters=link, money=bills)
+            return replace(config, headquarters=link, money=Money())
 
         with fleet_rig(data, linked_with) as rig:
             app: Any = rig.north.app
@@ -134,7 +133,7 @@ def test_an_outage_loses_nothing_and_doubles_nothing(linked: Linked) -> None:
     linked.headquarters.kill()
     linked.swaps(20, 60)
     wait_until(lambda: bool(linked.state()["records"]["pending"] >= 40))
-    assert linked.state()["link"]["condition"] == "waiting"
+    wait_until(lambda: linked.state()["link"]["condition"] == "waiting")
     linked.headquarters.start("--lose-answer", "0.08", "--wrong-answer", "0.04")
 
     wait_until(lambda: linked.told("swap:S-59") and linked.state()["records"]["pending"] == 0, 60.0)

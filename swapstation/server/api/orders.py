@@ -146,9 +146,13 @@ async def read_account(here: Here, who: Who, fleet: FleetName, limit: Limit = 10
     return await here.business.read(query)
 
 
-@router.post("/fleets/{fleet}/deposits", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY))
+@router.post(
+    "/fleets/{fleet}/deposits",
+    responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
 async def deposit(here: Here, who: Who, fleet: FleetName, paid: Deposit) -> FleetAccount:
     """Enter what a fleet paid; told again with the same reference it counts once."""
+    _billed_here(here)
     if fleet not in {each.name for each in here.billing.book.fleets}:
         raise Problem(HTTPStatus.NOT_FOUND, "no_such_fleet", fleet)
     figures = fleet, paid.reference, paid.yuan, who.person, paid.note, datetime.now(UTC)
@@ -166,6 +170,7 @@ async def list_statements(here: Here, who: Who) -> list[Statement]:
 @router.post("/statements", responses=declared(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY))
 async def issue_statement(here: Here, who: Who, wanted: NewStatement) -> Statement:
     """Issue the statement of a month that is over; issued again it is what it was."""
+    _billed_here(here)
     tariff = _tariff(here)
     month = statements.named_month(wanted.month, tariff)
     figures = here.billing.book, tariff, wanted.fleet, month, who.person, datetime.now(UTC)
@@ -197,6 +202,7 @@ async def read_statement(
 @router.get("/reconciliation/{month}", responses=declared(HTTPStatus.CONFLICT))
 async def read_reconciliation(here: Here, month: MonthName) -> Reconciliation:
     """A month's swaps, orders and accounts against each other, and what the owners of batteries get."""
+    _billed_here(here)
     named = statements.named_month(month, _tariff(here))
     handed_over = await run_in_threadpool(here.history.swaps_handed_over, named.begins_at, named.ends_at)
     query = partial(reconciliation.reconcile, book=here.billing.book, month=named, handed_over=handed_over)
@@ -215,6 +221,12 @@ def _detail(connection: Connection, swap: str) -> OrderDetail | None:
 def _own_fleet(who: Who) -> str | None:
     """The fleet whose orders somebody may see; None: all of them."""
     return None if who.key is None else who.key.fleet
+
+
+def _billed_here(here: Context) -> None:
+    headquarters = here.config.headquarters
+    if headquarters is not None and headquarters.bills:
+        raise Problem(HTTPStatus.CONFLICT, "billed_by_headquarters", headquarters.url)
 
 
 def _tariff(here: Context) -> Tariff:

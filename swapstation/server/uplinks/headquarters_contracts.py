@@ -7,12 +7,16 @@ import tempfile
 from pathlib import Path
 
 from swapstation.business.contract_file import load_contracts
+from swapstation.config.contracts_source import contracts_file, headquarters_contracts
 from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError
 
 
-def keep_contracts(file: Path, text: str | None) -> tuple[str, ...]:
-    """Keep contracts in a file, whole or not at all; None changes nothing. Returns what is wrong with them."""
+def keep_contracts(config: Config, text: str | None) -> tuple[str, ...]:
+    """Keep contracts in their file, whole or not at all; None changes nothing. Returns what is wrong with them."""
+    file = headquarters_contracts(config)
+    if text is not None and contracts_file(config) != file:
+        return (f"contracts: the station has its own, {config.money.contracts}",)
     if text is None or (file.exists() and file.read_text(encoding="utf-8") == text):
         return ()
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
@@ -31,8 +35,8 @@ def keep_contracts(file: Path, text: str | None) -> tuple[str, ...]:
 
 
 def expect_contracts(config: Config) -> None:
-    """Where the station bills by the headquarters' contracts there is a file for them from the first start on."""
-    file = config.headquarters_contracts
-    if config.headquarters is not None and config.money.contracts == file and not file.exists():
+    """Where the headquarters' contracts count there is a file for them from the first start on."""
+    file = headquarters_contracts(config)
+    if contracts_file(config) == file and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)

@@ -129,7 +129,7 @@ class HeadquartersLink:
         ]
         rules = [AccessRule(**each.model_dump(), keeper=Keeper.HEADQUARTERS) for each in master.rules]
         models = [each.name for each in self._config.truck_models]
-        wrong = await asyncio.to_thread(keep_contracts, self._config.headquarters_contracts, master.contracts)
+        wrong = await asyncio.to_thread(keep_contracts, self._config, master.contracts)
         work = partial(apply_master, revision=master.revision, trucks=trucks, rules=rules, models=models)
         self.wrong = (*wrong, *await self._business.write(work))
         _log.info("master data", revision=master.revision, trucks=len(trucks), rules=len(rules), wrong=self.wrong)
