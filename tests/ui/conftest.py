@@ -31,8 +31,11 @@ SIZES = {"full": (1920, 1080), "desk": (1280, 800), "phone": (390, 844)}
 NO_SIDEWAYS_SCROLL = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Of this folder, and no longer: while it is open its event loop runs in this thread, and no test elsewhere could
+    begin one of its own, in whatever order a worker takes tests.
+    """
     if not CHROMIUM.exists():
         pytest.skip("needs chromium: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
@@ -41,7 +44,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_server() -> Iterator[RunningServer]:
     with running_server() as server:
         yield server
