@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from swapstation.business.database import metadata
 from swapstation.database.columns import UtcDateTime, words
-from swapstation.model.headquarters import Basis, Keeper, RecordState
+from swapstation.model.headquarters import Keeper, PermitBasis, RecordState
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """SQLite counts by itself only in a column that is called INTEGER."""
@@ -29,7 +29,7 @@ permits = sa.Table(
     sa.Column("vin", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("granted", sa.Boolean, nullable=False),
-    sa.Column("basis", words(Basis, "basis"), nullable=False),
+    sa.Column("basis", words(PermitBasis, "basis"), nullable=False),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("offline", sa.String, nullable=False),
     sa.Index(None, "at"),

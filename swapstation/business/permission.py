@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from swapstation.business.headquarters_outbox import queue_record
 from swapstation.business.headquarters_tables import access_rules, permits
 from swapstation.config.headquarters_settings import Offline
-from swapstation.model.headquarters import AccessRule, Basis, Keeper, Permit
+from swapstation.model.headquarters import AccessRule, Keeper, Permit, PermitBasis
 
 PERMIT = "permit"
 """Kind of the record by which a headquarters learns what was decided without it."""
@@ -28,15 +28,15 @@ def decide_offline(asked: Permit, rules: Sequence[AccessRule], offline: Offline,
     """What counts while the headquarters does not answer. `known`: VINs that it keeps; `asked.offline`: why."""
     block = blocked(rules, asked.at)
     if block is not None:
-        return replace(asked, granted=False, basis=Basis.BLOCK_LIST, reason=block.reason)
+        return replace(asked, granted=False, basis=PermitBasis.BLOCK_LIST, reason=block.reason)
     allowance = next((each for each in rules if each.allowed and each.counts(asked.at)), None)
     if allowance is not None:
-        return replace(asked, granted=True, basis=Basis.ALLOW_LIST, reason=allowance.reason)
+        return replace(asked, granted=True, basis=PermitBasis.ALLOW_LIST, reason=allowance.reason)
     if offline is Offline.ANY:
-        return replace(asked, granted=True, basis=Basis.ANY_TRUCK)
+        return replace(asked, granted=True, basis=PermitBasis.ANY_TRUCK)
     if offline is Offline.KNOWN and asked.vin in known:
-        return replace(asked, granted=True, basis=Basis.KNOWN_TRUCK)
-    return replace(asked, granted=False, basis=Basis.NOT_KNOWN)
+        return replace(asked, granted=True, basis=PermitBasis.KNOWN_TRUCK)
+    return replace(asked, granted=False, basis=PermitBasis.NOT_KNOWN)
 
 
 def put_rule(connection: sa.Connection, rule: AccessRule) -> AccessRule:
@@ -72,7 +72,7 @@ def keep_permit(connection: sa.Connection, permit: Permit) -> Permit:
     if known is not None:
         return known
     connection.execute(sa.insert(permits), asdict(permit))
-    if permit.basis is not Basis.HEADQUARTERS:
+    if permit.basis is not PermitBasis.HEADQUARTERS:
         body = asdict(permit) | {"at": permit.at.isoformat()}
         queue_record(connection, f"{PERMIT}:{permit.request_id}", PERMIT, permit.at, body)
     return permit

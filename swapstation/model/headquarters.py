@@ -30,7 +30,7 @@ class AccessRule:
         return self.until is None or at < self.until
 
 
-class Basis(StrEnum):
+class PermitBasis(StrEnum):
     """On what a permit rests: an answer of the headquarters, or what was known here while there was none."""
 
     HEADQUARTERS = "headquarters"
@@ -49,7 +49,7 @@ class Permit:
     vin: str
     at: datetime
     granted: bool
-    basis: Basis
+    basis: PermitBasis
     reason: str = ""
     offline: str = ""
 

@@ -13,12 +13,12 @@ from swapstation.business.master_data import BY_HEADQUARTERS, apply_master, revi
 from swapstation.business.queue import list_trucks, take_on
 from swapstation.config.headquarters_settings import Offline
 from swapstation.errors import InputError
-from swapstation.model.headquarters import AccessRule, Basis, Keeper, KnownRecord, Permit, RecordState
+from swapstation.model.headquarters import AccessRule, Keeper, KnownRecord, Permit, PermitBasis, RecordState
 from swapstation.model.queue import KnownTruck
 
 AT = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 VIN, OTHER = "LFWSRXSJ7M1F00001", "LFWSRXSJ7M1F00002"
-ASKED = Permit("r-1", VIN, AT, granted=False, basis=Basis.HEADQUARTERS, offline="no answer within 3 s")
+ASKED = Permit("r-1", VIN, AT, granted=False, basis=PermitBasis.HEADQUARTERS, offline="no answer within 3 s")
 LATER, BEFORE = AT + timedelta(days=1), AT - timedelta(days=1)
 MODELS = ["6x4-tractor"]
 
@@ -33,20 +33,20 @@ BOTH = [rule(allowed=True), rule(allowed=False, keeper=Keeper.HEADQUARTERS)]
 @pytest.mark.parametrize(
     ("rules", "offline", "known", "granted", "basis"),
     [
-        (BOTH, Offline.ANY, [VIN], False, Basis.BLOCK_LIST),
-        ([], Offline.LISTED, [VIN], False, Basis.NOT_KNOWN),
-        ([], Offline.KNOWN, [VIN], True, Basis.KNOWN_TRUCK),
-        ([], Offline.KNOWN, [OTHER], False, Basis.NOT_KNOWN),
-        ([], Offline.ANY, [], True, Basis.ANY_TRUCK),
-        ([rule(allowed=True)], Offline.LISTED, [], True, Basis.ALLOW_LIST),
-        ([rule(allowed=True, until=LATER)], Offline.LISTED, [], True, Basis.ALLOW_LIST),
-        ([rule(allowed=True, until=AT)], Offline.LISTED, [VIN], False, Basis.NOT_KNOWN),
-        ([rule(allowed=False)], Offline.ANY, [VIN], False, Basis.BLOCK_LIST),
-        ([rule(allowed=False, until=BEFORE)], Offline.ANY, [VIN], True, Basis.ANY_TRUCK),
+        (BOTH, Offline.ANY, [VIN], False, PermitBasis.BLOCK_LIST),
+        ([], Offline.LISTED, [VIN], False, PermitBasis.NOT_KNOWN),
+        ([], Offline.KNOWN, [VIN], True, PermitBasis.KNOWN_TRUCK),
+        ([], Offline.KNOWN, [OTHER], False, PermitBasis.NOT_KNOWN),
+        ([], Offline.ANY, [], True, PermitBasis.ANY_TRUCK),
+        ([rule(allowed=True)], Offline.LISTED, [], True, PermitBasis.ALLOW_LIST),
+        ([rule(allowed=True, until=LATER)], Offline.LISTED, [], True, PermitBasis.ALLOW_LIST),
+        ([rule(allowed=True, until=AT)], Offline.LISTED, [VIN], False, PermitBasis.NOT_KNOWN),
+        ([rule(allowed=False)], Offline.ANY, [VIN], False, PermitBasis.BLOCK_LIST),
+        ([rule(allowed=False, until=BEFORE)], Offline.ANY, [VIN], True, PermitBasis.ANY_TRUCK),
     ],
 )
 def test_without_the_headquarters_the_lists_decide(
-    rules: list[AccessRule], offline: Offline, known: list[str], granted: bool, basis: Basis
+    rules: list[AccessRule], offline: Offline, known: list[str], granted: bool, basis: PermitBasis
 ) -> None:
     decided = permission.decide_offline(ASKED, rules, offline, known)
     assert (decided.granted, decided.basis) == (granted, basis)
@@ -54,11 +54,11 @@ def test_without_the_headquarters_the_lists_decide(
 
 
 def test_a_decision_is_kept_once_and_told_when_it_was_made_here(engine: Database) -> None:
-    made = replace(ASKED, granted=True, basis=Basis.KNOWN_TRUCK)
+    made = replace(ASKED, granted=True, basis=PermitBasis.KNOWN_TRUCK)
     with engine.begin() as connection:
         assert permission.keep_permit(connection, made) == made
         assert permission.keep_permit(connection, replace(made, granted=False)) == made, "the first counts"
-        online = replace(made, request_id="r-2", basis=Basis.HEADQUARTERS, at=LATER)
+        online = replace(made, request_id="r-2", basis=PermitBasis.HEADQUARTERS, at=LATER)
         permission.keep_permit(connection, online)
         assert permission.list_permits(connection, 10) == [online, made]
         (record,) = headquarters_outbox.list_records(connection, None, 10)

@@ -19,7 +19,7 @@ from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerAway, ControllerLink
 from swapstation.contract.headquarters import Master, PermitQuestion, Record
 from swapstation.errors import SwapstationError
-from swapstation.model.headquarters import AccessRule, Basis, Keeper, KnownRecord, Permit, RecordState
+from swapstation.model.headquarters import AccessRule, Keeper, KnownRecord, Permit, PermitBasis, RecordState
 from swapstation.model.queue import KnownTruck
 from swapstation.model.request import RegisterTruck, Request
 from swapstation.server.background import background
@@ -155,14 +155,14 @@ class HeadquartersLink:
         if known is not None:
             return known
         at = datetime.now(UTC)
-        permit = Permit(request_id, vin, at, granted=False, basis=Basis.HEADQUARTERS)
+        permit = Permit(request_id, vin, at, granted=False, basis=PermitBasis.HEADQUARTERS)
         try:
             question = PermitQuestion(request_id=request_id, vin=vin, booking=booking, asked_at=at)
             answer = await self._asked.permit(question)
         except NoAnswer as error:
             keep = partial(_decided_offline, permit=permit, why=str(error), settings=self.settings)
             return await self._business.write(keep)
-        answered = Permit(request_id, vin, at, answer.granted, Basis.HEADQUARTERS, answer.reason)
+        answered = Permit(request_id, vin, at, answer.granted, PermitBasis.HEADQUARTERS, answer.reason)
         return await self._business.write(partial(permission.keep_permit, permit=answered))
 
 
