@@ -48,10 +48,11 @@ class Confirmations:
         shown = self._shown.pop(token, None)
         if shown is None or shown.session != session or time.monotonic() - shown.at_s > LIFE_S:
             raise Problem(HTTPStatus.CONFLICT, "confirmation_over")
+        facts = facts_of(now, shown.action)
         changed = {
-            name: f"{shown.facts[name]} -> {value}"
-            for name, value in facts_of(now, shown.action).items()
-            if value != shown.facts[name]
+            name: f"{shown.facts.get(name, '-')} -> {facts.get(name, '-')}"
+            for name in {**shown.facts, **facts}
+            if facts.get(name) != shown.facts.get(name)
         }
         if changed:
             detail = ", ".join(f"{name}: {change}" for name, change in changed.items())
@@ -59,17 +60,27 @@ class Confirmations:
 
 
 def facts_of(now: Snapshot, action: str) -> dict[str, str]:
-    """What a decision about an action rests on, as text by name; "-" where there is none."""
-    swap, truck, safety = now.swap, now.truck.good, now.safety.good
-    state = next((each for each in now.actions if each.action == action), None)
-    return {
+    """What a decision about an action rests on, as text by name; "-" where there is none.
+
+    Of an action that the snapshot does not offer only the station itself counts: a step of a swap that runs meanwhile
+    changes nothing about the bay that is put back into use.
+    """
+    safety = now.safety.good
+    facts = {
         "boot": str(now.boot),
         "state": now.state.value,
         "mode": now.inventory.mode.mode.value,
         "held": ", ".join(now.hold_reasons) or "-",
+        "safety": "-" if safety is None else "closed" if safety.ok else "open",
+    }
+    offered = next((each for each in now.actions if each.action == action), None)
+    return facts if offered is None else facts | _of_the_swap(now) | {"reasons": ", ".join(offered.reasons) or "-"}
+
+
+def _of_the_swap(now: Snapshot) -> dict[str, str]:
+    swap, truck = now.swap, now.truck.good
+    return {
         "swap": swap.swap if swap else "-",
         "step": f"{swap.step} ({swap.attempt})" if swap else "-",
         "truck": (truck.vin if truck else None) or "-",
-        "safety": "-" if safety is None else "closed" if safety.ok else "open",
-        "reasons": ", ".join(state.reasons) or "-" if state else "-",
     }

@@ -79,3 +79,23 @@ def test_a_running_number_alone_is_no_change() -> None:
     given = Confirmations()
     token, _ = given.show("mine", "resume", HELD)
     given.check("mine", token, replace(HELD, sequence=HELD.sequence + 50, now_s=HELD.now_s + 10.0))
+
+
+def test_what_the_snapshot_does_not_offer_rests_on_the_station_and_not_on_the_swap_that_runs() -> None:
+    given, running = Confirmations(), station_sample.station()
+    assert running.swap is not None
+    later = replace(running, swap=replace(running.swap, step="put"))
+    token, facts = given.show("mine", "end_lock_out", running)
+    assert set(facts) == {"boot", "state", "mode", "held", "safety"}
+    given.check("mine", token, later)
+    token, _ = given.show("mine", "swap", running)
+    with pytest.raises(Problem, match="state_changed"):
+        given.check("mine", token, later)
+
+
+def test_an_action_that_is_no_longer_offered_is_a_change() -> None:
+    given = Confirmations()
+    token, _ = given.show("mine", "resume", HELD)
+    with pytest.raises(Problem, match="state_changed") as refused:
+        given.check("mine", token, replace(HELD, actions=()))
+    assert refused.value.details.facts["reasons"] == "not_held -> -"

@@ -134,7 +134,9 @@ def test_before_the_start_up_is_confirmed_the_survey_is_shown(browser: Browser, 
 def _held(number: int) -> Snapshot:
     """The swap of the sample, held: a person is asked how it is to go on."""
     causes = ("go_on", "mechanical", "doubt")
-    answers = tuple(ActionState(f"divert_swap_{cause}", cause != "go_on", ("not_held",)) for cause in causes)
+    answers = tuple(
+        ActionState(f"divert_swap_{each}", each != "go_on", ("not_held",) * (each == "go_on")) for each in causes
+    )
     now = station_sample.station(number)
     return replace(now, state=StationState.HELD, hold_reasons=("person",), actions=(*now.actions, *answers))
 

@@ -60,6 +60,9 @@ export interface Order {
   method?: "POST" | "PUT" | "PATCH" | "DELETE";
   /** The action of the snapshot that it belongs to, "" for one that has none. */
   action?: string;
+  /** What a person was shown, as the server named it. */
+  confirmation?: string;
+  refused?: (problem: Problem) => void;
 }
 
 /** Not crypto.randomUUID: a browser has that only where it trusts the certificate. */
@@ -68,7 +71,7 @@ function requestKey(): string {
 }
 
 /** Send a command; what the server answered, null unless it accepted. */
-export async function send({ label, path, body = null, method = "POST", action = "" }: Order): Promise<unknown> {
+export async function send({ label, path, body = null, method = "POST", action = "", confirmation, refused }: Order): Promise<unknown> {
   const mine = ++count;
   const say = (phase: Phase, why = ""): null => {
     if (mine === count) last = { label, action, phase, why };
@@ -77,7 +80,7 @@ export async function send({ label, path, body = null, method = "POST", action =
   say("sent");
   const answer = await fetch(`/api/v1${path}`, {
     method,
-    headers: { ...headers(), "Idempotency-Key": requestKey() },
+    headers: { ...headers(), "Idempotency-Key": requestKey(), ...(confirmation ? { "X-Confirmation": confirmation } : {}) },
     body: body && JSON.stringify(body),
     signal: AbortSignal.timeout(NO_ANSWER_AFTER_MS),
   }).catch(() => null);
@@ -87,6 +90,7 @@ export async function send({ label, path, body = null, method = "POST", action =
     say("accepted");
     return told;
   }
+  refused?.(told as Problem);
   return say("refused", refusal(told as Problem, answer.status));
 }
 

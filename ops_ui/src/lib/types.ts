@@ -28,6 +28,11 @@ export type Account = Schemas["Account"];
 export type Role = Schemas["Role"];
 export type TrainingState = Schemas["TrainingState"];
 export type Running = Schemas["Running"];
+export type Confirmation = Schemas["Confirmation"];
+export type Handover = Schemas["Handover"];
+export type AlarmPeriod = Schemas["AlarmPeriod"];
+export type AlarmFigures = Schemas["AlarmFigures"];
+export type ControlState = Schemas["ControlState"];
 
 /** A device state with its age and how far it may be trusted. */
 export interface Seen<T> {
@@ -42,6 +47,8 @@ export interface LiveMessage {
   age_s: number | null;
   connected: boolean;
   training: boolean;
+  control: ControlState & { yours: boolean };
+  build: string;
 }
 
 /** A text of a catalogue of the server, in both languages. */
