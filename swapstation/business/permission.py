@@ -36,6 +36,9 @@ def decide_offline(asked: Permit, rules: Sequence[AccessRule], offline: Offline,
         return replace(asked, granted=True, basis=PermitBasis.ANY_TRUCK)
     if offline is Offline.KNOWN and asked.vin in known:
         return replace(asked, granted=True, basis=PermitBasis.KNOWN_TRUCK)
+    expired = max((each.until for each in rules if each.allowed and each.until is not None), default=None)
+    if expired is not None:
+        return replace(asked, granted=False, basis=PermitBasis.EXPIRED, reason=expired.isoformat())
     return replace(asked, granted=False, basis=PermitBasis.NOT_KNOWN)
 
 

@@ -38,7 +38,21 @@ class PermitBasis(StrEnum):
     ALLOW_LIST = "allow_list"
     KNOWN_TRUCK = "known_truck"
     ANY_TRUCK = "any_truck"
+    EXPIRED = "expired"
     NOT_KNOWN = "not_known"
+
+    @property
+    def refusal(self) -> str:
+        """The code of the reason that people read where a permit on this basis is refused."""
+        return _REFUSALS.get(self, "permit_missing")
+
+
+_REFUSALS = {
+    PermitBasis.HEADQUARTERS: "headquarters_refuses",
+    PermitBasis.BLOCK_LIST: "truck_blocked",
+    PermitBasis.EXPIRED: "allowance_expired",
+    PermitBasis.NOT_KNOWN: "truck_not_allowed_offline",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from swapstation.model.bypass_request import EndBypass, SetBypass
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
+from swapstation.model.headquarters import Permit
 from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
@@ -76,12 +77,14 @@ class RequestSwap:
     """Swap the truck in the lane. `booking` names the hold whose battery it gets, if it booked.
 
     A person may choose the ready `battery`; `accept_soc_pct` is the lowest SOC that the driver has agreed to (%).
+    Where there is a headquarters, `permit` is what it said, or what the lists said while it was silent.
     """
 
     vin: str
     booking: str | None = None
     battery: str | None = None
     accept_soc_pct: float | None = None
+    permit: Permit | None = None
     kind: Literal["swap"] = "swap"
 
 

@@ -8,23 +8,28 @@ from http import HTTPStatus
 
 from swapstation.business import queue
 from swapstation.business.permission import blocked, list_rules
+from swapstation.model.headquarters import Permit, PermitBasis
 from swapstation.server.context import Acting
 from swapstation.server.parts import Context
 from swapstation.server.problems import Problem
 
 
-async def permitted(here: Context, by: Acting, vin: str, booking: str = "") -> None:
-    """Raises Problem where a person has to decide who it is, a list blocks it, or the headquarters refuses it."""
+async def permitted(here: Context, by: Acting, vin: str, booking: str = "") -> Permit | None:
+    """The permit that the controller wants to see, None where there is no headquarters.
+
+    Raises Problem where a person has to decide who it is, a list blocks it, or the headquarters refuses it.
+    """
     stays = await here.business.read(queue.entries_here)
     doubt = next((each for each in stays if not each.identity.vin and vin in each.identity.disagree), None)
     if doubt is not None:
         raise Problem(HTTPStatus.CONFLICT, "truck_not_certain", f"queue {doubt.number}")
     block = blocked(await here.business.read(partial(list_rules, vin=vin)), datetime.now(UTC))
     if block is not None:
-        raise Problem(HTTPStatus.CONFLICT, "truck_blocked", f"{block.keeper}: {block.reason}")
+        raise Problem(HTTPStatus.CONFLICT, PermitBasis.BLOCK_LIST.refusal, block.reason)
     if here.headquarters is None:
-        return
+        return None
     permit = await here.headquarters.permit(by.key, vin, booking)
     if not permit.granted:
-        why = "; ".join(each for each in (permit.basis.value, permit.reason, permit.offline) if each)
-        raise Problem(HTTPStatus.CONFLICT, "permit_refused", why)
+        why = "; ".join(each for each in (permit.reason, permit.offline) if each)
+        raise Problem(HTTPStatus.CONFLICT, permit.basis.refusal, why)
+    return permit

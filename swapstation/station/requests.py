@@ -72,6 +72,7 @@ from swapstation.station.selection import empty_transit, isolation_free, ready_s
 from swapstation.station.sequence import open_seconds
 from swapstation.station.stock_requests import STOCK_HANDLERS
 from swapstation.station.swap_closing import CLOSING_HANDLERS
+from swapstation.station.swap_permit import permit_reasons
 
 MOST_HOLD_REASONS = 8
 
@@ -186,7 +187,7 @@ def _swap(draft: Draft, request: Request, payload: RequestSwap) -> Outcome:
     if truck is not None and truck.vin != payload.vin:
         reasons = (*reasons, "vin_matches")
     model = truck_model_of(draft.rules.config, inventory, payload.vin)
-    reasons = (*reasons, *mismatches(draft.rules.config, inventory, payload.vin))
+    reasons = (*reasons, *mismatches(draft.rules.config, inventory, payload.vin), *permit_reasons(draft, payload))
     if model and draft.rules.recipe_of(draft.rules.config.recipe_of(model)).transit and not empty_transit(draft.now):
         reasons = (*reasons, "transit_free")
     own, accept_pct = booking_of(draft, payload.vin), payload.accept_soc_pct

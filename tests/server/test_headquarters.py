@@ -106,7 +106,7 @@ def test_the_headquarters_permits_and_refuses(linked: Linked) -> None:
     assert linked.swap(NORTH, "online-1") == (202, "")
     assert linked.permit("online-1")["basis"] == "headquarters"
     linked.headquarters.say("refuse", {NORTH: "unpaid"})
-    assert linked.swap(NORTH, "online-2") == (409, "permit_refused")
+    assert linked.swap(NORTH, "online-2") == (409, "headquarters_refuses")
     assert linked.permit("online-2")["reason"] == "unpaid"
     assert linked.swap(SOUTH, "online-3") == (409, "truck_blocked"), "a block counts without asking"
     linked.headquarters.say("refuse", {})

@@ -105,8 +105,9 @@ def read_swap(here: Here, swap: SwapId) -> Swap:
 @router.post("/swaps", status_code=HTTPStatus.ACCEPTED, responses=declared(HTTPStatus.CONFLICT))
 async def request_swap(here: Here, by: By, order: SwapOrder) -> Accepted:
     """Swap the truck in the lane. `result.swap` is the id of the swap."""
-    await permitted(here, by, order.vin, order.booking or "")
-    return await ask(here, by, RequestSwap(order.vin, order.booking, order.battery, order.accept_soc_pct))
+    permit = await permitted(here, by, order.vin, order.booking or "")
+    wanted = order.vin, order.booking, order.battery, order.accept_soc_pct
+    return await ask(here, by, RequestSwap(*wanted, permit))
 
 
 @router.post("/swaps/reconcile", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))

@@ -12,7 +12,7 @@ depends_on = None
 
 _UTC = sa.DateTime(timezone=True)
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_BASES = ("headquarters", "block_list", "allow_list", "known_truck", "any_truck", "not_known")
+_BASES = ("headquarters", "block_list", "allow_list", "known_truck", "any_truck", "expired", "not_known")
 
 
 def _words(name: str, *words: str) -> sa.Enum:
