@@ -36,4 +36,5 @@ HEADQUARTERS: Mapping[str, Rule] = {
     "answer_s": Number(0.2, 30.0, "s"),
     "master_every_s": Number(1.0, 3600.0, "s"),
     "bills": Flag(),
+    "alarm_minutes": Number(0.1, 1440.0, "min"),
 }

@@ -24,7 +24,7 @@ class Headquarters:
 
     `ca_file`: certificates of an authority that is not among the usual ones. A permit is waited for `answer_s` at most;
     master data is asked for every `master_every_s`. Everything on record is told, once. `bills`: it bills the swaps, so
-    that none is billed here.
+    that none is billed here. A loss of `alarm_minutes` is an alarm.
     """
 
     url: str
@@ -35,3 +35,4 @@ class Headquarters:
     answer_s: float = 3.0
     master_every_s: float = 60.0
     bills: bool = False
+    alarm_minutes: float = 30.0

@@ -17,6 +17,7 @@ from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.plan_request import SubmitPlan
+from swapstation.model.uplink_request import TellUplink
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +355,7 @@ Payload = (
     | CloseEnergyCase
     | PutDispatch
     | EndDispatch
+    | TellUplink
     | InventoryChange
 )
 

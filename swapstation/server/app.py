@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +18,7 @@ from swapstation import __version__
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerLink
 from swapstation.energy.tariff_watch import TariffWatch
+from swapstation.model.uplink_request import Uplink
 from swapstation.server import problems
 from swapstation.server.actor import API, authorised
 from swapstation.server.api import ROUTERS
@@ -39,6 +41,7 @@ from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
 from swapstation.server.uplinks.headquarters_contracts import expect_contracts
 from swapstation.server.uplinks.headquarters_link import HeadquartersLink
+from swapstation.server.uplinks.lost_watch import Watched, losses_told
 from swapstation.server.uplinks.platform_door import door_router
 from swapstation.server.uplinks.platform_link import PlatformLink
 from swapstation.server.webhook_delivery import delivered
@@ -105,6 +108,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
                 await stack.enter_async_context(platform.running())
             if headquarters is not None:
                 await stack.enter_async_context(headquarters.running())
+            await stack.enter_async_context(losses_told(_watched(platform, headquarters), link))
             if training is not None:
                 await stack.enter_async_context(training.running())
             yield
@@ -138,6 +142,17 @@ def _console_build() -> str:
     """Names the console that is served: a page that is open notices another one and loads itself anew."""
     found = sorted(path for path in Path(str(_STATIC)).rglob("*") if path.is_file())
     return sha256(b"".join(path.read_bytes() for path in found)).hexdigest()[:16]
+
+
+def _watched(platform: PlatformLink | None, headquarters: HeadquartersLink | None) -> list[Watched]:
+    """The links beyond the site whose loss people are told of."""
+    links = []
+    if platform is not None:
+        links.append(Watched(Uplink.PLATFORM, (platform.delivery.link,)))
+    if headquarters is not None:
+        long = timedelta(minutes=headquarters.settings.alarm_minutes)
+        links.append(Watched(Uplink.HEADQUARTERS, (headquarters.state, headquarters.master_state), long))
+    return links
 
 
 def _swap_runs(link: ControllerLink) -> bool:

@@ -15,6 +15,7 @@ from swapstation.model.journal import Record
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
 from swapstation.model.store import StoreGoal
+from swapstation.model.uplink_request import TellUplink
 from swapstation.station.fire_memory import FireMemory
 from swapstation.station.power_memory import PowerMemory
 from swapstation.station.shelving import Shelf
@@ -218,6 +219,7 @@ class Memory:
     power: PowerMemory = field(default_factory=PowerMemory)
     planning: Planning = field(default_factory=Planning)
     due: tuple[DueBattery, ...] = ()
+    lost_uplinks: tuple[TellUplink, ...] = ()
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), None) or ChargeMemory(bay)

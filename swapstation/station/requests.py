@@ -44,6 +44,7 @@ from swapstation.model.request import (
     StartJob,
 )
 from swapstation.model.snapshot import ActionState, StationState
+from swapstation.model.uplink_request import TellUplink
 from swapstation.station import (
     alarm_requests,
     booking_requests,
@@ -73,6 +74,7 @@ from swapstation.station.sequence import open_seconds
 from swapstation.station.stock_requests import STOCK_HANDLERS
 from swapstation.station.swap_closing import CLOSING_HANDLERS
 from swapstation.station.swap_permit import permit_reasons
+from swapstation.station.uplinks import tell_uplink
 
 MOST_HOLD_REASONS = 8
 
@@ -80,12 +82,13 @@ MOST_HOLD_REASONS = 8
 def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
     """Answer every request; the answer leaves when it is durable together with what it changed.
 
-    A plan and the renewal of a dispatch record change nothing that lasts: they are answered at once, not written down.
+    A plan, word of a link and the renewal of a dispatch record change nothing that lasts: they are answered at once
+    and not written down.
     """
     for request in requests:
         answer, records = HANDLERS[type(request.payload)](draft, request, request.payload)
         renewed = isinstance(request.payload, PutDispatch) and isinstance(answer, Accepted) and not records
-        if not (renewed or isinstance(request.payload, SubmitPlan)):
+        if not (renewed or isinstance(request.payload, SubmitPlan | TellUplink)):
             records = (*records, RequestAnswered(request, answer))
         draft.answer(request, answer, records)
 
@@ -277,6 +280,7 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     PutDispatch: dispatch_requests.put_dispatch,
     EndDispatch: dispatch_requests.end_dispatch,
     SubmitPlan: submit_plan,
+    TellUplink: tell_uplink,
     CloseEnergyCase: energy_requests.close_case,
 }
 

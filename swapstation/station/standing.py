@@ -42,6 +42,7 @@ from swapstation.station.stock_requests import waits_for_set
 from swapstation.station.store import store_complaints
 from swapstation.station.swap_course import off_course
 from swapstation.station.transfer_interlocks import transfer_forbidden
+from swapstation.station.uplinks import uplink_complaints
 
 ROBOT_LINK_LIMIT_S = 3.0
 TRUCK_PATIENCE_S = 2.0
@@ -346,8 +347,8 @@ def _climate(draft: Draft) -> Iterator[Standing]:
                 yield Standing("COOLANT_PRESSURE_LOW", bay.place, f"{unit.pressure_kpa:.0f} kPa", delay_s=5.0)
 
 
-def _power(draft: Draft) -> Iterator[Standing]:
-    for each in (*power_complaints(draft), *store_complaints(draft)):
+def _site(draft: Draft) -> Iterator[Standing]:
+    for each in (*power_complaints(draft), *store_complaints(draft), *uplink_complaints(draft)):
         yield Standing(each.code, each.source, each.detail, each.delay_s)
 
 
@@ -370,7 +371,7 @@ CONDITION_GROUPS: tuple[Callable[[Draft], Iterator[Standing]], ...] = (
     _transit,
     _truck,
     _bypass,
-    _power,
+    _site,
     _plan,
     _promises,
     _energy,

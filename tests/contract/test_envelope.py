@@ -34,6 +34,7 @@ from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import Accepted, Answer, Payload, Refused, Request
 from swapstation.model.seen import Quality
 from swapstation.model.snapshot import Snapshot
+from swapstation.model.uplink_request import TellUplink, Uplink
 from swapstation.station.draft import Draft
 from swapstation.station.people import for_people
 from swapstation.station.survey import survey
@@ -95,6 +96,7 @@ PAYLOADS: tuple[Payload, ...] = (
     CloseEnergyCase("20260701T182500-bay-1-battery", "meter exchanged"),
     PutDispatch("vpp-1", DispatchSource.VPP, DispatchKind.IMPORT_CAP, 800.0, AT, AT + timedelta(hours=1), 50.0),
     EndDispatch("vpp-1", "called off"),
+    TellUplink(Uplink.HEADQUARTERS, AT, "HTTP 503"),
     requests.StockCheck((requests.CountedPlace("bay-1", None),)),
 )
 

@@ -54,6 +54,7 @@ from swapstation.model.request import (
     StockCheck,
     TransferBattery,
 )
+from swapstation.model.uplink_request import TellUplink
 from tests.server.conftest import standing, wait_until
 from tests.server.controller_peer import ControllerPeer, accept
 from tests.server.people import OPERATOR
@@ -260,8 +261,8 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
 
 
 def test_every_kind_of_request_has_its_route() -> None:
-    """But for the planner's, which comes over the socket alone; those of test_power_api.py are tried there."""
-    elsewhere = {SubmitPlan, PutDispatch, EndDispatch}
+    """But for the planner's and the server's own; those of test_power_api.py are tried there."""
+    elsewhere = {SubmitPlan, TellUplink, PutDispatch, EndDispatch}
     assert {type(payload) for *_, payload in REQUESTS} | elsewhere == set(get_args(Payload))
 
 

@@ -45,11 +45,14 @@ _log = structlog.get_logger("headquarters")
 
 
 class HeadquartersLink:
-    """The link of one station. `wrong` is what of the master data could not be taken over, in words."""
+    """The link of one station: how telling records goes (`state`), and asking for master data (`master_state`).
+
+    `wrong` is what of the master data could not be taken over, in words.
+    """
 
     def __init__(self, config: Config, settings: Headquarters, business: Business, controller: ControllerLink) -> None:
         self.settings = settings
-        self.state = LinkState()
+        self.state, self.master_state = LinkState(), LinkState()
         self.wrong: tuple[str, ...] = ()
         self._config, self._business, self._controller = config, business, controller
         self._history = History(config.station_database_url)
@@ -116,7 +119,9 @@ class HeadquartersLink:
             master = await self._asked.master(await self._business.read(revision_of))
         except NoAnswer as error:
             _log.warning("no master data", reason=str(error))
+            self.master_state.failed(str(error), datetime.now(UTC))
         else:
+            self.master_state.worked(datetime.now(UTC))
             if master is not None:
                 await self._take_over(master)
         await self._register()
