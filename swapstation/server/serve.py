@@ -14,6 +14,7 @@ from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError
 from swapstation.server.app import create_app
 from swapstation.server.impatient import ImpatientProtocol
+from swapstation.server.stream_protocol import StreamProtocol
 
 STOP_TIMEOUT_S = 3
 MAX_WEBSOCKET_MESSAGE_BYTES = 4096
@@ -44,7 +45,7 @@ def serve(config: Config, station_file: Path | None = None) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
         http=ImpatientProtocol,
-        ws="websockets-sansio",
+        ws=StreamProtocol,
         ws_max_size=MAX_WEBSOCKET_MESSAGE_BYTES,
     )
 

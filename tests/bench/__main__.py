@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import (
+    clients,
     decode,
     energy,
     fleet,
@@ -58,6 +59,7 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
         "Lateness of the controller's cycle under 1,000 requests/s and 100 slow sockets at its server",
         lateness.measure,
     ),
+    "clients": ("Fifty consoles at the live stream of ten charging bays", clients.measure),
     "frames": ("Random and mutated frames through every decoder", frames.measure),
     "memory": (
         "Memory over one hour of ten charging bays (virtual time, controller and simulation in one process)",

@@ -19,6 +19,7 @@ from swapstation.model.people import Role
 from swapstation.server.actor import API
 from swapstation.server.app import create_app
 from swapstation.server.impatient import ImpatientProtocol
+from swapstation.server.stream_protocol import StreamProtocol
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
@@ -63,9 +64,7 @@ def running_server(
         prepare(config)
         app = create_app(config)
         server = uvicorn.Server(
-            uvicorn.Config(
-                app, port=0, log_level="error", http=http, ws="websockets-sansio", timeout_graceful_shutdown=1
-            )
+            uvicorn.Config(app, port=0, log_level="error", http=http, ws=StreamProtocol, timeout_graceful_shutdown=1)
         )
         with ControllerPeer(config.controller_socket, station_sample.station, station_sample.PLAN) as peer:
             thread = threading.Thread(target=server.run, daemon=True)
