@@ -117,7 +117,7 @@ class Demo:
     def start_up(self) -> None:
         """Wait for the survey and confirm it, as an operator would after looking."""
         self.until("the console answers", START_PATIENCE_S, lambda: self.snapshot() or None)
-        self.until("the start-up is confirmed", START_PATIENCE_S, self._confirmed)
+        self.until("the start-up is confirmed", START_PATIENCE_S, self.confirm)
         bay = self._options.c_bay
         if bay is not None and _charge_of(self.snapshot(), bay)["battery"] is not None:
             self.until(f"the C node's battery in bay {bay} is charged", START_PATIENCE_S, lambda: self._charges(bay))
@@ -208,8 +208,11 @@ class Demo:
         charge = _charge_of(self.snapshot(), bay)
         return True if charge["phase"] == "charging" and (charge["current_a"] or 0.0) > 0.0 else None
 
-    def _confirmed(self) -> bool | None:
-        """A refusal (a device fell silent for a moment) is no end: the operator looks, and confirms, again."""
+    def confirm(self) -> bool | None:
+        """Confirm the start-up if that is possible now; None to try again.
+
+        A refusal (a device fell silent for a moment) is no end: the operator looks, and confirms, again.
+        """
         if self.snapshot()["confirmed"]:
             return True
         if self._action("confirm_start_up"):

@@ -1,0 +1,1 @@
+"""`make pictures`: pictures of every screen of the console, at a real demo station, for docs/pictures."""
