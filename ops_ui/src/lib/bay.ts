@@ -11,17 +11,20 @@ export interface BayView {
   battery: string;
   soc_pct: number | null;
   power_kw: number | null;
+  current_a: number | null;
   temperature_c: number | null;
   good: boolean;
   /** Isolation or transit place: it does not charge. */
   apart: boolean;
 }
 
-/** Power into the battery (kW): what the equipment puts out. */
-export function powerKw(bay: Bay): number | null {
-  const output = bay.charger.value ?? bay.modules.value;
-  return output ? (output.voltage_v * output.current_a) / 1000 : null;
+/** Current (A) and power (kW) into the battery: what the equipment puts out, also when the battery no longer tells. */
+function output(bay: Bay): { current_a: number | null; power_kw: number | null } {
+  const now = bay.charger.value ?? bay.modules.value;
+  return now ? { current_a: now.current_a, power_kw: (now.voltage_v * now.current_a) / 1000 } : { current_a: null, power_kw: null };
 }
+
+export const powerKw = (bay: Bay): number | null => output(bay).power_kw;
 
 export function bayView(bay: Bay, now: Snapshot): BayView {
   const io = bay.io.value;
@@ -36,7 +39,7 @@ export function bayView(bay: Bay, now: Snapshot): BayView {
     kind: fault ? "fault" : locked ? "locked" : occupied ? "occupied" : "empty",
     battery: bay.battery ?? (occupied ? t("unknown") : ""),
     soc_pct: bay.soc_pct,
-    power_kw: powerKw(bay),
+    ...output(bay),
     temperature_c: bay.charge.value?.max_temperature_c ?? null,
     good: bay.io.quality === "good",
     apart,
