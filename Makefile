@@ -7,7 +7,7 @@ HOURS ?= 8
 CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installer trials documents bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
+.PHONY: help demo test check installer trials documents pictures bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -34,6 +34,9 @@ documents: .set-up ## write the documents that follow from code and data: protoc
 	$(BIN)/python -m tests.documents
 	$(BIN)/python -m tests.server.roles_table
 	$(BIN)/python -m tests.server.security_table
+
+pictures: .set-up ## take docs/pictures anew: every screen of the console at real demo stations; ends by itself (minutes)
+	$(BIN)/python -m tests.pictures $(ARGS)
 
 bench: .set-up ## measure this machine, write docs/benchmarks.md (options: make bench ARGS="--only path --json")
 	$(BIN)/python -m tests.bench $(ARGS)
