@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -97,6 +98,20 @@ def skip(connection: sa.Connection, number: int, reason: str) -> Entry:
     turn_at = behind[0].turn_at + timedelta(microseconds=1)
     changed = replace(entry, state=QueueState.WAITING, turn_at=turn_at, skipped=entry.skipped + 1, skip_reason=reason)
     return _change(connection, changed)
+
+
+def call_reasons(entries: Sequence[Entry], number: int, lane_free: bool) -> tuple[str, ...]:
+    """Why an entry of those that are here cannot be called now: codes of the reasons catalogue."""
+    waits = [entry for entry in entries if entry.state is not QueueState.SWAPPING]
+    entry = next((each for each in waits if each.number == number), None)
+    if entry is None:
+        return ()
+    checks = {
+        "truck_not_certain": entry.identity.certain,
+        "lane_taken": lane_free and all(each.state is not QueueState.CALLED for each in waits),
+        "not_the_next": waits[0] is entry,
+    }
+    return tuple(reason for reason, met in checks.items() if not met)
 
 
 def waiting(connection: sa.Connection) -> list[Entry]:

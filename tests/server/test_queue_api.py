@@ -115,6 +115,7 @@ def test_disagreement_is_shown_and_a_person_decides(client: TestClient) -> None:
 def test_the_queue_is_served_in_turn_and_who_is_skipped_keeps_the_reason(client: TestClient) -> None:
     first, second = came(client, "rfid", "T-11"), came(client, "rfid", "T-22")
     assert client.post(f"{API}/queue/{second}/call").json()["code"] == "not_the_next"
+    assert [each["not_called"] for each in client.get(f"{API}/queue").json()] == [[], ["not_the_next"]]
     waits = [each["wait"] for each in client.get(f"{API}/queue").json()]
     assert waits[0]["minutes"] < waits[1]["minutes"] <= waits[1]["most"]
     assert client.post(f"{API}/queue/{second}/skip", json={"reason": "no battery"}).status_code == 422, "nobody behind"

@@ -24,6 +24,7 @@ SCREENS = {
     "maintenance": "#jobs",
     "more": "#main ul",
     "stock": "#stock tbody tr",
+    "stock/B003": "#battery-work",
     "reports": "#report",
     "users": "#accounts",
     "audit": "#audit tbody tr",

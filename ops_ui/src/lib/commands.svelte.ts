@@ -98,5 +98,6 @@ export async function send({ label, path, body = null, method = "POST", action =
 export function refusal(told: Problem, status: number): string {
   const reasons = (told.reasons ?? []).map((each) => either(each, each.code)).join(", ");
   const title = told.title && told.title_zh ? either({ zh: told.title_zh, en: told.title }, "") : String(status);
-  return `${reasons || title} ${told.detail ?? ""}`.trim();
+  const fields = (told.errors ?? []).map((each) => `${each.field}: ${each.allowed}`).join("; ");
+  return [reasons || title, told.detail, fields].filter(Boolean).join(" ");
 }

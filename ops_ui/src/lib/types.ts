@@ -27,6 +27,9 @@ export type Report = Schemas["Report"];
 export type Account = Schemas["Account"];
 export type Role = Schemas["Role"];
 export type TrainingState = Schemas["TrainingState"];
+export type QueuedTruck = Schemas["QueuedTruck"];
+export type Job = Schemas["Job"];
+export type Bypass = Schemas["Bypass"];
 export type Running = Schemas["Running"];
 export type Confirmation = Schemas["Confirmation"];
 export type Handover = Schemas["Handover"];
@@ -64,5 +67,6 @@ export interface Problem {
   title_zh?: string;
   detail?: string;
   reasons?: (Both & { code: string })[];
+  errors?: { field: string; value: string; allowed: string }[];
   facts?: Record<string, string>;
 }

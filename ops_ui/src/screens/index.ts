@@ -13,6 +13,7 @@ import Maintenance from "./Maintenance.svelte";
 import More from "./More.svelte";
 import Overview from "./Overview.svelte";
 import Plan from "./Plan.svelte";
+import Replay from "./Replay.svelte";
 import Reports from "./Reports.svelte";
 import Settings from "./Settings.svelte";
 import Stock from "./Stock.svelte";
@@ -23,5 +24,5 @@ import Users from "./Users.svelte";
 export const SCREEN_PARTS: Record<Screen, Component<{ now: Snapshot }>> = {
   overview: Overview, swap: Swap, bays: Bays, plan: Plan, bookings: Bookings, alarms: Alarms, maintenance: Maintenance, more: More,
   stock: Stock, reports: Reports, users: Users, audit: Audit,
-  settings: Settings, training: Training, handover: Handover, lane: Lane,
+  settings: Settings, training: Training, handover: Handover, lane: Lane, replay: Replay,
 };

@@ -1,8 +1,10 @@
 // The words of the page in English.
 
+import { workEn } from "./work.en";
 import type { Key } from "./zh";
 
 export const en: Record<Key, string> = {
+  ...workEn,
   grid: "Grid",
   power_limit: "Charging limit",
   demand: "this quarter",

@@ -1,6 +1,9 @@
 // The words of the page in Chinese: the source, which every other language must match.
 
+import { workZh } from "./work.zh";
+
 export const zh = {
+  ...workZh,
   grid: "电网",
   power_limit: "充电上限",
   demand: "本刻钟",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -72,7 +72,10 @@ class TruckState:
 
 @dataclass(frozen=True, slots=True)
 class QueuedTruck:
-    """A truck of the queue: which it is, when it is served, what it was promised. `foreign`: nobody took it on."""
+    """A truck of the queue: which it is, when it is served, what it was promised. `foreign`: nobody took it on.
+
+    `not_called`: why it cannot be called now (codes of the reasons catalogue).
+    """
 
     entry: Entry
     identity: Identity
@@ -81,6 +84,7 @@ class QueuedTruck:
     booking: str | None
     promised_at: datetime | None
     wait: ExpectedWait | None
+    not_called: tuple[str, ...] = ()
 
 
 @router.get("/trucks", responses=declared())
@@ -115,8 +119,9 @@ async def read_queue(here: Here) -> list[QueuedTruck]:
     entries = await here.business.read(queue.entries_here)
     cards = {each.vin: each for each in await here.business.read(queue.list_trucks)}
     booked = {hold.vin: hold for hold in here.snapshot.inventory.holds if hold.kind is HoldKind.BOOKING}
-    waits = _waits(here, entries, cards)
-    return [_queued(here, entry, cards, booked.get(entry.identity.vin), waits.get(entry.number)) for entry in entries]
+    waits, lane_free = _waits(here, entries, cards), here.snapshot.swap is None
+    told = [_queued(here, entry, cards, booked.get(entry.identity.vin), waits.get(entry.number)) for entry in entries]
+    return [replace(each, not_called=queue.call_reasons(entries, each.entry.number, lane_free)) for each in told]
 
 
 def _waits(here: Context, entries: list[Entry], cards: Mapping[str, KnownTruck]) -> dict[int, ExpectedWait | None]:
@@ -189,14 +194,9 @@ async def decide_identity(here: Here, who: Who, number: Number, decision: Decisi
 @router.post("/queue/{number}/call", responses=declared(HTTPStatus.CONFLICT))
 async def call_truck(here: Here, who: Who, number: Number) -> Entry:
     """Call a truck into the lane: the next one, and only while the lane is free and the truck is known."""
-    waiting = await here.business.read(queue.waiting)
-    entry = next((each for each in waiting if each.number == number), None)
-    if entry is not None and not entry.identity.certain:
-        raise Problem(HTTPStatus.CONFLICT, "truck_not_certain", ", ".join(entry.identity.disagree))
-    if here.snapshot.swap is not None or any(each.state is QueueState.CALLED for each in waiting):
-        raise Problem(HTTPStatus.CONFLICT, "lane_taken")
-    if waiting and waiting[0].number != number:
-        raise Problem(HTTPStatus.CONFLICT, "not_the_next", str(waiting[0].number))
+    entries = await here.business.read(queue.entries_here)
+    if reasons := queue.call_reasons(entries, number, lane_free=here.snapshot.swap is None):
+        raise Problem(HTTPStatus.CONFLICT, reasons[0], reasons=reasons)
     return await _moved(here, who, number, QueueState.CALLED)
 
 
