@@ -12,8 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
-from swapstation.config.rule_kinds import Allowed, Listed, Number, Rule, Table, Tables, Text, Word
-from swapstation.energy.tariff_rules import Amount, Day, PeriodFees
+from swapstation.config.rule_kinds import Allowed, Day, Listed, Number, Rule, Table, Tables, Text, Word
+from swapstation.energy.tariff_rules import Amount, PeriodFees
 from swapstation.errors import ConfigurationError
 from swapstation.model.money import Basis, BatteryOwner, Contract, Fleet, FleetTruck, Package
 from swapstation.toml_lines import KeyPath

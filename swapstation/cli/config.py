@@ -14,6 +14,7 @@ from swapstation.config.settings import Bay, Config
 from swapstation.controller.plugging import PLUGS, load_station
 from swapstation.energy.pv import station_pv
 from swapstation.errors import ConfigurationError
+from swapstation.maintenance.plan_file import station_plan
 
 WRONG_CONFIGURATION = 2
 NEVER_CUT_COLUMNS = 200
@@ -28,6 +29,7 @@ def check_config(
         station_pv(config)
         if config.money.contracts is not None:
             load_contracts(config.money.contracts)
+        station_plan(config)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             typer.echo(mistake, err=True)

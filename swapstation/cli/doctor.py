@@ -15,12 +15,14 @@ from swapstation.cli.station_reading import StationFile, never_cut, print_json
 from swapstation.config.settings import Config
 from swapstation.contract.controller_link import ControllerLink
 from swapstation.controller.plugging import load_station
+from swapstation.energy.tariff import LOCAL_ZONE
 from swapstation.errors import ConfigurationError, SwapstationError
 from swapstation.inventory.database import open_reader, storage_errors
 from swapstation.inventory.event_gaps import newest_event_at
 from swapstation.model.snapshot import Snapshot
 from swapstation.operations.config_versions import require_signed
 from swapstation.operations.doctor import Finding, Grade, examination
+from swapstation.operations.due_maintenance import due_maintenance
 
 SOMETHING_WRONG, WRONG_CONFIGURATION = 1, 2
 _PATIENCE_S = 3.0
@@ -36,7 +38,9 @@ def doctor(
     settings, found = _configuration(config)
     if settings is not None:
         snapshot = asyncio.run(_snapshot(settings))
-        found += examination(settings, snapshot, _newest_event_at(settings), backups, datetime.now(UTC))
+        now = datetime.now(UTC)
+        found += examination(settings, snapshot, _newest_event_at(settings), backups, now)
+        found += due_maintenance(settings, now, LOCAL_ZONE)
     if as_json:
         print_json(found)
     else:

@@ -16,6 +16,7 @@ from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.headquarters_settings import Headquarters
 from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
+from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.platform_settings import Platform
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.report_rules import REPORTS
@@ -64,6 +65,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "planner": (Planner, rules.PLANNER),
     "bookings": (Bookings, rules.BOOKINGS),
     "reports": (Reports, REPORTS),
+    "maintenance": (Maintenance, rules.MAINTENANCE),
 }
 _OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "platform": (Platform, platform_rules.PLATFORM),
@@ -155,6 +157,8 @@ class _Reader(Reader):
             tables["pv"] = replace(tables["pv"], folder=folder / tables["pv"].folder)
         if tables["money"].contracts is not None:
             tables["money"] = Money(folder / tables["money"].contracts)
+        if tables["maintenance"].plan is not None:
+            tables["maintenance"] = Maintenance(folder / tables["maintenance"].plan)
         lists = {name: tuple(part for _, part in parts) for name, parts in arrays.items()}
         lists["battery_models"] = tuple(_with_dbc(folder, model) for model in lists["battery_models"])
         everything: dict[str, Any] = values | tables | lists

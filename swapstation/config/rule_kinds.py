@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -126,6 +127,16 @@ class Text:
         if isinstance(raw, str) and re.fullmatch(self.pattern, raw):
             return raw
         return Allowed(self.zh, self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date without quotes."""
+
+    def read(self, raw: object) -> object | Allowed:
+        if isinstance(raw, date) and not isinstance(raw, datetime):
+            return raw
+        return Allowed("应为日期, 不加引号, 例如 2026-05-01", "must be a date without quotes, such as 2026-05-01")
 
 
 @dataclass(frozen=True, slots=True)

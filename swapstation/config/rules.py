@@ -120,6 +120,7 @@ DISK: Mapping[str, Rule] = {
 }
 TARIFF: Mapping[str, Rule] = {"file": MapFile()}
 MONEY: Mapping[str, Rule] = {"contracts": MapFile()}
+MAINTENANCE: Mapping[str, Rule] = {"plan": MapFile()}
 PLANNER: Mapping[str, Rule] = {
     "enabled": Flag(),
     "interval_s": Number(5.0, 90.0, "s"),

@@ -15,6 +15,7 @@ from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.headquarters_settings import Headquarters
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
+from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.platform_settings import Platform
 from swapstation.config.report_settings import Reports
 from swapstation.config.server_settings import Server
@@ -340,6 +341,7 @@ class Config:
     planner: Planner = field(default_factory=Planner)
     bookings: Bookings = field(default_factory=Bookings)
     reports: Reports = field(default_factory=Reports)
+    maintenance: Maintenance = field(default_factory=Maintenance)
     platform: Platform | None = None
     headquarters: Headquarters | None = None
     training: Training | None = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from swapstation.config.rule_kinds import Allowed, Flag, Listed, Number, Rule, Table, Tables, Text, Word, Words
+from swapstation.config.rule_kinds import Allowed, Day, Flag, Listed, Number, Rule, Table, Tables, Text, Word, Words
 from swapstation.energy.tariff import EnergyPrice, ServiceFee
 from swapstation.energy.tariff_table import (
     DAY_MINUTES,
@@ -45,16 +45,6 @@ class Amount:
             f'应为 {self.low} 到 {self.high}{unit} 的十进制数, 写在引号里, 例如 "0.4500", 最多 6 位小数',
             f'must be a decimal from {self.low} to {self.high}{unit} in quotes, such as "0.4500", 6 decimals at most',
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A date without quotes."""
-
-    def read(self, raw: object) -> object | Allowed:
-        if isinstance(raw, date) and not isinstance(raw, datetime):
-            return raw
-        return Allowed("应为日期, 不加引号, 例如 2026-05-01", "must be a date without quotes, such as 2026-05-01")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,14 @@ from enum import StrEnum
 from itertools import pairwise
 
 from swapstation.inventory.queries import Event
+from swapstation.maintenance.reliability import Outage, merged
 from swapstation.model.alarm_figures import AlarmPeriod
 from swapstation.model.journal import BootStarted, ModeChanged, StartUpConfirmed, StateChanged
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import StationState
+from swapstation.reports.outages import OUT_OF_WORK
 from swapstation.reports.report import DeviceFigures, StationTime, share_pct
 
-OUT_OF_WORK = frozenset(
-    {
-        *("ROBOT_LINK_LOST", "ROBOT_FAULT", "ROBOT_VERSION_MISMATCH", "STATION_LINK_LOST", "BAY_LINK_LOST"),
-        *("CHARGE_FAILED", "METER_SILENT", "FIRE_PANEL_SILENT", "CLIMATE_SILENT", "STORE_LINK_LOST", "STORE_FAULT"),
-        *("PROTOCOL_VERSION_MISMATCH", "DEVICE_FAULT"),
-    }
-)
-"""Alarms that say that their source does no work."""
 _STOPPED = (StationState.HOLDING, StationState.HELD, StationState.UNHOLDING)
 
 
@@ -130,25 +124,18 @@ def stops_of(course: Sequence[Event]) -> list[datetime]:
 
 def device_figures(periods: Sequence[AlarmPeriod], first: datetime, last: datetime) -> tuple[DeviceFigures, ...]:
     """Devices that were out of work, the longest first; alarms of a device at the same time are one outage."""
-    outages: dict[str, list[AlarmPeriod]] = {}
+    told: dict[str, list[AlarmPeriod]] = {}
     for each in periods:
         if each.alarm.code in OUT_OF_WORK:
-            outages.setdefault(each.alarm.source.partition(":")[0], []).append(each)
-    figures = [_device(device, told, first, last) for device, told in outages.items()]
+            told.setdefault(each.alarm.source.partition(":")[0], []).append(each)
+    figures = [_device(device, of_device, first, last) for device, of_device in told.items()]
     return tuple(sorted(figures, key=lambda each: (-each.out_s, each.device)))
 
 
 def _device(device: str, told: Sequence[AlarmPeriod], first: datetime, last: datetime) -> DeviceFigures:
-    spans: list[tuple[datetime, datetime | None]] = []
-    for raised_at, gone_at in sorted(((each.alarm.raised_at, each.gone_at) for each in told), key=lambda each: each[0]):
-        if spans and (spans[-1][1] is None or raised_at <= spans[-1][1]):
-            before = spans.pop()
-            ends = None if before[1] is None or gone_at is None else max(before[1], gone_at)
-            spans.append((before[0], ends))
-        else:
-            spans.append((raised_at, gone_at))
-    out_s = sum((min(end or last, last) - max(begin, first)).total_seconds() for begin, end in spans)
-    repaired = [(end - begin).total_seconds() for begin, end in spans if end is not None and end <= last]
+    spans = merged(Outage(device, each.alarm.raised_at, each.gone_at) for each in told)
+    out_s = sum((min(each.until or last, last) - max(each.since, first)).total_seconds() for each in spans)
+    repaired = [(each.until - each.since).total_seconds() for each in spans if each.until and each.until <= last]
     return DeviceFigures(
         device=device,
         outages=len(spans),

@@ -108,6 +108,13 @@ ACCESS: dict[str, Rule] = {
         "GET /records/bays/{number}",
         "GET /reports/{period}",
         "GET /kept-promises",
+        "GET /maintenance/devices",
+        "GET /maintenance/due",
+        "GET /maintenance/reliability",
+        "GET /maintenance/orders",
+        "GET /maintenance/orders/{number}",
+        "GET /maintenance/parts",
+        "GET /maintenance/parts/{part}/movements",
     ),
     # money and complaints
     "POST /staggering": Rule(READS, _FLEETS, Scope.READ),
@@ -179,6 +186,7 @@ ACCESS: dict[str, Rule] = {
         "POST /bypasses/end",
         "POST /jobs",
         "POST /jobs/{job}/abandon",
+        "POST /maintenance/orders",
         "POST /fire/drill/end",
     ),
     **_rules(
@@ -213,6 +221,10 @@ ACCESS: dict[str, Rule] = {
         "POST /batteries/{asset}/release",
         "POST /batteries/{asset}/confirm-release",
         "POST /fire/drill",
+        "POST /maintenance/orders/{number}/begin",
+        "POST /maintenance/orders/{number}/finish",
+        "POST /maintenance/orders/{number}/cancel",
+        "POST /maintenance/parts/{part}/movements",
     ),
     # who answers for the shift
     **_rules(

@@ -39,6 +39,7 @@ from swapstation.server.queue_watch import queue_followed
 from swapstation.server.station_audit import audited
 from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
+from swapstation.server.upkeep import Upkeep
 from swapstation.server.uplinks.headquarters_contracts import expect_contracts
 from swapstation.server.uplinks.headquarters_link import HeadquartersLink
 from swapstation.server.uplinks.lost_watch import Watched, losses_told
@@ -85,6 +86,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         telemetry,
         Confirmations(),
         _console_build(),
+        Upkeep(config, business, history, telemetry),
         platform,
         training,
         headquarters,
@@ -104,6 +106,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             networks = config.server.webhook_networks
             await stack.enter_async_context(delivered(business, context.fleets.bell, networks))
             await stack.enter_async_context(telemetry.running())
+            await stack.enter_async_context(context.upkeep.running())
             if platform is not None:
                 await stack.enter_async_context(platform.running())
             if headquarters is not None:

@@ -9,7 +9,7 @@ from functools import cache, partial
 from swapstation.config.settings import Config
 from swapstation.energy.swap_energy import SwapEnergy, swap_energy
 from swapstation.errors import InputError
-from swapstation.inventory import energy_queries, lives, queries, report_queries
+from swapstation.inventory import energy_queries, lives, queries, report_queries, use_queries
 from swapstation.inventory.database import open_reader, storage_errors
 from swapstation.inventory.energy_queries import Charge, ChargePacket, KnownCase
 from swapstation.inventory.health import battery_health
@@ -21,6 +21,7 @@ from swapstation.model.bypass import Bypass
 from swapstation.model.health import HealthCard
 from swapstation.model.inventory import Swap
 from swapstation.model.job import Job
+from swapstation.model.maintenance import Counter
 from swapstation.reports.gather import gather
 from swapstation.reports.period import Period
 from swapstation.reports.report import Report
@@ -146,6 +147,16 @@ class History:
         """The report of a period as it is known at `at` (UTC)."""
         with storage_errors(), self._engine().connect() as connection:
             return gather(connection, config, period, at)
+
+    def counted(self, config: Config, first: datetime, last: datetime) -> dict[tuple[str, Counter], float]:
+        """What was counted of devices from `first` until before `last`, by device and counter."""
+        with storage_errors(), self._engine().connect() as connection:
+            return use_queries.counted_between(connection, config, _utc(first), _utc(last))
+
+    def first_event_at(self) -> datetime | None:
+        """When the oldest event was written."""
+        with storage_errors(), self._engine().connect() as connection:
+            return use_queries.first_event_at(connection)
 
     def promises(self, first: datetime, last: datetime) -> tuple[KnownPromise, ...]:
         """Bookings whose promised time is in the span."""

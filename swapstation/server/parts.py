@@ -22,6 +22,7 @@ from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
+from swapstation.server.upkeep import Upkeep
 from swapstation.server.uplinks.headquarters_link import HeadquartersLink
 from swapstation.server.uplinks.platform_link import Known, PlatformLink
 
@@ -44,6 +45,7 @@ class Context:
     telemetry: Telemetry
     confirmations: Confirmations
     build: str
+    upkeep: Upkeep
     platform: PlatformLink | None = None
     training: Training | None = None
     headquarters: HeadquartersLink | None = None

@@ -6,13 +6,16 @@ from alembic import context
 
 from swapstation.business import (  # noqa: F401  all with tables
     complaints,
+    device_use,
     drill_results,
     fleet_tables,
     headquarters_tables,
     money_tables,
     platform_tables,
     queue_tables,
+    spare_parts,
     tables,
+    work_orders,
 )
 from swapstation.business.database import metadata
 

@@ -24,6 +24,7 @@ from swapstation.server.api import (
     jobs,
     keys,
     live,
+    maintenance,
     orders,
     plan,
     platform,
@@ -43,6 +44,7 @@ from swapstation.server.api import (
     tariff,
     timeline,
     training,
+    work_orders,
 )
 
 ROUTERS = tuple(
@@ -77,6 +79,8 @@ ROUTERS = tuple(
         complaints,
         reports,
         promises,
+        work_orders,
+        maintenance,
         staggering,
         fleet,
         fleet_bookings,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,8 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from swapstation.business import audit
 from swapstation.business.audit import Row
+from swapstation.business.database import Connection
+from swapstation.business.upkeep import due_at
+from swapstation.business.work_orders import list_orders
+from swapstation.energy.tariff import LOCAL_ZONE
 from swapstation.model.alarm import Suppression
 from swapstation.model.inventory import HoldKind
+from swapstation.model.maintenance import DueState, Plan
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.context import Here, Who
 from swapstation.server.problems import declared
@@ -33,7 +39,7 @@ class HandoverOrder(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class OpenPoints:
-    """What stood open: names of alarms, hidden ones, places locked out; "" where nothing."""
+    """What stood open: names of alarms, hidden ones, places locked out; maintenance that is due; "" where nothing."""
 
     mode: str
     alarms: tuple[str, ...]
@@ -42,6 +48,8 @@ class OpenPoints:
     bypass: str
     swap: str
     job: str
+    due: tuple[str, ...] = ()
+    work_orders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,9 @@ async def list_handovers(here: Here, limit: Annotated[int, Query(ge=1, le=100)] 
 @router.post("", status_code=HTTPStatus.CREATED, responses=declared())
 async def hand_over(here: Here, who: Who, order: HandoverOrder) -> OpenPoints:
     """Sign: the open points of this moment are kept with the notes."""
-    points = open_points(here.snapshot)
+    points = await here.business.read(
+        partial(with_maintenance, points=open_points(here.snapshot), plan=here.upkeep.plan, at=datetime.now(UTC))
+    )
     await here.business.record(who.entry(KIND, who.person, {"notes": order.notes, "open": asdict(points)}))
     return points
 
@@ -85,6 +95,17 @@ def open_points(now: Snapshot) -> OpenPoints:
         bypass=now.bypass.subject if now.bypass else "",
         swap=now.swap.swap if now.swap else "",
         job=stock.job.job if stock.job else "",
+    )
+
+
+def with_maintenance(connection: Connection, points: OpenPoints, plan: Plan, at: datetime) -> OpenPoints:
+    """The same with the maintenance that is due and the work orders that are open."""
+    due = (each for each in due_at(connection, plan, at, LOCAL_ZONE) if each.state is DueState.DUE)
+    orders = list_orders(connection, only_open=True)
+    return replace(
+        points,
+        due=tuple(f"{each.device}: {each.zh} {each.en}" for each in due),
+        work_orders=tuple(f"{order.number} {order.wanted.device}: {order.wanted.text}" for order in orders),
     )
 
 
