@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from swapstation.config import headquarters_rules, platform_rules, rules, server_rules, site_rules
+from swapstation.config.black_box_settings import BlackBox
 from swapstation.config.booking_settings import Bookings
 from swapstation.config.checks import Draft, cross_checks
 from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
@@ -27,7 +28,6 @@ from swapstation.config.settings import (
     Adapters,
     BatteryModel,
     Bay,
-    BlackBox,
     Config,
     Disk,
     Evidence,

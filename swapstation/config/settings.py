@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from swapstation.config.battery_care import Calibration, Derating, Discharge, Thermal
+from swapstation.config.black_box_settings import BlackBox
 from swapstation.config.booking_settings import Bookings
 from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.gbt27930 import EditionChoice, Gbt27930
@@ -257,14 +258,6 @@ class Fire:
     """`automatic_transfer`: an abnormal battery is carried to isolation by the station itself, if its PLC permits."""
 
     automatic_transfer: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BlackBox:
-    """How much the black box keeps: events, and megabytes on disk of all of them together."""
-
-    events: int = 20
-    limit_mb: int = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from swapstation.config.settings import BlackBox
+from swapstation.config.black_box_settings import BlackBox
 from swapstation.records.event_folders import (
     Boot,
     EventState,

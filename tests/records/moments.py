@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from swapstation.config.settings import BlackBox
+from swapstation.config.black_box_settings import BlackBox
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.journal import AlarmChanged, Record

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config.settings import BlackBox
+from swapstation.config.black_box_settings import BlackBox
 from swapstation.records.event_folders import EventState, damage, event_folders
 from swapstation.records.recorder import AFTER_S, BEFORE_S, LONGEST_EVENT_S
 from swapstation.records.trace import Moment

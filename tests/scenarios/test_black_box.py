@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from swapstation.config.settings import BlackBox, Charging, Exchange
+from swapstation.config.black_box_settings import BlackBox
+from swapstation.config.settings import Charging, Exchange
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.fire_request import ConfirmFire, StartFireDrill
 from swapstation.records.event_folders import Boot, EventState, damage
