@@ -23,6 +23,16 @@ _HOST = Text(
     "应为小写主机名或 IP 地址",
     "must be a host name in lower case or an IP address",
 )
+_INTERCOM = Text(
+    r"(sips?|tel):[!-~]{1,200}",
+    "应为对讲地址, 如 sip:201@10.0.0.5 或 tel:+861012345678",
+    "must be the address of an intercom, as sip:201@10.0.0.5 or tel:+861012345678",
+)
+_CAMERA = Text(
+    r"(https|rtsps?)://[a-z0-9][a-z0-9.:-]{0,250}(/[!-?A-~]{0,200})?",
+    "应为不含口令的 https:// 或 rtsp:// 地址",
+    "must be an https:// or rtsp:// address without a password in it",
+)
 SERVER: Mapping[str, Rule] = {
     "host": IpAddress(),
     "port": Number(0, 65535, whole=True),
@@ -33,6 +43,8 @@ SERVER: Mapping[str, Rule] = {
     "cabin_idle_minutes": Number(1, 720, "min", whole=True),
     "longest_hours": Number(1, 72, "h", whole=True),
     "webhook_networks": Listed(IpNetwork(), 0, 20),
+    "intercom": _INTERCOM,
+    "cameras": Listed(_CAMERA, 0, 20),
 }
 
 

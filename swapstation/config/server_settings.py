@@ -12,7 +12,8 @@ class Server:
 
     `names` are the host names by which others reach it. A session ends after `idle_minutes`, in the cabin after
     `cabin_idle_minutes` without an action of its person, and `longest_hours` after the log-in; never during a swap.
-    Fleets' webhooks reach public addresses, and those of `webhook_networks`.
+    Fleets' webhooks reach public addresses, and those of `webhook_networks`. `intercom` (sip:, tel:) and `cameras`
+    (https:, rtsp:) are addresses that the console gives to a duty desk; they are opened by its own programs.
     """
 
     host: str = "127.0.0.1"
@@ -24,3 +25,5 @@ class Server:
     cabin_idle_minutes: int = 60
     longest_hours: int = 12
     webhook_networks: tuple[str, ...] = ()
+    intercom: str = ""
+    cameras: tuple[str, ...] = ()

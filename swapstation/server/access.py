@@ -61,6 +61,7 @@ ACCESS: dict[str, Rule] = {
         "WS /live",
         "GET /control",
         "GET /control/reach",
+        "GET /control/desk",
         "GET /snapshot",
         "GET /bays",
         "GET /bays/{number}",

@@ -20,8 +20,8 @@ from swapstation.server.book import Business
 from swapstation.server.log_ins import LogIns
 from swapstation.server.problems import Problem
 
-OFFER_S = 120.0
-"""So long control that was handed over waits to be taken."""
+WAIT_S = 120.0
+"""So long control that was handed over waits to be taken, and a wish for it to be heard."""
 
 
 class Reach(StrEnum):
@@ -56,18 +56,33 @@ REACH: Mapping[str, Reach] = {
 
 @dataclass(frozen=True, slots=True)
 class ControlState:
-    """Where control is; `person` has it at a distance, "" in the cabin. `offered_to` may take it now."""
+    """Where control is; `person` has it at a distance, "" in the cabin.
+
+    `offered_to` may take it now, `asked_by` asked for it in vain.
+    """
 
     place: SessionKind
     person: str
     since: datetime
     offered_to: str = ""
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Offer:
-    account: str
-    until_s: float
+class _Waiting:
+    """An account that waits for control, or for which control waits."""
+
+    account: str = ""
+    until_s: float = 0.0
+
+    @property
+    def who(self) -> str:
+        """The account, "" once the time is over."""
+        return self.account if time.monotonic() < self.until_s else ""
+
+
+def _waits(account: str) -> _Waiting:
+    return _Waiting(account, time.monotonic() + WAIT_S)
 
 
 class Control:
@@ -76,7 +91,7 @@ class Control:
     def __init__(self, log_ins: LogIns, business: Business) -> None:
         self._log_ins, self._business = log_ins, business
         self._token: str | None = None
-        self._offer: _Offer | None = None
+        self._offered = self._asked = _Waiting()
         self._since = datetime.now(UTC)
 
     @property
@@ -84,7 +99,7 @@ class Control:
         """Where control is; it goes back to the cabin with the end of the session that had it."""
         session = self._holder()
         place, person = (SessionKind.REMOTE, session.account) if session else (SessionKind.CABIN, "")
-        return ControlState(place, person, self._since, self._offered_to())
+        return ControlState(place, person, self._since, self._offered.who, self._asked.who)
 
     def has(self, token: str, session: Session | None) -> bool:
         """Whether a session may move the station now."""
@@ -107,12 +122,18 @@ class Control:
             raise Problem(HTTPStatus.CONFLICT, "control_elsewhere", holder.account if holder else "")
 
     def take(self, token: str, session: Session) -> ControlState:
-        """Take control. Raises Problem where somebody else has it, or the cabin is manned and did not hand it over."""
+        """Take control. Where somebody else has it, or the cabin is manned and did not hand it over, raises Problem.
+
+        Whoever has it sees then that it was asked for.
+        """
         if session.kind is SessionKind.CABIN:
             self._give(None, session, "taken in the cabin")
         elif token != self._token or self._holder() is None:
-            offered = self._offered_to() == session.account
+            offered = self._offered.who == session.account
             if not offered and (self._holder() is not None or self._log_ins.cabin_is_manned):
+                if self._asked.who != session.account:
+                    self._record("control_asked", session, self.state.person)
+                self._asked = _waits(session.account)
                 raise Problem(HTTPStatus.CONFLICT, "control_not_free", self.state.person)
             self._give(token, session, "handed over" if offered else "nobody in the cabin")
         return self.state
@@ -122,7 +143,7 @@ class Control:
         if not self.has(token, session):
             raise Problem(HTTPStatus.CONFLICT, "control_elsewhere", self.state.person)
         if account:
-            self._offer = _Offer(account, time.monotonic() + OFFER_S)
+            self._offered, self._asked = _waits(account), _Waiting()
             self._record("control_offered", session, account)
         else:
             self._give(None, session, "given back")
@@ -131,14 +152,11 @@ class Control:
     def _holder(self) -> Session | None:
         return None if self._token is None else self._log_ins.session(self._token)
 
-    def _offered_to(self) -> str:
-        return self._offer.account if self._offer is not None and time.monotonic() < self._offer.until_s else ""
-
     def _give(self, token: str | None, session: Session, why: str) -> None:
         if token != self._token:
             self._token, self._since = token, datetime.now(UTC)
             self._record("control_taken", session, why)
-        self._offer = None
+        self._offered = self._asked = _Waiting()
 
     def _record(self, kind: str, session: Session, subject: str) -> None:
         self._business.record_soon(Entry(kind, session.account, session.role, session.address, subject))

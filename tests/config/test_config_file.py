@@ -202,3 +202,19 @@ def test_a_bay_stops_with_those_beside_it_or_those_it_names(station: Path) -> No
     station.write_text(TEXT.replace("number = 3\n", "number = 3\nneighbours = [1]\n"), encoding="utf-8")
     config = load_config(station)
     assert [config.beside(number) for number in (1, 2, 3)] == [{2}, {1, 3}, {1}]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'intercom = "javascript:alert(1)"',
+        'intercom = ""',
+        'cameras = ["http://10.20.0.6/lane"]',
+        'cameras = ["https://user:secret@10.20.0.6/lane"]',
+        'cameras = ["https://10.20.0.6/lane?as=user:secret@"]',
+    ],
+)
+def test_an_intercom_and_cameras_are_addresses_without_passwords(station: Path, line: str) -> None:
+    text, number = changed("cabin_idle_minutes", line)
+    (mistake,) = mistakes(station, text)
+    assert mistake.startswith(f":{number}")

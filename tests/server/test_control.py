@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from swapstation.config.server_settings import Server
 from swapstation.model.people import Role
 from swapstation.server.access import ACCESS
 from swapstation.server.app import create_app
-from swapstation.server.control import REACH, Reach
+from swapstation.server.control import REACH, WAIT_S, Reach
 from tests.server import station_sample
 from tests.server.controller_peer import ControllerPeer
 from tests.server.people import OPERATOR, PASSWORD, REMOTE, add_people, client_at, log_in
@@ -101,6 +105,33 @@ def test_control_is_handed_over_to_whom_it_is_offered_and_given_back(
     assert owner(far) == ("cabin", "")
 
 
+def test_whoever_has_control_sees_that_it_was_asked_for(cabin: TestClient, far: TestClient, other: TestClient) -> None:
+    log_in(cabin)
+    for _ in range(3):
+        assert code(far, f"{CONTROL}/take") == "control_not_free"
+    assert cabin.get(CONTROL).json()["asked_by"] == FAR
+    assert code(cabin, f"{CONTROL}/hand-over", {"account": FAR}) == 200
+    told = cabin.get(CONTROL).json()
+    assert (told["offered_to"], told["asked_by"]) == (FAR, "")
+    assert code(far, f"{CONTROL}/take") == 200
+    assert code(other, f"{CONTROL}/take") == "control_not_free"
+    assert far.get(CONTROL).json()["asked_by"] == OTHER
+    assert code(far, f"{CONTROL}/hand-over") == 200
+    assert cabin.get(CONTROL).json()["asked_by"] == ""
+    asked = [row["actor"] for row in cabin.get("/api/v1/audit?limit=50").json() if row["kind"] == "control_asked"]
+    assert asked == [FAR, OTHER], "once each"
+
+
+def test_a_wish_that_nobody_heard_is_forgotten(
+    cabin: TestClient, far: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(cabin)
+    assert code(far, f"{CONTROL}/take") == "control_not_free"
+    later_s = time.monotonic() + WAIT_S + 1.0
+    monkeypatch.setattr("swapstation.server.control.time", SimpleNamespace(monotonic=lambda: later_s))
+    assert cabin.get(CONTROL).json()["asked_by"] == ""
+
+
 def test_the_end_of_a_log_in_is_the_end_of_its_control(cabin: TestClient, far: TestClient) -> None:
     assert code(far, f"{CONTROL}/take") == 200
     far.delete("/api/v1/session")
@@ -132,3 +163,12 @@ def test_the_live_stream_says_where_control_is_and_whether_it_is_here(cabin: Tes
     with far.websocket_connect("ws://127.0.0.1:8080/api/v1/live") as socket:
         told = socket.receive_json()["control"]
     assert (told["place"], told["person"], told["yours"]) == ("remote", FAR, True)
+
+
+def test_a_desk_is_told_by_what_it_hears_and_sees_the_station(peer: ControllerPeer, data: Path) -> None:
+    settings = Server(port=0, intercom="sip:201@10.20.0.5", cameras=("https://10.20.0.6/lane",))
+    config = replace(station_sample.config(data), server=settings)
+    add_people(config, {OPERATOR: Role.VIEWER})
+    with client_at(create_app(config)) as client:
+        told = log_in(client).get(f"{CONTROL}/desk").json()
+    assert told == {"intercom": "sip:201@10.20.0.5", "cameras": ["https://10.20.0.6/lane"]}

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.server import station_sample
 from tests.server.controller_peer import accept
-from tests.server.people import OPERATOR, PIN
+from tests.server.people import OPERATOR, PASSWORD, PIN
 from tests.server.running_server import RunningServer, running_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -60,11 +60,15 @@ def server(shared_server: RunningServer) -> RunningServer:
 
 
 def open_page(
-    browser: Browser, server: RunningServer, size: str, language: str, screen: str = "overview"
+    browser: Browser, server: RunningServer, size: str, language: str, screen: str = "overview", away: str = ""
 ) -> tuple[Page, list[str]]:
-    """A screen with data on it, and whatever went wrong in it: console errors and requests to other hosts."""
+    """A screen with data on it, and whatever went wrong in it: console errors and requests to other hosts.
+
+    `away` is the account of somebody at a distance; without it a person in the cabin looks.
+    """
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height})
+    through = {"X-Forwarded-For": "192.168.10.77"} if away else None
+    context = browser.new_context(viewport={"width": width, "height": height}, extra_http_headers=through)
     context.add_init_script(
         f"localStorage.getItem('swapstation.language') ?? localStorage.setItem('swapstation.language', '{language}')"
     )
@@ -73,17 +77,17 @@ def open_page(
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda asked: wrong.append(asked.url) if urlsplit(asked.url).hostname != "127.0.0.1" else None)
     page.goto(f"{server.url}/#/{screen}")
-    come_in(page)
+    come_in(page, *((away, PASSWORD) if away else ()))
     expect(page.locator("#ready")).to_contain_text(re.compile("LFP-282: [12]"))
     return page, wrong
 
 
-def come_in(page: Page) -> None:
-    """Log in as a person does in the cabin."""
-    page.locator("#door-account").fill(OPERATOR)
-    page.locator("#door-secret").fill(PIN)
+def come_in(page: Page, account: str = OPERATOR, secret: str = PIN) -> None:
+    """Log in as a person does, in the cabin unless told otherwise."""
+    page.locator("#door-account").fill(account)
+    page.locator("#door-secret").fill(secret)
     page.locator("#log-in button[type=submit]").click()
-    expect(page.locator("#account")).to_have_text(OPERATOR)
+    expect(page.locator("#account")).to_have_text(account)
 
 
 def go_to(page: Page, screen: str) -> None:

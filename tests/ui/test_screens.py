@@ -30,6 +30,7 @@ SCREENS = {
     "audit": "#audit tbody tr",
     "settings": "#main form",
     "handover": "#main ul",
+    "duty": "#reach li",
     "lane": "#lane-sign",
 }
 FAULTS = "axe.run().then(found => found.violations.map(each => `${each.id}: ${each.nodes[0].html}`))"

@@ -2,6 +2,7 @@
 
 import { askWho, session } from "./session.svelte";
 import { keepVersion } from "./version";
+import { loadReach } from "./reach.svelte";
 import { loadCatalogues } from "./catalogues.svelte";
 import type { LiveMessage, Snapshot } from "./types";
 
@@ -23,6 +24,11 @@ export function snapshot(): Snapshot | null {
 /** Whether a simulator plays the station, for people who train. */
 export function isTraining(): boolean {
   return message?.training ?? false;
+}
+
+/** Where control of the station is; null before the server said. */
+export function control(): LiveMessage["control"] | null {
+  return message?.control ?? null;
 }
 
 /** Age of what is on the screen (s): what the server said, plus the time since then. */
@@ -62,6 +68,7 @@ export function connect(): void {
   socket = opened;
   opened.onopen = () => {
     void loadCatalogues();
+    void loadReach();
     void keepVersion();
   };
   opened.onmessage = (event: MessageEvent<string>) => {

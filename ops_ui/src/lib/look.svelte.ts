@@ -6,7 +6,7 @@ export const SCALES = ["1", "1.25", "1.5"] as const;
 let night = $state(localStorage.getItem(NIGHT_AS) === "1");
 let scale = $state(localStorage.getItem(SCALE_AS) ?? "1");
 const wide = matchMedia("(min-width: 1024px)");
-const phone = matchMedia("(max-width: 767px)");
+const phone = matchMedia("(max-width: 767px), (max-height: 500px)"); // also one that is held sideways
 let isWide = $state(wide.matches);
 let isPhone = $state(phone.matches);
 wide.addEventListener("change", () => (isWide = wide.matches));

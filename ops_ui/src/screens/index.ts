@@ -7,6 +7,7 @@ import Alarms from "./Alarms.svelte";
 import Audit from "./Audit.svelte";
 import Bays from "./Bays.svelte";
 import Bookings from "./Bookings.svelte";
+import Duty from "./Duty.svelte";
 import Handover from "./Handover.svelte";
 import Lane from "./Lane.svelte";
 import Maintenance from "./Maintenance.svelte";
@@ -24,5 +25,5 @@ import Users from "./Users.svelte";
 export const SCREEN_PARTS: Record<Screen, Component<{ now: Snapshot }>> = {
   overview: Overview, swap: Swap, bays: Bays, plan: Plan, bookings: Bookings, alarms: Alarms, maintenance: Maintenance, more: More,
   stock: Stock, reports: Reports, users: Users, audit: Audit,
-  settings: Settings, training: Training, handover: Handover, lane: Lane, replay: Replay,
+  settings: Settings, training: Training, handover: Handover, duty: Duty, lane: Lane, replay: Replay,
 };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
@@ -24,6 +25,14 @@ class Offer(BaseModel):
     account: Annotated[str, Field(pattern=r"^[!-~]{0,40}$", examples=["duty"])] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Addresses of the station's intercom ("": it has none) and cameras."""
+
+    intercom: str
+    cameras: tuple[str, ...]
+
+
 @router.get("", responses=declared())
 async def read_control(here: Here) -> ControlState:
     """Where control is."""
@@ -34,6 +43,12 @@ async def read_control(here: Here) -> ControlState:
 async def read_reach(here: Here) -> dict[str, str]:
     """What needs control (`control`) and what is done in the cabin only (`cabin`); all else may be done anywhere."""
     return {route: reach.value for route, reach in REACH.items()}
+
+
+@router.get("/desk", responses=declared())
+async def read_desk(here: Here) -> Desk:
+    """By what a duty desk hears and sees the station."""
+    return Desk(here.config.server.intercom, here.config.server.cameras)
 
 
 @router.post("/take", responses=declared(HTTPStatus.CONFLICT))
