@@ -63,6 +63,12 @@ def tried(
     connection.execute(mine.values(**row, state=state))
 
 
+def hurry(connection: sa.Connection) -> None:
+    """Let records that stand aside be tried at once."""
+    waits = sa.update(headquarters_outbox).where(_OUTBOX.state == RecordState.PENDING, _OUTBOX.next_try_at.is_not(None))
+    connection.execute(waits.values(next_try_at=None))
+
+
 def resend(connection: sa.Connection, number: int) -> KnownRecord:
     """Let a record that a person has looked at be sent again. Raises InputError for any other."""
     row = connection.execute(sa.select(headquarters_outbox).where(_OUTBOX.number == number)).one_or_none()

@@ -81,6 +81,12 @@ def test_records_wait_are_tried_again_and_those_that_are_dead_wait_for_a_person(
         headquarters_outbox.tried(connection, second, RecordState.DELIVERED, AT)
         told = headquarters_outbox.figures(connection)
         assert (told.pending, told.delivered, told.dead, told.oldest_at) == (1, 1, 1, AT)
+        (third,) = headquarters_outbox.list_records(connection, RecordState.PENDING, 9)
+        headquarters_outbox.tried(connection, third, RecordState.PENDING, AT, "HTTP 500", LATER)
+        assert headquarters_outbox.due(connection, AT) is None, "it stands aside"
+        assert headquarters_outbox.due(connection, LATER) is not None
+        headquarters_outbox.hurry(connection)
+        assert headquarters_outbox.due(connection, AT) is not None, "a person wants it tried"
         with pytest.raises(InputError, match="dead"):
             headquarters_outbox.resend(connection, second.number)
         assert headquarters_outbox.resend(connection, first.number).state is RecordState.PENDING

@@ -56,6 +56,11 @@ class Double:
     def books(self) -> Any:
         return httpx2.get(f"{self.url}/mock/books", trust_env=False).json()
 
+    def lines(self) -> list[str]:
+        """The ids in the file that it keeps, a line for each record that it took."""
+        kept = (self.folder / "records.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line)["record"]["record_id"] for line in kept]
+
     def say(self, what: str, told: Any) -> None:
         httpx2.post(f"{self.url}/mock/{what}", json=told, trust_env=False).raise_for_status()
 

@@ -57,7 +57,7 @@ async def read_state(here: Here) -> HeadquartersState:
 @router.post("/headquarters/retry", responses=declared(HTTPStatus.NOT_FOUND))
 async def retry(here: Here, who: Who) -> HeadquartersState:
     """Try the headquarters at once."""
-    _link(here).state.open()
+    await _link(here).retry()
     await here.business.record(who.entry("headquarters_retry"))
     return await read_state(here)
 

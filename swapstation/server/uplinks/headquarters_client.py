@@ -47,6 +47,10 @@ class NoAnswer(Exception):
     """No answer that can be trusted."""
 
 
+class Stumbled(NoAnswer):
+    """It is there, and answers this request wrongly: another one it may answer rightly."""
+
+
 class NotTaken(Exception):
     """What was sent is wrong in the headquarters' eyes."""
 
@@ -97,7 +101,7 @@ class HeadquartersClient:
             raise NotTaken(f"HTTP {status}: {answered[:200].decode('utf-8', 'replace')}")
         taken = _read(RecordTaken, status, answered)
         if (taken.record_id, taken.sha256) != (record.record_id, hashlib.sha256(content).hexdigest()):
-            raise NoAnswer(f"the answer is about {taken.record_id} {taken.sha256[:12]}")
+            raise Stumbled(f"the answer is about {taken.record_id} {taken.sha256[:12]}")
         return taken
 
     async def _ask(self, method: str, path: str, timeout_s: float, content: bytes | None = None) -> tuple[int, bytes]:
@@ -136,10 +140,10 @@ async def _bounded(response: httpx2.Response) -> bytes:
 
 def _read(kind: type[Answer], status: int, content: bytes) -> Answer:
     if status != HTTPStatus.OK:
-        raise NoAnswer(f"HTTP {status}")
+        raise (Stumbled if status == HTTPStatus.INTERNAL_SERVER_ERROR else NoAnswer)(f"HTTP {status}")
     try:
         return kind.model_validate_json(content)
     except ValidationError as wrong:
         first = wrong.errors(include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise NoAnswer(f"no {kind.__name__}: {where} {first['msg']}") from None
+        raise Stumbled(f"no {kind.__name__}: {where} {first['msg']}") from None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 
 from swapstation.business import cursors, headquarters_outbox, permission
+from swapstation.business.audit import Entry
 from swapstation.business.database import Connection
 from swapstation.business.headquarters_outbox import CURSOR
 from swapstation.business.master_data import BY_HEADQUARTERS, apply_master, revision_of, trucks_of_headquarters
@@ -23,12 +24,13 @@ from swapstation.model.headquarters import AccessRule, Keeper, KnownRecord, Perm
 from swapstation.model.queue import KnownTruck
 from swapstation.model.request import RegisterTruck, Request
 from swapstation.server.background import background
-from swapstation.server.book import Business
+from swapstation.server.book import SYSTEM, Business
 from swapstation.server.history import History
 from swapstation.server.uplinks.headquarters_client import (
     HeadquartersClient,
     NoAnswer,
     NotTaken,
+    Stumbled,
     headquarters_client,
     read_token,
 )
@@ -41,6 +43,8 @@ IDLE_S = 1.0
 LONGEST_PAUSE_S = 1.0
 """A person may open a link that waits, so it is looked at more often than it would try by itself."""
 STORAGE_RETRY_S = 5.0
+PATIENCE, ASIDE = 5, timedelta(minutes=10)
+"""A record that the headquarters stumbles over at such an attempt stands aside, so that it holds up nobody for ever."""
 _log = structlog.get_logger("headquarters")
 
 
@@ -98,7 +102,9 @@ class HeadquartersLink:
             await self._asked.deliver(said)
         except NoAnswer as error:
             self.state.failed(str(error), datetime.now(UTC))
-            await self._tried(record, RecordState.PENDING, str(error))
+            stumbles = isinstance(error, Stumbled) and (record.attempts + 1) % PATIENCE == 0
+            aside = datetime.now(UTC) + ASIDE if stumbles else None
+            await self._tried(record, RecordState.PENDING, str(error), aside)
             return 0.0
         except NotTaken as error:
             _log.error("record not taken", record=record.record_id, reason=str(error))
@@ -109,9 +115,16 @@ class HeadquartersLink:
         await self._tried(record, RecordState.DELIVERED)
         return 0.0
 
-    async def _tried(self, record: KnownRecord, state: RecordState, reason: str = "") -> None:
-        work = partial(headquarters_outbox.tried, record=record, state=state, at=datetime.now(UTC), reason=reason)
-        await self._business.write(work)
+    async def retry(self) -> None:
+        """A person wants everything that waits to be tried at once."""
+        await self._business.write(headquarters_outbox.hurry)
+        self.state.open()
+
+    async def _tried(
+        self, record: KnownRecord, state: RecordState, reason: str = "", next_try_at: datetime | None = None
+    ) -> None:
+        now, tried = datetime.now(UTC), headquarters_outbox.tried
+        await self._business.write(lambda connection: tried(connection, record, state, now, reason, next_try_at))
 
     async def fetch(self) -> float:
         """Take over the master data if it changed, and register its trucks at the station."""
@@ -136,7 +149,9 @@ class HeadquartersLink:
         models = [each.name for each in self._config.truck_models]
         wrong = await asyncio.to_thread(keep_contracts, self._config, master.contracts)
         work = partial(apply_master, revision=master.revision, trucks=trucks, rules=rules, models=models)
-        self.wrong = (*wrong, *await self._business.write(work))
+        told = {"trucks": len(trucks), "rules": len(rules), "contracts": master.contracts is not None}
+        entry = Entry("master_data", SYSTEM, subject=str(master.revision), detail=told)
+        self.wrong = (*wrong, *await self._business.write(work, entry))
         _log.info("master data", revision=master.revision, trucks=len(trucks), rules=len(rules), wrong=self.wrong)
 
     async def _register(self) -> None:

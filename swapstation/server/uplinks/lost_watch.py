@@ -15,7 +15,7 @@ from swapstation.model.uplink_request import TellUplink, Uplink
 from swapstation.server.background import background
 from swapstation.server.uplinks.link_state import LinkCondition, LinkState
 
-TELL_EVERY_S = 20.0
+TELL_EVERY_S = 5.0
 BY_SERVER = "server"
 _LOST = (LinkCondition.WAITING, LinkCondition.SUSPENDED)
 
