@@ -147,6 +147,13 @@ def list_entries(connection: sa.Connection, limit: int, before: int | None) -> l
     return [_entry(row) for row in connection.execute(wanted)]
 
 
+def entries_between(connection: sa.Connection, first: datetime, last: datetime) -> list[Entry]:
+    """Entries of trucks that came from `first` until before `last` (UTC), in their order."""
+    columns = queue_entries.c
+    wanted = sa.select(queue_entries).where(columns.came_at >= first, columns.came_at < last)
+    return [_entry(row) for row in connection.execute(wanted.order_by(columns.came_at, columns.number))]
+
+
 def _here(connection: sa.Connection, number: int) -> Entry:
     entry = find(connection, number)
     if entry is None or entry.state not in HERE:

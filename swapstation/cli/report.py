@@ -8,13 +8,18 @@ from typing import Annotated
 
 import typer
 
+from swapstation.business.database import BUSINESS
 from swapstation.cli.inventory_session import BAD_INPUT
 from swapstation.cli.inventory_texts import Language, language_of_the_system
 from swapstation.cli.station_reading import StationFile, never_cut, print_json, station_database
+from swapstation.config.settings import Config
 from swapstation.energy.tariff import LOCAL_ZONE
-from swapstation.errors import InputError
+from swapstation.errors import InputError, SwapstationError
+from swapstation.maintenance.plan_file import station_plan
+from swapstation.records.telemetry.power_quality import PowerQuality, power_quality
+from swapstation.reports.beside import Beside, read_beside
 from swapstation.reports.gather import gather
-from swapstation.reports.period import named_period
+from swapstation.reports.period import Period, named_period
 from swapstation.reports.report_csv import report_csv
 from swapstation.reports.sections import say, sections
 
@@ -37,7 +42,9 @@ def report(
         except InputError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(BAD_INPUT) from error
-        made = gather(connection, station, span, datetime.now(UTC))
+        now = datetime.now(UTC)
+        quality = _quality(station, span)
+        made = gather(connection, station, span, now, _beside(station, span, now), quality)
     if csv is not None:
         csv.write_text(report_csv(made, words), encoding="utf-8", newline="")
         typer.echo(str(csv))
@@ -57,3 +64,25 @@ def report(
             for row in section.rows:
                 told = zip(section.heads, row, strict=True)
                 console.print("  " + ", ".join(f"{say(head, words)} {value}" for head, value in told))
+
+
+def _beside(station: Config, span: Period, at: datetime) -> Beside | None:
+    """None where there is no business database, which a station without a server has not."""
+    try:
+        engine = BUSINESS.open_reader(station.business_url)
+        try:
+            with BUSINESS.errors(), engine.connect() as connection:
+                return read_beside(connection, station_plan(station), span, at)
+        finally:
+            engine.dispose()
+    except SwapstationError as error:
+        typer.echo(str(error), err=True)
+        return None
+
+
+def _quality(station: Config, span: Period) -> PowerQuality | None:
+    """None where no telemetry is kept."""
+    if not station.telemetry.enabled:
+        return None
+    first, last = span.first.astimezone(UTC), span.last.astimezone(UTC)
+    return power_quality(station.data / "telemetry", station.reports.nominal_v, first, last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from swapstation.config.rule_kinds import Rule, Text
+from swapstation.config.rule_kinds import Number, Rule, Text
 
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 REPORTS: Mapping[str, Rule] = {
@@ -12,5 +12,6 @@ REPORTS: Mapping[str, Rule] = {
         rf"{_TIME}(,{_TIME}){{0,5}}",
         "应为 1 到 6 个用逗号分隔的班次开始时刻, 例如 08:00,20:00",
         "must be 1 to 6 times at which shifts begin, with commas, such as 08:00,20:00",
-    )
+    ),
+    "nominal_v": Number(30.0, 20_000.0, "V"),
 }

@@ -15,6 +15,8 @@ from swapstation.inventory.health import battery_health
 from swapstation.model.alarm_figures import alarm_figures
 from swapstation.model.energy import Settlement
 from swapstation.model.journal import SwapDiverted
+from swapstation.records.telemetry.power_quality import PowerQuality
+from swapstation.reports.beside import Beside, waiting_figures
 from swapstation.reports.energy_figures import demand_figures, energy_figures
 from swapstation.reports.period import Period
 from swapstation.reports.report import BatteryFigures, Report
@@ -24,8 +26,15 @@ from swapstation.reports.time_figures import device_figures, station_time, stops
 CAPACITY = "capacity"
 
 
-def gather(connection: Connection, config: Config, period: Period, at: datetime) -> Report:
-    """The report of a period as it is known at `at` (UTC)."""
+def gather(
+    connection: Connection,
+    config: Config,
+    period: Period,
+    at: datetime,
+    beside: Beside | None = None,
+    quality: PowerQuality | None = None,
+) -> Report:
+    """The report of a period as it is known at `at` (UTC); without what could not be read beside it."""
     zone, first, last = LOCAL_ZONE, period.first.astimezone(UTC), period.last.astimezone(UTC)
     swaps = report_queries.swaps_between(connection, first, last)
     course = report_queries.course_between(connection, first, last)
@@ -52,7 +61,15 @@ def gather(connection: Connection, config: Config, period: Period, at: datetime)
         ),
         devices=device_figures(alarms, first, min(last, max(at, first))),
         batteries=_batteries(connection, config, settlements, min(last, at)),
+        waiting=None if beside is None else waiting_figures(beside.entries, partial(_opened_at, connection)),
+        quality=quality,
+        maintenance=None if beside is None else beside.maintenance,
     )
+
+
+def _opened_at(connection: Connection, swap: str) -> datetime | None:
+    found = queries.find_swap(connection, swap)
+    return None if found is None else found.opened_at
 
 
 def _batteries(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from swapstation.model.alarm_figures import AlarmFigures
+from swapstation.records.telemetry.power_quality import PowerQuality
 from swapstation.reports.period import Period
 
 
@@ -123,14 +124,65 @@ class StationTime:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFigures:
-    """A device that was out of work in the period. `mean_repair_s`: of the outages that ended in it."""
+    """A device that was out of work in the period. `mean_up_s`: its time in work by its outages.
+
+    `mean_repair_s`: of the outages that ended in it, from failure to working again.
+    """
 
     device: str
     outages: int
     out_s: float
     availability_pct: float
+    mean_up_s: float | None
     mean_repair_s: float | None
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFigures:
+    """Trucks that came in the period and how long they waited (s), from their arrival until their swap began.
+
+    `left`: they left without a swap; `waits`: they are still here.
+    """
+
+    came: int
+    swapped: int
+    left: int
+    waits: int
+    mean_s: float | None
+    median_s: float | None
+    p95_s: float | None
+    longest_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One piece of maintenance: done in the period, or due or soon due at its end (`state`); the local day of it."""
+
+    zh: str
+    en: str
+    device: str
+    state: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceFigures:
+    """Work orders of the period and what is due at its end. Times from opened to begun, from begun to done (s)."""
+
+    opened: int
+    corrective_done: int
+    preventive_done: int
+    other_done: int
+    cancelled: int
+    standing: int
+    mean_waiting_s: float | None
+    mean_work_s: float | None
+    due: int
+    calibrations_due: int
+    soon: int
+    parts_short: int
+    work: tuple[WorkRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +199,10 @@ class BatteryFigures:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that is told of a period; `made_at` (UTC) tells how far a period that still runs is known."""
+    """Everything that is told of a period; `made_at` (UTC) tells how far a period that still runs is known.
+
+    None: the business database or the telemetry, from which it is reckoned, could not be read.
+    """
 
     station: str
     period: Period
@@ -161,6 +216,9 @@ class Report:
     time: StationTime
     devices: tuple[DeviceFigures, ...]
     batteries: tuple[BatteryFigures, ...]
+    waiting: WaitingFigures | None = None
+    quality: PowerQuality | None = None
+    maintenance: MaintenanceFigures | None = None
 
 
 def share_pct(part: float, whole: float) -> float | None:

@@ -17,6 +17,7 @@ from swapstation.reports.sections import Section, say, sections
 _WIDTH = 174 * mm
 _BAR = colors.HexColor("#4a6a86")
 _MOST_LABELS = 31
+_WORDY = ("codes", "work")
 
 
 def report_pdf(report: Report, language: str) -> bytes:
@@ -44,7 +45,7 @@ def _section(report: Report, section: Section, language: str) -> Iterator[Flowab
     if section.rows:
         heads = tuple(say(head, language) for head in section.heads)
         yield Spacer(0, 2 * mm)
-        yield grid([heads, *section.rows], _widths(len(heads)), ("BACKGROUND", (0, 0), (-1, 0), GREY), head=1)
+        yield grid([heads, *section.rows], _widths(section.heads), ("BACKGROUND", (0, 0), (-1, 0), GREY), head=1)
     elif not section.facts:
         yield line(say("nothing", language))
     yield from _plots(report, section.name, language)
@@ -90,5 +91,7 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Flowable:
     return grid(rows, widths, ("BACKGROUND", (0, 0), (0, -1), GREY), ("BACKGROUND", (2, 0), (2, -1), GREY))
 
 
-def _widths(count: int) -> list[float]:
-    return [_WIDTH / count] * count
+def _widths(heads: Sequence[str]) -> list[float]:
+    """Of a table's columns; those that hold words get twice what figures do."""
+    shares = [2 if head in _WORDY else 1 for head in heads]
+    return [_WIDTH * share / sum(shares) for share in shares]

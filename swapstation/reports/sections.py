@@ -27,10 +27,12 @@ _LISTED = frozenset(
         "stale",
         "first",
         "last",
+        "work",
     ]
 )
 """Fields that are no single fact."""
 _ALARM_WORDS = {"count": "alarm_count"}
+_MAINTENANCE_WORDS = {"opened": "orders_opened", "mean_waiting_s": "order_waiting_s", "mean_work_s": "order_work_s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,28 @@ class _Writer:
         yield Section("swaps", self._facts(report.swaps), ("by_truck_model", "count"), trucks)
         yield self._table("steps", report.steps)
         yield Section("promises", self._facts(report.promises))
+        yield self._optional("waiting", report.waiting)
         yield self._energy()
         yield Section("demand", self._facts(report.demand))
+        yield self._optional("quality", report.quality)
         yield self._alarms()
         yield Section("time", self._facts(report.time))
         yield self._table("devices", report.devices)
+        yield self._maintenance()
         yield self._table("batteries", report.batteries)
+
+    def _optional(self, name: str, figures: DataclassInstance | None) -> Section:
+        return Section(name) if figures is None else Section(name, self._facts(figures))
+
+    def _maintenance(self) -> Section:
+        """Figures, and what was done and what is due, by name in the language of the report."""
+        figures = self._report.maintenance
+        if figures is None:
+            return Section("maintenance")
+        told = ((getattr(row, self._language), row.device, row.state, str(row.day or "-")) for row in figures.work)
+        rows = tuple((work, device, self._say(state), day) for work, device, state, day in told)
+        words = tuple((_MAINTENANCE_WORDS.get(name, name), value) for name, value in self._facts(figures))
+        return Section("maintenance", words, ("work", "device", "state", "day_of_work"), rows)
 
     def _energy(self) -> Section:
         energy = self._report.energy
@@ -106,7 +124,7 @@ class _Writer:
         if isinstance(value, datetime):
             return f"{value.astimezone(self._report.period.first.tzinfo):%Y-%m-%d %H:%M}"
         if isinstance(value, tuple):
-            return ", ".join(map(str, value))
+            return ", ".join(map(str, value)) or self._say("nothing")
         return self._say(value) if isinstance(value, str) else str(value)
 
     def _say(self, name: str) -> str:

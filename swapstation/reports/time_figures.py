@@ -141,6 +141,7 @@ def _device(device: str, told: Sequence[AlarmPeriod], first: datetime, last: dat
         outages=len(spans),
         out_s=round(out_s, 1),
         availability_pct=round(100.0 - (share_pct(out_s, (last - first).total_seconds()) or 0.0), 2),
+        mean_up_s=round(max((last - first).total_seconds() - out_s, 0.0) / len(spans), 1),
         mean_repair_s=round(sum(repaired) / len(repaired), 1) if repaired else None,
         codes=tuple(sorted({each.alarm.code for each in told})),
     )

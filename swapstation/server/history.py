@@ -22,6 +22,8 @@ from swapstation.model.health import HealthCard
 from swapstation.model.inventory import Swap
 from swapstation.model.job import Job
 from swapstation.model.maintenance import Counter
+from swapstation.records.telemetry.power_quality import PowerQuality
+from swapstation.reports.beside import Beside
 from swapstation.reports.gather import gather
 from swapstation.reports.period import Period
 from swapstation.reports.report import Report
@@ -143,10 +145,12 @@ class History:
         with storage_errors(), self._engine().connect() as connection:
             return battery_health(connection, config, battery, at)
 
-    def report(self, config: Config, period: Period, at: datetime) -> Report:
+    def report(
+        self, config: Config, period: Period, at: datetime, beside: Beside, quality: PowerQuality | None
+    ) -> Report:
         """The report of a period as it is known at `at` (UTC)."""
         with storage_errors(), self._engine().connect() as connection:
-            return gather(connection, config, period, at)
+            return gather(connection, config, period, at, beside, quality)
 
     def counted(self, config: Config, first: datetime, last: datetime) -> dict[tuple[str, Counter], float]:
         """What was counted of devices from `first` until before `last`, by device and counter."""

@@ -174,4 +174,5 @@ def test_alarms_of_a_device_at_the_same_time_are_one_outage() -> None:
     bay, robot = device_figures(told, FIRST, LAST)
     assert (bay.device, bay.outages, bay.availability_pct, bay.mean_repair_s) == ("bay-3", 1, 0.0, None)
     assert (robot.device, robot.outages, robot.out_s, robot.mean_repair_s) == ("robot", 2, 1800.0, 900.0)
+    assert robot.mean_up_s == 42_300.0, "a day less half an hour, two outages"
     assert robot.codes == ("DEVICE_FAULT", "ROBOT_FAULT", "ROBOT_LINK_LOST")

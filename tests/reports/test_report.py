@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from swapstation.cli.main import command_line
 from swapstation.config.settings import Charging, Exchange
 from swapstation.energy.tariff import LOCAL_ZONE
 from swapstation.inventory.database import open_reader
+from swapstation.model.maintenance import Due, DueKind, DueState
+from swapstation.records.telemetry.power_quality import PowerQuality
+from swapstation.reports.beside import Beside, maintenance_figures
 from swapstation.reports.gather import gather
 from swapstation.reports.period import named_period
 from swapstation.reports.report import Report
@@ -31,6 +34,11 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DAY = named_period("2026-01-01", LOCAL_ZONE, (time(8), time(20)))
 
 
+DUE = Due("v", DueKind.TASK, "meter", "检定", "Verification", DueState.DUE, None, date(2026, 1, 1), calibration=True)
+BESIDE = Beside((), maintenance_figures((), (DUE,), 1, NOW, NOW))
+QUALITY = PowerQuality(220.0, 3600.0, 210.5, 221.0, 229.9, 100.0, 0.0, 0.3, 0.0, 0.98, 480.0)
+
+
 @pytest.fixture(scope="module")
 def day() -> Iterator[Report]:
     """Two swaps; a drive fault stops the second one."""
@@ -42,7 +50,7 @@ def day() -> Iterator[Report]:
         assert outcome.swaps == 2
         engine = open_reader(twin.config.station_database_url)
         with engine.connect() as connection:
-            yield gather(connection, twin.config, DAY, NOW)
+            yield gather(connection, twin.config, DAY, NOW, BESIDE, QUALITY)
         engine.dispose()
 
 
@@ -61,7 +69,7 @@ def test_the_figures_are_those_of_the_day(day: Report) -> None:
 
 
 def test_a_day_without_anything_has_figures_too(day: Report) -> None:
-    empty = replace(day, steps=(), devices=(), batteries=())
+    empty = replace(day, steps=(), devices=(), batteries=(), waiting=None, quality=None, maintenance=None)
     for language in ("zh", "en"):
         assert report_pdf(empty, language).startswith(b"%PDF")
 
@@ -84,6 +92,8 @@ def test_the_csv_has_a_line_for_each_figure(day: Report) -> None:
     rows = list(csv.reader(StringIO(report_csv(day, "en").removeprefix("\ufeff"))))
     assert rows[0] == ["section", "row", "figure", "value"]
     assert ["Swaps", "", "Completed", "2"] in rows
+    assert ["Maintenance", "Verification", "State", "Due"] in rows
+    assert ["Power quality (site meter, every second)", "", "Power factor", "0.98"] in rows
     assert ["Devices out of work", "robot", "Outages", str(day.devices[0].outages)] in rows
 
 

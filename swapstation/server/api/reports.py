@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -10,11 +11,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from swapstation.energy.tariff import LOCAL_ZONE
-from swapstation.reports.period import named_period
+from swapstation.records.telemetry.power_quality import PowerQuality, power_quality
+from swapstation.reports.beside import read_beside
+from swapstation.reports.period import Period, named_period
 from swapstation.reports.report import Report
 from swapstation.reports.report_csv import report_csv
 from swapstation.reports.report_paper import report_pdf
-from swapstation.server.context import Here
+from swapstation.server.context import Context, Here
 from swapstation.server.problems import declared
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -33,10 +36,22 @@ async def read_report(
     """Figures of a day, month or year, or of a shift of a day: JSON, CSV or PDF (docs/reports.md)."""
     named = period if shift is None else f"{period}/{shift}"
     span = named_period(named, LOCAL_ZONE, here.config.reports.shift_times)
-    report = await run_in_threadpool(here.history.report, here.config, span, datetime.now(UTC))
+    now = datetime.now(UTC)
+    beside = await here.business.read(partial(read_beside, plan=here.upkeep.plan, period=span, at=now))
+    quality = await _quality(here, span)
+    report = await run_in_threadpool(here.history.report, here.config, span, now, beside, quality)
     if form == "csv":
         text = await run_in_threadpool(report_csv, report, language)
         return Response(text.encode(), media_type="text/csv; charset=utf-8")
     if form == "pdf":
         return Response(await run_in_threadpool(report_pdf, report, language), media_type="application/pdf")
     return report
+
+
+async def _quality(here: Context, span: Period) -> PowerQuality | None:
+    """None where no telemetry is kept."""
+    if not here.config.telemetry.enabled:
+        return None
+    first, last = span.first.astimezone(UTC), span.last.astimezone(UTC)
+    nominal_v = here.config.reports.nominal_v
+    return await here.telemetry.ask(power_quality, here.telemetry.folder, nominal_v, first, last)
