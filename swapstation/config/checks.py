@@ -9,21 +9,12 @@ from swapstation.config.battery_care_rules import check_derating, check_thermal
 from swapstation.config.energy_settings import Ledger, Pv
 from swapstation.config.health_rules import check_health
 from swapstation.config.limits import Limits
+from swapstation.config.link_settings import Links
 from swapstation.config.reading import Wrong
 from swapstation.config.rule_kinds import Allowed, needs_transit
 from swapstation.config.server_rules import check_databases, check_server
 from swapstation.config.server_settings import Server
-from swapstation.config.settings import (
-    OF_A_TRUCK,
-    BatteryModel,
-    Bay,
-    Charging,
-    Disk,
-    Evidence,
-    Links,
-    Site,
-    TruckModel,
-)
+from swapstation.config.settings import OF_A_TRUCK, BatteryModel, Bay, Charging, Disk, Evidence, Site, TruckModel
 from swapstation.config.site_rules import check_pv, check_site
 from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.config.store_rules import check_store

@@ -17,6 +17,7 @@ from swapstation.config.energy_settings import Ledger, Money, Pv, TariffSource
 from swapstation.config.headquarters_settings import Headquarters
 from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
+from swapstation.config.link_settings import Adapters, Links
 from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.platform_settings import Platform
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
@@ -25,14 +26,12 @@ from swapstation.config.report_settings import Reports
 from swapstation.config.rule_kinds import Allowed, Rule
 from swapstation.config.server_settings import Server
 from swapstation.config.settings import (
-    Adapters,
     BatteryModel,
     Bay,
     Config,
     Disk,
     Evidence,
     Fire,
-    Links,
     Planner,
     Site,
     TruckModel,
@@ -42,6 +41,8 @@ from swapstation.config.store_rules import STORE
 from swapstation.config.telemetry_settings import Telemetry
 from swapstation.config.training_rules import TRAINING, check_training
 from swapstation.config.training_settings import Training
+from swapstation.config.yard_rules import YARD, check_yard
+from swapstation.config.yard_settings import Yard
 from swapstation.errors import ConfigurationError
 from swapstation.toml_lines import KeyPath
 from swapstation.wire_files import shipped_file
@@ -60,6 +61,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "health": (Health, rules.HEALTH),
     "server": (Server, server_rules.SERVER),
     "fire": (Fire, rules.FIRE),
+    "yard": (Yard, YARD),
     "black_box": (BlackBox, rules.BLACK_BOX),
     "telemetry": (Telemetry, rules.TELEMETRY),
     "planner": (Planner, rules.PLANNER),
@@ -135,6 +137,7 @@ class _Reader(Reader):
         platform = tables.get("platform")
         if platform is not None and all(bay is not None for _, bay in arrays["bays"]):
             self.mistakes += platform_rules.check_platform(platform, [bay for _, bay in arrays["bays"]])
+        self.mistakes += check_yard(raw.get("yard"), tables["links"])
         if tables.get("training") is not None:
             self.mistakes += check_training(_wires(raw))
         if self.mistakes:

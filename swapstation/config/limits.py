@@ -29,6 +29,7 @@ class Limits:
     fire_panel_age_s: float = 1.0
     climate_age_s: float = 4.0
     store_age_s: float = 4.0
+    yard_age_s: float = 4.0
     min_coolant_kpa: float = 50.0
     max_heating_k_per_min: float = 10.0
     max_voltage_fall_pct_per_min: float = 10.0

@@ -56,9 +56,14 @@ LINKS: Mapping[str, Rule] = {
     "meter_ratio": Number(1.0, 100_000.0, ""),
     "climate": Address(MODBUS_WIRES, "modbus-tcp://192.168.10.21:502", optional=True),
     "store": Address(MODBUS_WIRES, "modbus-tcp://192.168.10.40:502?unit=1", optional=True),
+    "gate": Address(MODBUS_WIRES, "modbus-tcp://192.168.10.50:502?unit=1", optional=True),
+    "weigher": Address(MODBUS_WIRES, "modbus-tcp://192.168.10.51:502?unit=1", optional=True),
+    "identifier": Address(BYTE_WIRES - METER_WIRES, "tcp://192.168.10.52:4001", optional=True),
+    "guide": Address(BYTE_WIRES - METER_WIRES, "tcp://192.168.10.53:4001", optional=True),
     "bay_meters": Address(BYTE_WIRES - METER_WIRES, "modbus-tcp://192.168.10.30:502", optional=True),
 }
-_ROLES = ("exchanger", "charger", "rack", "truck_link", "meter", "bay_meter", "climate", "store")
+_YARD_ROLES = ("gate", "weigher", "identifier", "guide")
+_ROLES = ("exchanger", "charger", "rack", "truck_link", "meter", "bay_meter", "climate", "store", *_YARD_ROLES)
 ADAPTERS: Mapping[str, Rule] = {
     **{role: AdapterName(role) for role in _ROLES},
     **{f"{role}_map": MapFile() for role in _ROLES},
@@ -85,6 +90,7 @@ LIMITS: Mapping[str, Rule] = {
     "fire_panel_age_s": _AGE,
     "climate_age_s": _AGE,
     "store_age_s": _AGE,
+    "yard_age_s": _AGE,
     "min_coolant_kpa": Number(0.0, 1000.0, "kPa"),
     "max_heating_k_per_min": Number(1.0, 60.0, "K/min"),
     "max_voltage_fall_pct_per_min": Number(2.0, 50.0, "%/min"),

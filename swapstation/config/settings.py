@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +15,7 @@ from swapstation.config.gbt27930 import EditionChoice, Gbt27930
 from swapstation.config.headquarters_settings import Headquarters
 from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
+from swapstation.config.link_settings import Adapters, Links
 from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.platform_settings import Platform
 from swapstation.config.report_settings import Reports
@@ -23,6 +23,7 @@ from swapstation.config.server_settings import Server
 from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.config.telemetry_settings import Telemetry
 from swapstation.config.training_settings import Training
+from swapstation.config.yard_settings import Yard
 from swapstation.model.inventory import TRANSIT, bay_place
 from swapstation.model.power import DemandChargeMode
 
@@ -138,30 +139,6 @@ class Bay:
         return not (self.isolation or self.transit)
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Addresses of the shared wires, as URLs (see docs/integrator.md).
-
-    station_can, Bay.can: slcan+tcp://HOST:PORT, slcan+serial:///dev/PATH?baud=N, can+socketcan://can0?bitrate=250000
-    robot: modbus-tcp://HOST:PORT?unit=1, modbus-rtu:///dev/PATH?baud=115200&parity=E&unit=1
-    chargers: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay is `charger`
-    meter: dlt645:///dev/PATH?baud=9600&parity=E&address=000000000161
-    meter_ratio: what the meter's readings are multiplied by (its current and voltage transformers)
-    climate: modbus-tcp://HOST:PORT (unit id = bay number), empty when no bay has a climate unit
-    bay_meters: modbus-tcp://HOST:PORT (unit id = bay number), the energy meters of the bays; empty when they have none
-    store: modbus-tcp://HOST:PORT?unit=1, the site's stationary battery store, empty when it has none
-    """
-
-    station_can: str
-    robot: str
-    meter: str
-    chargers: str = ""
-    meter_ratio: float = 1.0
-    climate: str = ""
-    bay_meters: str = ""
-    store: str = ""
-
-
 class EvidenceSource(StrEnum):
     """What a station has to tell which battery is where."""
 
@@ -185,33 +162,6 @@ class Evidence:
 
     sources: tuple[EvidenceSource, ...] = tuple(EvidenceSource)
     minimum: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Adapters:
-    """Which installed adapter (entry point `ROLE.NAME` of the group `swapstation.adapters`) drives each role's devices.
-
-    A map is the vendor's file for an adapter that needs one: registers of a polled device, signals of a CAN device.
-    `charger_ids` tell the bay of each charger that connects by itself and gives its id.
-    """
-
-    exchanger: str = "reference_plc"
-    charger: str = "reference_charger"
-    rack: str = "reference_rack"
-    truck_link: str = "reference_dbc"
-    meter: str = "dlt645"
-    climate: str = "reference_climate"
-    bay_meter: str = "modbus_map"
-    store: str = "reference_store"
-    exchanger_map: Path | None = None
-    charger_map: Path | None = None
-    rack_map: Path | None = None
-    truck_link_map: Path | None = None
-    meter_map: Path | None = None
-    climate_map: Path | None = None
-    bay_meter_map: Path | None = None
-    store_map: Path | None = None
-    charger_ids: Mapping[str, int] = field(default_factory=dict)
 
 
 class DemandWindow(StrEnum):
@@ -329,6 +279,7 @@ class Config:
     swap_without_isolation: bool = False
     server: Server = field(default_factory=Server)
     fire: Fire = field(default_factory=Fire)
+    yard: Yard = field(default_factory=Yard)
     black_box: BlackBox = field(default_factory=BlackBox)
     telemetry: Telemetry = field(default_factory=Telemetry)
     planner: Planner = field(default_factory=Planner)

@@ -190,6 +190,7 @@ class Core:
             energy=self._energy.state(snapshot.inventory) if self._energy else snapshot.energy,
             state=self._memory.state,
             confirmed=self._memory.confirmed,
+            admitted=self._memory.gate.admitted,
             alarms=self._memory.alarms,
             plan=orders_in_force(self._memory.planning, now_s),
             journal_pending=self._journal.pending,

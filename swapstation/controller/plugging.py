@@ -27,6 +27,8 @@ METER = "meter"
 CLIMATE = "climate"
 BAY_METERS = "bay_meters"
 STORE = "store"
+YARD = (Role.GATE, Role.WEIGHER, Role.IDENTIFIER, Role.GUIDE)
+"""Devices before the lane: each has a wire of its own, called as its role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ PLUGS: Mapping[Role, Plug] = {
     Role.CHARGER: Plug(CHARGERS, "chargers"),
     Role.CLIMATE: Plug(CLIMATE, "climate"),
     Role.STORE: Plug(STORE, "store"),
+    **{role: Plug(role.value, role.value) for role in YARD},
 }
 
 

@@ -22,6 +22,7 @@ from swapstation.controller.disk_watch import DiskWatch
 from swapstation.controller.energy_book import load_energy_book
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.journal import ThreadedJournal
+from swapstation.controller.plugging import YARD
 from swapstation.controller.safety_watch import SafetyWatch
 from swapstation.controller.socket import ControllerSocket
 from swapstation.energy.tariff_watch import TariffWatch
@@ -238,6 +239,7 @@ def _links(config: Config, equipment: Equipment, watch: SafetyWatch, recording: 
     urls |= {f"bay-{bay.number}": bay.can for bay in config.charging_bays}
     wires = config.links
     urls |= {"chargers": wires.chargers, "bay_meters": wires.bay_meters, "climate": wires.climate, "store": wires.store}
+    urls |= {role.value: getattr(wires, role) for role in YARD}
     links: list[Link] = []
     for name, can_node in equipment.can_nodes.items():
         if urls[name]:

@@ -55,6 +55,7 @@ from swapstation.model.seen import Seen, seen
 from swapstation.model.snapshot import BayState, ChargerAbilities, ModuleDemand, RefusedCommand, Snapshot, StationState
 from swapstation.model.store import Store
 from swapstation.model.vendor_alarm import DeviceComplaint
+from swapstation.model.yard import Gate, Guide, Identifier, Weigher
 from swapstation.station.order_tracking import truck_wire_id
 
 StateT = TypeVar("StateT", bound=DeviceState)
@@ -102,6 +103,10 @@ class ProcessImage:
             meter=self._seen(Meter, now_s, limits.meter_age_s),
             fire_panel=self._seen(FirePanel, now_s, limits.fire_panel_age_s),
             store=self._seen(Store, now_s, limits.store_age_s),
+            identifier=self._seen(Identifier, now_s, limits.yard_age_s),
+            weigher=self._seen(Weigher, now_s, limits.yard_age_s),
+            gate=self._seen(Gate, now_s, limits.yard_age_s),
+            guide=self._seen(Guide, now_s, limits.yard_age_s),
             bays=tuple(self._bay(bay, now_s, inventory) for bay in self._config.bays),
             inventory=inventory,
             refused=tuple(self._refused.values()),

@@ -33,6 +33,7 @@ from swapstation.model.device import (
 from swapstation.model.snapshot import ModuleDemand, Snapshot
 from swapstation.model.store import Store
 from swapstation.model.vendor_alarm import VendorAlarms
+from swapstation.model.yard import Gate, Guide, Identifier, Weigher
 from swapstation.protocol.node import ByteNode, ByteServer, CanNode
 from swapstation.wire_address import WireAddress, WireProtocol
 
@@ -54,6 +55,10 @@ DeviceState = (
     | ChargeRecord
     | Climate
     | Store
+    | Identifier
+    | Weigher
+    | Gate
+    | Guide
 )
 
 

@@ -27,11 +27,13 @@ from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.climate import Climate
 from swapstation.model.command import (
     CirculateCoolant,
+    CloseGate,
     Command,
     CoolBattery,
     DischargeBattery,
     HeatBattery,
     LimitCharge,
+    OpenGate,
     PauseCharge,
     ResumeCharge,
     SetStorePower,
@@ -43,6 +45,7 @@ from swapstation.model.command import (
 from swapstation.model.device import AcMeter, Charger, DcMeter, Meter
 from swapstation.model.store import Store
 from swapstation.model.vendor_alarm import Grade, VendorAlarm
+from swapstation.model.yard import Gate, Weigher
 from swapstation.protocol.register_files import register_map_of
 from swapstation.protocol.registers import Point, RegisterMap, Value
 from swapstation.toml_lines import KeyPath, key_lines
@@ -54,6 +57,8 @@ STATES: Mapping[Role, Mapping[str, type[DeviceState]]] = {
     Role.CHARGER: {"Charger": Charger},
     Role.CLIMATE: {"Climate": Climate},
     Role.STORE: {"Store": Store},
+    Role.GATE: {"Gate": Gate},
+    Role.WEIGHER: {"Weigher": Weigher},
 }
 ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     Role.METER: {},
@@ -64,6 +69,8 @@ ORDERS: Mapping[Role, Mapping[str, type[Command]]] = {
     },
     Role.CLIMATE: {kind.__name__: kind for kind in (StopClimate, CirculateCoolant, HeatBattery, CoolBattery)},
     Role.STORE: {kind.__name__: kind for kind in (StopStore, SetStorePower)},
+    Role.GATE: {kind.__name__: kind for kind in (OpenGate, CloseGate)},
+    Role.WEIGHER: {},
 }
 _OPTIONAL = (LimitCharge, PauseCharge, ResumeCharge, DischargeBattery)
 """Orders that a map need not tell: a charger that cannot be limited or paused is started and stopped instead."""

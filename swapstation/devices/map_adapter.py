@@ -1,4 +1,5 @@
-"""The adapter of any polled Modbus device that a vendor's map describes: meters, chargers, climate units, stores.
+"""The adapter of any polled Modbus device that a vendor's map describes: meters, chargers, climate units, stores,
+barriers, weighbridges.
 
 A wire carries one device, or one per bay: with `unit = "bay"` told apart by unit id, else `bay_stride` registers apart.
 """
@@ -178,5 +179,9 @@ BAY_METER = _kind(Role.BAY_METER)
 CHARGER = _kind(Role.CHARGER)
 CLIMATE = _kind(Role.CLIMATE)
 STORE = _kind(Role.STORE)
+GATE = _kind(Role.GATE)
+WEIGHER = _kind(Role.WEIGHER)
 REFERENCE_CLIMATE = _reference(Role.CLIMATE)
 REFERENCE_STORE = _reference(Role.STORE)
+REFERENCE_GATE = _reference(Role.GATE)
+REFERENCE_WEIGHER = _reference(Role.WEIGHER)

@@ -13,6 +13,7 @@ from swapstation.model.climate import Climate
 from swapstation.model.command import (
     AnswerRobot,
     CirculateCoolant,
+    CloseGate,
     Command,
     CoolBattery,
     ExchangeBattery,
@@ -25,6 +26,7 @@ from swapstation.model.command import (
     LocateTruck,
     LockTruck,
     MoveBattery,
+    OpenGate,
     ParkRobot,
     PickBattery,
     PlaceBattery,
@@ -34,6 +36,7 @@ from swapstation.model.command import (
     ResumeRobot,
     SetModules,
     SetStorePower,
+    ShowSign,
     ShutModules,
     StartCharge,
     StopCharge,
@@ -45,6 +48,7 @@ from swapstation.model.command import (
 )
 from swapstation.model.device import AcMeter, Charger, ChargingModule, DcMeter, Meter, RackIo, Robot, Safety, Truck
 from swapstation.model.store import Store
+from swapstation.model.yard import Gate, Guide, Identifier, Weigher
 
 _LIMITS = Limits()
 AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
@@ -59,6 +63,10 @@ AGE_LIMITS_S: Mapping[type[DeviceState], float] = {
     ChargingModule: _LIMITS.module_age_s,
     Climate: _LIMITS.climate_age_s,
     Store: _LIMITS.store_age_s,
+    Identifier: _LIMITS.yard_age_s,
+    Weigher: _LIMITS.yard_age_s,
+    Gate: _LIMITS.yard_age_s,
+    Guide: _LIMITS.yard_age_s,
 }
 """How old a state may become before the station takes it for unknown; the defaults of `[limits]`."""
 
@@ -81,6 +89,10 @@ EXPECTED: Mapping[Role, Expectation] = {
     Role.CLIMATE: Expectation((Climate,), orders=(StopClimate, CirculateCoolant, HeatBattery, CoolBattery)),
     Role.STORE: Expectation((Store,), orders=(StopStore, SetStorePower)),
     Role.BAY_METER: Expectation(()),
+    Role.IDENTIFIER: Expectation((Identifier,), ("Identifier.reads",)),
+    Role.WEIGHER: Expectation((Weigher,), ("Weigher.gross_kg",)),
+    Role.GATE: Expectation((Gate,), orders=(OpenGate, CloseGate)),
+    Role.GUIDE: Expectation((Guide,), ("Guide.word",), (ShowSign,)),
 }
 EXCHANGES: Mapping[Exchange, tuple[type[Command], ...]] = {
     Exchange.PLC: (ExchangeBattery, AnswerRobot),

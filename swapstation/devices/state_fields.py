@@ -24,6 +24,7 @@ _UNITS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "_c": ("degC", {"degC": 1.0}),
     "_kpa": ("kPa", {"kPa": 1.0, "bar": 100.0, "MPa": 1000.0}),
     "_lpm": ("L/min", {"L/min": 1.0, "m3/h": 1000.0 / 60.0}),
+    "_kg": ("kg", {"kg": 1.0, "t": 1000.0}),
 }
 _RANGES: Mapping[str, tuple[float, float]] = {
     "_kwh": (0.0, 1e9),
@@ -34,6 +35,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "_c": (-60.0, 250.0),
     "_kpa": (-100.0, 2000.0),
     "_lpm": (0.0, 1000.0),
+    "_kg": (-10_000.0, 500_000.0),
 }
 """What no real device reports is taken as nonsense from the wire (own design)."""
 

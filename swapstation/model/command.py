@@ -260,6 +260,29 @@ class StopStore:
     """Have the site's store rest at 0 kW. Toward safety."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenGate:
+    """Have the barrier before the lane open for one truck that was admitted."""
+
+    vin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseGate:
+    """Have the barrier before the lane close; it looks at its own loop as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSign:
+    """Have the drivers' sign show a word of the lane signs; `stop`: as a stop sign, `say`: speak it once."""
+
+    word: str
+    stop: bool
+    say: bool
+    zh: str
+    en: str
+
+
 RobotOrder = (
     HomeRobot
     | LocateTruck
@@ -288,5 +311,6 @@ TowardSafety = (
 )
 ChargeOrder = StartCharge | LimitCharge | ResumeCharge | DischargeBattery | SetModules
 ClimateOrder = HeatBattery | CoolBattery | CirculateCoolant
+YardOrder = OpenGate | CloseGate | ShowSign
 StationOrder = AnswerRobot | ResumeRobot | ResetRobot | SetStorePower
-Command = RobotOrder | TruckOrder | TowardSafety | StationOrder | ChargeOrder | ClimateOrder
+Command = RobotOrder | TruckOrder | TowardSafety | StationOrder | ChargeOrder | ClimateOrder | YardOrder

@@ -18,6 +18,7 @@ from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.uplink_request import TellUplink
+from swapstation.model.yard_request import AdmitTruck
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +357,7 @@ Payload = (
     | PutDispatch
     | EndDispatch
     | TellUplink
+    | AdmitTruck
     | InventoryChange
 )
 

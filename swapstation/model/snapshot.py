@@ -31,11 +31,13 @@ from swapstation.model.disk import DiskLevel, DiskSpace
 from swapstation.model.fire import FireState
 from swapstation.model.health import EnergyState
 from swapstation.model.inventory import Inventory, PositionExchange
+from swapstation.model.lane_sign import UNSAFE, LaneSign
 from swapstation.model.power import PowerState
 from swapstation.model.seen import Seen
 from swapstation.model.store import Store, StoreGoal
 from swapstation.model.vendor_alarm import DeviceComplaint
 from swapstation.model.waiting_word import WaitingWord
+from swapstation.model.yard import Gate, Guide, Identifier, Weigher
 
 
 class StationState(StrEnum):
@@ -229,6 +231,7 @@ class Snapshot:
     `plan` is the charging plan that counts now, None while the station charges on arrival; its forecast (`steps`,
     `availability`) travels by itself, once for each plan. `charge_goals`, `climate_goals` and
     `store_goal` (None: the site has no store) are shown to people. `waiting_words` wait for a second person.
+    `lane_sign` is what drivers are told, `admitted` the VIN that the barrier opens for, "" for none.
     """
 
     sequence: int
@@ -244,6 +247,10 @@ class Snapshot:
     meter: Seen[Meter] = field(default_factory=Seen)
     fire_panel: Seen[FirePanel] = field(default_factory=Seen)
     store: Seen[Store] = field(default_factory=Seen)
+    identifier: Seen[Identifier] = field(default_factory=Seen)
+    weigher: Seen[Weigher] = field(default_factory=Seen)
+    gate: Seen[Gate] = field(default_factory=Seen)
+    guide: Seen[Guide] = field(default_factory=Seen)
     bays: tuple[BayState, ...] = ()
     inventory: Inventory = field(default_factory=Inventory)
     swap: SwapState | None = None
@@ -261,6 +268,8 @@ class Snapshot:
     charge_goals: tuple[ChargeGoal, ...] = ()
     climate_goals: tuple[ClimateGoal, ...] = ()
     store_goal: StoreGoal | None = None
+    lane_sign: LaneSign = UNSAFE
+    admitted: str = ""
     actions: tuple[ActionState, ...] = ()
     refused: tuple[RefusedCommand, ...] = ()
     complaints: tuple[DeviceComplaint, ...] = ()

@@ -16,6 +16,7 @@ from swapstation.simulation.world import Simulation
 HIGHEST_SPEED = 200.0
 SPREAD_X_MM, SPREAD_Y_MM, SPREAD_YAW_MRAD = 60.0, 40.0, 20.0
 POSE_LIMIT = 1000.0
+LIGHTEST_KG, HEAVIEST_KG = 1000.0, 200_000.0
 COLDEST_C, HOTTEST_C = -40.0, 60.0
 
 
@@ -28,7 +29,7 @@ class Control:
         self._do: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], frozenset[str]]] = {
             "truck_arrives": (
                 self._truck_arrives,
-                frozenset({"vin", "soc_pct", "battery", "pose_x_mm", "pose_y_mm", "pose_yaw_mrad"}),
+                frozenset({"vin", "soc_pct", "battery", "pose_x_mm", "pose_y_mm", "pose_yaw_mrad", "gross_kg"}),
             ),
             "truck_leaves": (self._truck_leaves, frozenset()),
             "set_speed": (self._set_speed, frozenset({"speed"})),
@@ -58,8 +59,7 @@ class Control:
 
     def _truck_arrives(self, request: dict[str, Any]) -> dict[str, Any]:
         truck = self._truck(request.get("vin"))
-        if (standing := self._plant.truck) is not None:
-            raise InputError("vin", truck.vin, f"the lane is taken by {standing.vin}")
+        self._check_free(truck)
         carried = [battery for position in truck.positions if (battery := self._plant.on_truck(truck, position))]
         assets = [battery.battery for battery in carried]
         if request.get("battery") not in (None, *assets):
@@ -73,8 +73,23 @@ class Control:
         if soc_pct is not None:
             for battery in carried:
                 battery.set_soc(soc_pct)
-        truck.arrive(pose)
+        gross_kg = _number(request, "gross_kg", LIGHTEST_KG, HEAVIEST_KG)
+        truck.gross_kg = truck.gross_kg if gross_kg is None else gross_kg
+        entrance = self._plant.entrance
+        if entrance is None:
+            truck.arrive(pose)
+        else:
+            entrance.come(truck, pose)
         return {"vin": truck.vin, "battery": assets[0] if assets else None, "batteries": assets}
+
+    def _check_free(self, truck: Truck) -> None:
+        """A truck comes into the lane, or where there are devices before it, to that place."""
+        entrance, standing = self._plant.entrance, self._plant.truck
+        before = entrance.truck if entrance is not None else None
+        if before is not None:
+            raise InputError("vin", truck.vin, f"the place before the lane is taken by {before}")
+        if standing is not None and (entrance is None or standing is truck):
+            raise InputError("vin", truck.vin, f"the lane is taken by {standing.vin}")
 
     def _truck(self, vin: object) -> Truck:
         if not isinstance(vin, str) or vin not in self._plant.trucks:
@@ -162,6 +177,7 @@ class Control:
                 "lock": truck.lock.value,
                 "locks": [locks.state.value for locks in truck.locks],
             },
+            "before_lane": plant.entrance.truck if plant.entrance is not None else None,
             "trucks": {vin: self._assets(truck) for vin, truck in plant.trucks.items()},
             "meter_kwh": round(plant.meter_kwh, 3),
             "ambient_c": plant.ambient_c,

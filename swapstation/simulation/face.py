@@ -42,6 +42,8 @@ class WireFace:
             self._offer_bytes("climate", links.climate, simulation.climate_node)
         if links.store:
             self._offer_bytes("store", links.store, simulation.store_node)
+        for name, new_node in simulation.yard.nodes.items():
+            self._offer_bytes(name, getattr(links, name), new_node)
         if links.bay_meters:
             self._offer_bytes("bay_meters", links.bay_meters, simulation.bay_meter_node)
 

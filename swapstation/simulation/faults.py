@@ -16,9 +16,11 @@ class Where(Enum):
     SAFETY = "a safety input"
     FIRMWARE = "a bay number, robot or truck"
     MESSAGE = "a bay number and a message of its BMS"
+    YARD = "a device before the lane"
 
 
 BMS_MESSAGES = ("BRM", "BCP", "BRO", "BCL", "BCS", "BSM")
+YARD_DEVICES = ("gate", "weigher", "identifier", "guide")
 SAFETY_INPUTS = ("estop", "door", "curtain", "overtravel")
 KNOBS = {
     "presence_stuck": Where.BAY,  # sensor A keeps what it showed
@@ -55,6 +57,11 @@ KNOBS = {
     "store_silent": Where.STATION,  # the site's store answers nothing; what it hears is lost
     "store_fault": Where.STATION,  # the store reports a fault and gives and takes nothing
     "store_stuck": Where.STATION,  # the store goes on with its power, whatever it is told
+    "yard_silent": Where.YARD,  # the device says nothing and hears nothing
+    "yard_garbage": Where.YARD,  # what the device sends arrives damaged
+    "yard_stuck": Where.YARD,  # the boom does not move; scale, sign and camera keep what they showed last
+    "yard_fault": Where.YARD,  # the device reports a fault
+    "wrong_plate": Where.STATION,  # the plate camera misreads: it says the plate of another truck
     "coolant_leak": Where.BAY,  # the coolant pressure of the bay's climate unit is low
 }
 
@@ -96,5 +103,6 @@ def _targets(where: Where, bays: tuple[int, ...]) -> tuple[str, ...]:
         Where.BAY: tuple(str(bay) for bay in bays),
         Where.SAFETY: SAFETY_INPUTS,
         Where.MESSAGE: tuple(f"{bay}:{message}" for bay in bays for message in BMS_MESSAGES),
+        Where.YARD: YARD_DEVICES,
         Where.FIRMWARE: (*(str(bay) for bay in bays), "robot", "truck"),
     }[where]

@@ -14,6 +14,7 @@ from swapstation.model.identity import PackCode, check_vin
 from swapstation.model.inventory import ROBOT, truck_places
 from swapstation.simulation.plant.battery import new_battery
 from swapstation.simulation.plant.bay import Bay
+from swapstation.simulation.plant.entrance import Entrance
 from swapstation.simulation.plant.plant import Plant
 from swapstation.simulation.plant.store import Store
 from swapstation.simulation.plant.truck import Locks, Truck
@@ -73,6 +74,9 @@ def build_plant(config: Config, placement: Placement, chance: Random) -> Plant:
     }
     plant = Plant({bay.number: Bay(bay) for bay in config.bays}, batteries, trucks, chance)
     plant.store = Store(config.store) if config.store is not None else None
+    links = config.links
+    if links.gate or links.weigher or links.identifier:
+        plant.entrance = Entrance(boom=0.0 if links.gate else None)
     if (carried := plant.hanging) is not None:
         plant.robot.battery, plant.robot.grip_closed, plant.robot.grip_goal = carried.battery, 1.0, 1.0
     return plant

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from swapstation.errors import ConfigurationError
 from swapstation.simulation.firmware.robot_plc import Retained, RobotPlc
+from swapstation.simulation.plant.entrance import Entrance
 from swapstation.simulation.plant.plant import Plant
 from swapstation.simulation.plant.robot import Robot
 from swapstation.simulation.plant.truck import Pose, Truck
@@ -32,7 +33,7 @@ class SavedBattery:
 class Saved:
     """The truth of the plant and the retentive memory of the PLC. `bay_meters_kwh`: AC and DC energy of each bay.
 
-    `store_kwh`: what the site's store holds.
+    `store_kwh`: what the site's store holds. `entrance`: who stands before the lane, and the boom.
     """
 
     batteries: dict[str, SavedBattery]
@@ -45,6 +46,7 @@ class Saved:
     weighed_kg: float
     bay_meters_kwh: dict[int, tuple[float, float]] = field(default_factory=dict)
     store_kwh: float | None = None
+    entrance: Entrance | None = None
 
 
 _SAVED = TypeAdapter(Saved)
@@ -67,6 +69,7 @@ def capture(plant: Plant, plc: RobotPlc) -> Saved:
         weighed_kg=plc.motion.weighed_kg,
         bay_meters_kwh={number: (bay.modules.grid_kwh, bay.modules.energy_kwh) for number, bay in plant.bays.items()},
         store_kwh=plant.store.held_kwh if plant.store is not None else None,
+        entrance=plant.entrance,
     )
 
 
@@ -93,6 +96,8 @@ def restore_plant(plant: Plant, saved: Saved) -> None:
     plant.meter_kwh = saved.meter_kwh
     if plant.store is not None and saved.store_kwh is not None:
         plant.store.held_kwh = saved.store_kwh
+    if plant.entrance is not None and saved.entrance is not None:
+        plant.entrance = saved.entrance
 
 
 def encode_state(saved: Saved) -> bytes:

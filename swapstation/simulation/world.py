@@ -24,6 +24,7 @@ from swapstation.simulation.firmware.robot_plc import Retained, RobotPlc
 from swapstation.simulation.firmware.site_meter import SiteMeter
 from swapstation.simulation.firmware.store_panel import StorePanel
 from swapstation.simulation.firmware.truck_link import TruckLink
+from swapstation.simulation.firmware.yard import YardDevices
 from swapstation.simulation.placement import Placement, build_plant
 from swapstation.simulation.plant.truck import Pose
 from swapstation.simulation.severable import Severable
@@ -88,6 +89,7 @@ class Simulation:
         self.climate = self._climate()
         self.store = self._store()
         self.bay_meters = self._bay_meters()
+        self.yard = YardDevices(self.plant, self.config)
         self.bms = {bay.number: BayBms(self.plant, bay.number) for bay in self.config.charging_bays}
         self.can_nodes: dict[str, CanNode] = {"station": self._station_segment()}
         self.can_nodes |= {f"bay-{bay.number}": self._bay_segment(bay.number) for bay in self.config.charging_bays}
@@ -106,6 +108,7 @@ class Simulation:
             self.climate.take(now_s)
         if self.store is not None:
             self.store.take(now_s)
+        self.yard.take(now_s)
         while True:
             step_s = min(left_s, LONGEST_STEP_S)
             self.plc.scan(now_s, step_s)
@@ -125,6 +128,7 @@ class Simulation:
             self.store.show()
         if self.bay_meters is not None:
             self.bay_meters.show()
+        self.yard.show(now_s)
         for charger in self.aaf5_chargers.values():
             charger.scan(now_s)
 

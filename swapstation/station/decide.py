@@ -22,6 +22,8 @@ from swapstation.station.draft import Draft, Rules
 from swapstation.station.evidence import doubt_contradicted
 from swapstation.station.finishing import note_finishing
 from swapstation.station.fire_plan import note_traces, run_fire
+from swapstation.station.gate import run_gate
+from swapstation.station.guide import run_guide
 from swapstation.station.inspection import inspect_batteries
 from swapstation.station.job_steps import EVERY_CONDITION
 from swapstation.station.jobs import SUSPENDED, run_job
@@ -64,6 +66,8 @@ def decide(rules: Rules, snapshot: Snapshot, memory: Memory, requests: tuple[Req
     run_discharge(draft)
     run_climate(draft)
     run_store(draft)
+    run_gate(draft)
+    run_guide(draft)
     end_void_bookings(draft)
     run_promises(draft)
     if draft.memory.state is not before:

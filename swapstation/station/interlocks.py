@@ -43,6 +43,7 @@ from swapstation.station.situation import Situation
 from swapstation.station.store_interlocks import STORE_INTERLOCKS
 from swapstation.station.transfer_interlocks import TRANSFER_INTERLOCKS
 from swapstation.station.truck_interlocks import TRUCK_INTERLOCKS
+from swapstation.station.yard_interlocks import YARD_INTERLOCKS
 
 DEAD_BAY_MAX_CURRENT_A = 1.0
 """Current below which a bay counts as dead before a pick (reliability catalogue, invariant 9)."""
@@ -369,6 +370,7 @@ INTERLOCKS: Mapping[str, Interlock] = {
     **TRANSFER_INTERLOCKS,
     **CARE_INTERLOCKS,
     **STORE_INTERLOCKS,
+    **YARD_INTERLOCKS,
     "truck_in_position": lambda now, _: truck_in_position(now),
     "truck_pose_in_range": lambda now, _: not pose_in_range(now),
     "destination_bay_empty": _destination_bay_empty,

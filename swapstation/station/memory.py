@@ -12,6 +12,7 @@ from swapstation.model.climate import ClimateGoal
 from swapstation.model.command import Command
 from swapstation.model.device import RobotStep
 from swapstation.model.journal import Record
+from swapstation.model.lane_sign import LaneSign
 from swapstation.model.request import Answer, Request
 from swapstation.model.snapshot import RefusedCommand, StationState
 from swapstation.model.store import StoreGoal
@@ -78,6 +79,30 @@ class StoreMemory:
     told_s: float = float("-inf")
     led_s: float = 0.0
     most_kw: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class GateMemory:
+    """The barrier: the VIN that was called in ("" for none) and since when, whether it has passed (monotonic s).
+
+    `free_since_s`: since when its loop is free, None: it is not. `asked`: it is told what it does not show yet, `told_s`:
+    when it was told last.
+    """
+
+    admitted: str = ""
+    since_s: float = 0.0
+    passed: bool = False
+    free_since_s: float | None = None
+    asked: bool = False
+    told_s: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class GuideMemory:
+    """The drivers' sign: what it is to show, and when it was told last (monotonic s)."""
+
+    sign: LaneSign | None = None
+    told_s: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +232,8 @@ class Memory:
     climates: tuple[ClimateMemory, ...] = ()
     discharges: tuple[DischargeMemory, ...] = ()
     store: StoreMemory | None = None
+    gate: GateMemory = field(default_factory=GateMemory)
+    guide: GuideMemory = field(default_factory=GuideMemory)
     calibrating: Calibrating | None = None
     calibration_looked_s: float = float("-inf")
     refused: tuple[RefusedCommand, ...] = ()

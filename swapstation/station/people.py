@@ -10,6 +10,7 @@ from swapstation.model.snapshot import BayState, Snapshot, StepState, SwapState
 from swapstation.station.alarm_rate import flood
 from swapstation.station.draft import Draft
 from swapstation.station.fire_plan import fire_state
+from swapstation.station.lane_sign import lane_sign
 from swapstation.station.planning import plan_watch
 from swapstation.station.power_watch import power_state
 from swapstation.station.recipe import Recipe, Step
@@ -34,6 +35,8 @@ def for_people(draft: Draft) -> Snapshot:
         plan_watch=plan_watch(draft),
         climate_goals=tuple(unit.goal for unit in memory.climates),
         store_goal=memory.store.goal if memory.store is not None else None,
+        lane_sign=lane_sign(draft),
+        admitted=memory.gate.admitted,
         charge_goals=tuple(charge.goal for charge in memory.charges if charge.goal is not None),
         alarm_flood=flood(memory.raisings, draft.now_s),
         refused=(*draft.snapshot.refused, *memory.refused),

@@ -45,6 +45,7 @@ from swapstation.model.request import (
 )
 from swapstation.model.snapshot import ActionState, StationState
 from swapstation.model.uplink_request import TellUplink
+from swapstation.model.yard_request import AdmitTruck
 from swapstation.station import (
     alarm_requests,
     booking_requests,
@@ -52,6 +53,7 @@ from swapstation.station import (
     dispatch_requests,
     energy_requests,
     fire_requests,
+    gate,
     job_requests,
     mode_requests,
 )
@@ -262,6 +264,7 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     StartJob: job_requests.start_job,
     AbandonJob: job_requests.abandon_job,
     RequestSwap: _swap,
+    AdmitTruck: gate.admit,
     AbandonSwap: _abandon,
     DivertSwap: _divert,
     CreateBooking: booking_requests.book,

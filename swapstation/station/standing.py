@@ -43,6 +43,7 @@ from swapstation.station.store import store_complaints
 from swapstation.station.swap_course import off_course
 from swapstation.station.transfer_interlocks import transfer_forbidden
 from swapstation.station.uplinks import uplink_complaints
+from swapstation.station.yard_watch import yard_complaints
 
 ROBOT_LINK_LIMIT_S = 3.0
 TRUCK_PATIENCE_S = 2.0
@@ -348,7 +349,8 @@ def _climate(draft: Draft) -> Iterator[Standing]:
 
 
 def _site(draft: Draft) -> Iterator[Standing]:
-    for each in (*power_complaints(draft), *store_complaints(draft), *uplink_complaints(draft)):
+    of_site = (power_complaints, store_complaints, uplink_complaints, yard_complaints)
+    for each in (complaint for complaints in of_site for complaint in complaints(draft)):
         yield Standing(each.code, each.source, each.detail, each.delay_s)
 
 

@@ -31,3 +31,5 @@ def byte_ends(equipment: Equipment, simulation: Simulation) -> Iterator[tuple[st
         yield "climate", equipment.byte_nodes["climate"], simulation.climate_node()
     if "store" in equipment.byte_nodes:
         yield "store", equipment.byte_nodes["store"], simulation.store_node()
+    for name, new_node in simulation.yard.nodes.items():
+        yield name, equipment.byte_nodes[name], new_node()

@@ -17,11 +17,16 @@ from tests.adapters.recording import recorded, simulated
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TRUCK_MAP = Path(__file__).parent / "reference_truck_map.toml"
+REGISTERS = Path(__file__).parents[2] / "firmware_proto" / "registers"
 DURATION_S = 4.0
 CLIMATE_LINK = {"climate": "modbus-tcp://127.0.0.1:29700"}
 WITH_CLIMATE = (1, 2)
 STORE_LINK = {"store": "modbus-tcp://127.0.0.1:29701?unit=1"}
 STORE_TABLE = "\n[store]\nenergy_kwh = 400.0\ncharge_kw = 100.0\ndischarge_kw = 100.0"
+GATE_LINK = {"gate": "modbus-tcp://127.0.0.1:29702?unit=1"}
+WEIGHER_LINK = {"weigher": "modbus-tcp://127.0.0.1:29703?unit=1"}
+IDENTIFIER_LINK = {"identifier": "tcp://127.0.0.1:29704"}
+GUIDE_LINK = {"guide": "tcp://127.0.0.1:29705"}
 CHARGER_IDS = {f"PILE{bay}": bay for bay in range(1, 9)}
 
 
@@ -68,6 +73,10 @@ def _station_can(simulation: Simulation) -> Any:
 
 def _first_pile(simulation: Simulation) -> Any:
     return simulation.aaf5_chargers[1].node
+
+
+def _before_lane(name: str) -> Callable[[Simulation], Any]:
+    return lambda simulation: simulation.yard.nodes[name]()
 
 
 SHIPPED = [
@@ -155,6 +164,34 @@ SHIPPED = [
         'charger = "aaf5_charger"\n[adapters.charger_ids]\n'
         + "\n".join(f"{name} = {bay}" for name, bay in CHARGER_IDS.items()),
     ),
+    Shipped(Role.GATE, "reference_gate", WireProtocol.MODBUS_TCP, _before_lane("gate"), links=GATE_LINK),
+    Shipped(
+        Role.GATE,
+        "modbus_map",
+        WireProtocol.MODBUS_TCP,
+        _before_lane("gate"),
+        {"map": REGISTERS / "gate.toml"},
+        links=GATE_LINK,
+        adapters=f'gate = "modbus_map"\ngate_map = "{REGISTERS / "gate.toml"}"',
+    ),
+    Shipped(Role.WEIGHER, "reference_weigher", WireProtocol.MODBUS_TCP, _before_lane("weigher"), links=WEIGHER_LINK),
+    Shipped(
+        Role.WEIGHER,
+        "modbus_map",
+        WireProtocol.MODBUS_TCP,
+        _before_lane("weigher"),
+        {"map": EXAMPLES / "weigher_map.toml"},
+        links=WEIGHER_LINK,
+        adapters=f'weigher = "modbus_map"\nweigher_map = "{EXAMPLES / "weigher_map.toml"}"',
+    ),
+    Shipped(
+        Role.IDENTIFIER,
+        "reference_identifier",
+        WireProtocol.BYTES,
+        _before_lane("identifier"),
+        links=IDENTIFIER_LINK,
+    ),
+    Shipped(Role.GUIDE, "reference_guide", WireProtocol.BYTES, _before_lane("guide"), links=GUIDE_LINK),
     Shipped(Role.RACK, "reference_rack", WireProtocol.CAN, _station_can),
     Shipped(Role.TRUCK_LINK, "reference_dbc", WireProtocol.CAN, _station_can),
     Shipped(Role.TRUCK_LINK, "dbc_map", WireProtocol.CAN, _station_can, {"map": TRUCK_MAP}),

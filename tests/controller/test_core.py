@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config.settings import Config, Exchange, Links, Planner
+from swapstation.config.link_settings import Links
+from swapstation.config.settings import Config, Exchange, Planner
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.controller.core import INBOX_REQUESTS, Core, RecordRefused
 from swapstation.controller.equipment import Equipment

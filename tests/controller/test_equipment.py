@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config.settings import Charging, Config, Exchange, Links
+from swapstation.config.link_settings import Links
+from swapstation.config.settings import Charging, Config, Exchange
 from swapstation.controller.complaints import COMPLAINT_AGE_S
 from swapstation.controller.equipment import Equipment
 from swapstation.controller.plugging import UnfitEquipment, plug_in

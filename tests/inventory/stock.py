@@ -7,7 +7,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Links, TruckModel
+from swapstation.config.link_settings import Links
+from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, TruckModel
 from swapstation.inventory.journal import start_boot, write
 from swapstation.model.inventory import Hold, HoldKind, Inventory, Swap
 from swapstation.model.journal import InventoryChanged, Record, SwapAllocated, SwapOpened

@@ -8,7 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Links, TruckModel
+from swapstation.config.link_settings import Links
+from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, TruckModel
 from swapstation.devices.packed_plc import PackedPlc
 from swapstation.model.command import HoldRobot, HomeRobot, MoveBattery, ResumeRobot, StopRobot
 from swapstation.model.device import Robot

@@ -8,8 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
+from swapstation.config.link_settings import Links
 from swapstation.config.server_settings import Server
-from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Links, TruckModel
+from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, TruckModel
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep, PlanWatch

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Exchange, Links, TruckModel
+from swapstation.config.link_settings import Links
+from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Exchange, TruckModel
 from swapstation.simulation.placement import KnownTruck, PlacedBattery, Placement
 from swapstation.simulation.world import Simulation
 from tests.simulation.desk import OTHER_VIN, VIN, Desk, pack_code

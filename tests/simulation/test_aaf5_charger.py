@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from swapstation.config.settings import Adapters, Config
+from swapstation.config.link_settings import Adapters
+from swapstation.config.settings import Config
 from swapstation.model.device import ChargerState
 from swapstation.protocol.aaf5_station import Aaf5Station
 from swapstation.protocol.gbt27930.listener import Listener

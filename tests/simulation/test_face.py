@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from swapstation.config.settings import Config, Links
+from swapstation.config.link_settings import Links
+from swapstation.config.settings import Config
 from swapstation.errors import InputError
 from swapstation.simulation.face import WireFace
 from swapstation.simulation.placement import Placement

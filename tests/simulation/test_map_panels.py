@@ -8,7 +8,8 @@ from typing import cast
 
 import pytest
 
-from swapstation.config.settings import Adapters, Config
+from swapstation.config.link_settings import Adapters
+from swapstation.config.settings import Config
 from swapstation.devices.adapter import Adapter, AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
 from swapstation.model.command import LimitCharge, StartCharge, StopCharge

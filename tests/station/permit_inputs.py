@@ -24,6 +24,7 @@ from tests.station.situations import (
     ISOLATION_BAY,
     MASS_KG,
     OTHER_VIN,
+    VIN,
     discharging,
     fresh,
     isolating,
@@ -35,6 +36,7 @@ from tests.station.situations import (
     with_mode,
 )
 from tests.station.store_inputs import STORE_INPUTS
+from tests.station.yard_inputs import YARD_INPUTS, called
 
 _LOADED = fresh(robot(payload=True, gripped=True, clear_of_truck=False))
 _GRIPPED = fresh(robot(gripped=True, seated=True, clear_of_truck=False))
@@ -75,6 +77,9 @@ PERMITTED: Mapping[type[Command], tuple[Command, Snapshot]] = {
     commands.StopClimate: (commands.StopClimate(FRESH_BAY), snapshot()),
     commands.SetStorePower: (commands.SetStorePower(-50.0), snapshot()),
     commands.StopStore: (commands.StopStore(), snapshot()),
+    commands.OpenGate: (commands.OpenGate(VIN), called()),
+    commands.CloseGate: (commands.CloseGate(), called()),
+    commands.ShowSign: (commands.ShowSign("lane_free", stop=False, say=True, zh="", en=""), called()),
     commands.HoldRobot: (commands.HoldRobot(), snapshot()),
     commands.StopRobot: (commands.StopRobot(), snapshot()),
     commands.PauseCharge: (commands.PauseCharge(FRESH_BAY), snapshot()),
@@ -213,6 +218,7 @@ INPUTS: dict[str, tuple[DeviceInput | RecordInput, ...]] = {
     "fire_chain_quiet": (field_input("safety", fire_ok=False),),
     **CARE_INPUTS,
     **STORE_INPUTS,
+    **YARD_INPUTS,
     "robot_ready": (
         field_input("robot", homed=False),
         *(field_input("robot", state=state) for state in RobotState if state is not RobotState.IDLE),

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from swapstation.config.battery_care import Discharge
+from swapstation.config.link_settings import Links
 from swapstation.config.rule_kinds import needs_transit, recipe_names
-from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, Links, TruckModel
+from swapstation.config.settings import BatteryModel, Bay, Charging, Config, Disk, Exchange, TruckModel
 from swapstation.config.site_settings import SiteStore
 from swapstation.contract.alarm_catalogue import alarm_catalogue
 from swapstation.model.climate import Climate, ClimateMode

@@ -25,6 +25,7 @@ _AT_ONCE = ("LimitCharge", "SetStorePower")
 _FACTORS = {
     "Wh": 1e-3,
     "MWh": 1e3,
+    "t": 1e3,
     "W": 1e-3,
     "MW": 1e3,
     "mV": 1e-3,
@@ -35,7 +36,7 @@ _FACTORS = {
     "MPa": 1000.0,
     "m3/h": 1000.0 / 60.0,
 }
-"""What a value in a point's unit is multiplied by for the unit of our fields (kWh, kW, V, A, kPa, L/min)."""
+"""What a value in a point's unit is multiplied by for the unit of our fields (kWh, kW, V, A, kPa, L/min, kg)."""
 
 
 @dataclass(frozen=True, slots=True)

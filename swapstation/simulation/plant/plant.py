@@ -12,6 +12,7 @@ from swapstation.simulation.faults import Faults
 from swapstation.simulation.plant.battery import Battery
 from swapstation.simulation.plant.bay import Bay
 from swapstation.simulation.plant.climate import ClimateUnit
+from swapstation.simulation.plant.entrance import Entrance
 from swapstation.simulation.plant.robot import Point, Robot
 from swapstation.simulation.plant.store import Store
 from swapstation.simulation.plant.truck import Pose, Truck
@@ -46,6 +47,7 @@ class Plant:
     The gantry and its spreader play every kind of robot. With `lifts_from_below` the load cells carry a battery as soon
     as it is gripped, as those of a platform do; its ways under the truck are not modelled. `other_kw`: what plug-in
     guns and others take at the same meter. `store`: the site's stationary battery store, None: it has none.
+    `entrance`: the place before the lane where it has devices, None: trucks come straight into the lane.
     """
 
     bays: dict[int, Bay]
@@ -60,6 +62,7 @@ class Plant:
     lifts_from_below: bool = False
     other_kw: float = 0.0
     store: Store | None = None
+    entrance: Entrance | None = None
     stuck_presence: dict[int, bool] = field(default_factory=dict)
     climate: dict[int, ClimateUnit] = field(init=False)
     bay_seats: dict[str, Point] = field(init=False)
@@ -229,7 +232,16 @@ class Plant:
             battery.advance(dt_s, self.ambient_c)
         if self.store is not None:
             self.store.advance(dt_s)
+        if self.entrance is not None:
+            self._let_in(self.entrance, dt_s)
         self.meter_kwh += max(self.power_kw, 0.0) * dt_s / 3600.0
+
+    def _let_in(self, entrance: Entrance, dt_s: float) -> None:
+        """The truck before the lane drives in once it may."""
+        drives = entrance.advance(dt_s, self.truck is None, self.faults.active("yard_stuck", "gate"))
+        if drives and entrance.truck is not None:
+            self.trucks[entrance.truck].arrive(entrance.pose)
+            entrance.drive_in()
 
     def _condition(self, dt_s: float) -> None:
         """Let the climate units work on the batteries that stand coupled in their bays."""

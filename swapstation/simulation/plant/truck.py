@@ -66,6 +66,17 @@ class Truck:
     pose: Pose = Pose()
     locks: list[Locks] = field(default_factory=lambda: [Locks()])
     receipt_id: int = 0
+    gross_kg: float = 24_500.0
+
+    @property
+    def plate(self) -> str:
+        """The plate that hangs on it: a city's letters and the end of its VIN."""
+        return f"晋H{self.vin[-5:]}"
+
+    @property
+    def tag(self) -> str:
+        """What its RFID tag says."""
+        return f"E200-{self.vin[-8:]}"
 
     @property
     def positions(self) -> range:
