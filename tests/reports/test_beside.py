@@ -30,10 +30,14 @@ def test_trucks_wait_from_their_arrival_until_their_swap_begins() -> None:
         entry(4, 7, QueueState.WAITING),
         entry(5, 8, QueueState.DONE, "gone from the record"),
     ]
-    told = waiting_figures(entries, lambda swap: {"S1": at(2), "S2": at(15)}.get(swap))
+    told = waiting_figures(entries, begun)
     assert (told.came, told.swapped, told.left, told.waits) == (5, 3, 1, 1)
     assert (told.mean_s, told.median_s, told.longest_s) == (360.0, 360.0, 600.0)
     assert waiting_figures([], lambda _: None).mean_s is None
+
+
+def begun(swap: str) -> datetime | None:
+    return {"S1": at(2), "S2": at(15)}.get(swap)
 
 
 def order(number: int, kind: WorkKind, *minutes: float) -> WorkOrder:
