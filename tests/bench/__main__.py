@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.bench import (
     clients,
+    console,
     decode,
     energy,
     fleet,
@@ -60,6 +61,7 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
         lateness.measure,
     ),
     "clients": ("Fifty consoles at the live stream of ten charging bays", clients.measure),
+    "console": ("The console in a browser at ten charging bays, 5 pictures a second", console.measure),
     "frames": ("Random and mutated frames through every decoder", frames.measure),
     "memory": (
         "Memory over one hour of ten charging bays (virtual time, controller and simulation in one process)",

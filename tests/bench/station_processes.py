@@ -25,11 +25,13 @@ SOC_PCT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the server listens, the headers of the session, the server's process id."""
+    """Where the server listens, the headers of the session, the processes' ids, the simulator's control socket."""
 
     port: int
     session: dict[str, str]
     pid: int
+    controller_pid: int
+    simulator: Path
 
 
 @contextmanager
@@ -39,13 +41,15 @@ def served(folder: Path, controller: Sequence[str] = ()) -> Iterator[Served]:
     text = station_toml(folder, iter(free_ports(BAYS + 3)).__next__) + f"[server]\nport = {port}\n"
     station_file, stock_file = write_files(folder, text, SOC_PCT)
     add_people(load_config(station_file), {OPERATOR: Role.ADMIN})
+    simulator = folder / "simulator.sock"
+    played = ("--config", str(station_file), "--inventory", str(stock_file), "--control", str(simulator))
     with ExitStack() as stack:
-        stack.enter_context(running("simulate", "--config", str(station_file), "--inventory", str(stock_file)))
+        stack.enter_context(running("simulate", *played))
         command = controller or (sys.executable, "-m", "swapstation", "controller")
-        stack.enter_context(process([*command, str(station_file)]))
+        control = stack.enter_context(process([*command, str(station_file)]))
         server = stack.enter_context(running("server", str(station_file)))
         session = _until_all_charge(f"http://127.0.0.1:{port}")
-        yield Served(port, session, server.pid)
+        yield Served(port, session, server.pid, control.pid, simulator)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from swapstation.controller import process
 from swapstation.inventory.journal import open_station_database, start_boot
@@ -56,3 +58,13 @@ async def test_a_stop_ends_the_controller_and_its_socket(tmp_path: Path, monkeyp
         assert not settings.controller_socket.exists()
     finally:
         engine.dispose()
+
+
+@given(jitter=st.lists(st.floats(-0.02, 0.02), min_size=100, max_size=100))
+def test_every_second_cycle_is_shown_whether_it_begins_a_little_early_or_late(jitter: list[float]) -> None:
+    shown, published_s = 0, 0.0
+    for cycle, off_s in enumerate(jitter, start=1):
+        now_s = cycle * process.CYCLE_S + off_s
+        if process.is_due_to_publish(published_s, now_s):
+            shown, published_s = shown + 1, now_s
+    assert shown == len(jitter) / 2
