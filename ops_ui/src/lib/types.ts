@@ -70,3 +70,9 @@ export interface Problem {
   errors?: { field: string; value: string; allowed: string }[];
   facts?: Record<string, string>;
 }
+
+export type Frames = Schemas["Frames"];
+export type Moment = Schemas["Moment"];
+export type Timeline = Schemas["Timeline"];
+export type Swap = Schemas["Swap"];
+export type SafetyEvent = Schemas["SafetyEventFolder"];

@@ -1,10 +1,14 @@
 // The words of the page in English.
 
+import { replayEn } from "./replay.en";
+import { stepsEn } from "./steps.en";
 import { workEn } from "./work.en";
 import type { Key } from "./zh";
 
 export const en: Record<Key, string> = {
   ...workEn,
+  ...stepsEn,
+  ...replayEn,
   grid: "Grid",
   power_limit: "Charging limit",
   demand: "this quarter",

@@ -1,9 +1,13 @@
 // The words of the page in Chinese: the source, which every other language must match.
 
+import { replayZh } from "./replay.zh";
+import { stepsZh } from "./steps.zh";
 import { workZh } from "./work.zh";
 
 export const zh = {
   ...workZh,
+  ...stepsZh,
+  ...replayZh,
   grid: "电网",
   power_limit: "充电上限",
   demand: "本刻钟",

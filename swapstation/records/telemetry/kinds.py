@@ -184,7 +184,40 @@ LINK = Kind(
     raw_days=100,
     keep_days=1830,
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (PACK, CELLS, ROBOT, METER, ENVIRONMENT, LINK)}
+TRUCK = Kind(
+    "truck",
+    1,
+    60,
+    (
+        *_text("vin", "lock_state"),
+        Column("parking_brake_set"),
+        Column("key_off"),
+        Column("gear_neutral"),
+        Column("hv_powered_down"),
+        Column("connector_mated"),
+        Column("battery_present"),
+        Column("soc_pct", 1, 0.1),
+        Column("in_position"),
+        Column("pose_x_mm", 0, 2),
+        Column("pose_y_mm", 0, 2),
+        Column("pose_yaw_mrad", 0, 1),
+    ),
+)
+SAFETY = Kind(
+    "safety",
+    1,
+    60,
+    (
+        Column("estop_ok"),
+        Column("doors_closed"),
+        Column("light_curtain_clear"),
+        Column("overtravel_ok"),
+        Column("fire_ok"),
+    ),
+)
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (PACK, CELLS, ROBOT, METER, ENVIRONMENT, LINK, TRUCK, SAFETY)
+}
 
 
 def day_of(second: int) -> date:

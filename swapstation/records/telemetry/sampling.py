@@ -11,7 +11,18 @@ from dataclasses import dataclass
 
 from swapstation.model.device import RobotState
 from swapstation.model.snapshot import BayState, Snapshot
-from swapstation.records.telemetry.kinds import CELLS, ENVIRONMENT, LINK, METER, PACK, ROBOT, Array, Kind
+from swapstation.records.telemetry.kinds import (
+    CELLS,
+    ENVIRONMENT,
+    LINK,
+    METER,
+    PACK,
+    ROBOT,
+    SAFETY,
+    TRUCK,
+    Array,
+    Kind,
+)
 
 Value = int | str | bytes | None
 NOT_AVAILABLE = -32768
@@ -194,6 +205,23 @@ def _link(now: Snapshot) -> Iterator[Reading]:
         yield Reading(link.name, (link.connected, *counted, link.bus_load_pct))
 
 
+def _truck(now: Snapshot) -> Iterator[Reading]:
+    """The truck in the lane, and where the robot sees it."""
+    truck, robot = now.truck.good, now.robot.good
+    if truck is not None:
+        told = (truck.parking_brake_set, truck.key_off, truck.gear_neutral, truck.hv_powered_down)
+        battery = (truck.connector_mated, truck.battery_present, truck.soc_pct)
+        pose = (robot.truck_in_position, robot.pose_x_mm, robot.pose_y_mm, robot.pose_yaw_mrad) if robot else (None,) * 4
+        yield Reading("lane", (truck.vin, truck.lock.value, *told, *battery, *pose))
+
+
+def _safety(now: Snapshot) -> Iterator[Reading]:
+    chain = now.safety.good
+    if chain is not None:
+        values = (chain.estop_ok, chain.doors_closed, chain.light_curtain_clear, chain.overtravel_ok, chain.fire_ok)
+        yield Reading("station", values)
+
+
 READINGS: Sequence[tuple[Kind, Callable[[Snapshot], Iterator[Reading]]]] = (
     (PACK, _pack),
     (CELLS, _cells),
@@ -201,4 +229,6 @@ READINGS: Sequence[tuple[Kind, Callable[[Snapshot], Iterator[Reading]]]] = (
     (METER, _meter),
     (ENVIRONMENT, _environment),
     (LINK, _link),
+    (TRUCK, _truck),
+    (SAFETY, _safety),
 )

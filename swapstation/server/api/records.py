@@ -18,6 +18,7 @@ from starlette.background import BackgroundTask
 from swapstation.errors import InputError
 from swapstation.inventory.lives import Life, Span
 from swapstation.records.telemetry.export import Export, export, schema
+from swapstation.records.telemetry.frames import MOST_FRAMES, Frames, frames
 from swapstation.records.telemetry.kinds import KINDS
 from swapstation.records.telemetry.query import (
     MOST_BUCKETS,
@@ -84,6 +85,18 @@ async def read_signal(
 ) -> Signal:
     """A signal from `first` until before `last`, in at most so many buckets: smallest, largest and mean value."""
     return await here.telemetry.ask(signal, here.telemetry.folder, Window(kind, series, column, first, last, buckets))
+
+
+@router.get("/frames/{kind}", responses=declared())
+async def read_frames(
+    here: Here,
+    kind: Name,
+    first: Instant,
+    last: Instant,
+    most: Annotated[int, Query(ge=1, le=MOST_FRAMES)] = 600,
+) -> Frames:
+    """Every series of a kind in at most 12 hours, step by step, for a replay."""
+    return await here.telemetry.ask(frames, here.telemetry.folder, kind, first, last, most)
 
 
 @router.get("/batteries/{battery}", responses=_NOT_FOUND)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -37,7 +37,10 @@ _CASE_FILE = declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT) | file_of("appl
 
 @dataclass(frozen=True, slots=True)
 class SafetyEventFolder:
-    """One safety event as the black box keeps it. `wrong`: why its folder cannot be read."""
+    """One safety event as the black box keeps it: `code` and `source` of its first cause, which came at `at`.
+
+    `wrong`: why its folder cannot be read.
+    """
 
     event: str
     state: EventState | None = None
@@ -47,6 +50,9 @@ class SafetyEventFolder:
     gaps: int = 0
     size: int = 0
     wrong: str = ""
+    code: str = ""
+    source: str = ""
+    at: datetime | None = None
 
 
 @router.get("", responses=declared())
@@ -90,7 +96,9 @@ def _summary(folder: Path) -> SafetyEventFolder:
         return SafetyEventFolder(folder.name, wrong=str(error))
     first = held.segments[0].first_at if held.segments else None
     causes = len(held.causes) + held.causes_not_listed
-    return SafetyEventFolder(held.event, held.state, first, held.recorded_s, causes, len(held.gaps), held.size)
+    told = SafetyEventFolder(held.event, held.state, first, held.recorded_s, causes, len(held.gaps), held.size)
+    cause = next(iter(held.causes), None)
+    return told if cause is None else replace(told, code=cause.code, source=cause.source, at=cause.at)
 
 
 def _lines(rows: Iterable[object]) -> bytes:
