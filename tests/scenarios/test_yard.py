@@ -1,4 +1,4 @@
-"""The devices before the lane on the simulated station: a truck is read, weighed, called in, and every device can fail."""
+"""The devices before the lane on the simulated station: a truck is read, weighed, called in; any may fail."""
 
 from __future__ import annotations
 
