@@ -30,6 +30,7 @@ VERBS = {
     "energy": "energy.energy_app",
     "battery": "battery.battery_app",
     "report": "report.report",
+    "trips": "trips.trips_app",
     "maintenance": "maintenance.maintenance_app",
     "account": "account.account_app",
     "audit": "audit.audit_app",

@@ -21,9 +21,10 @@ from swapstation.config.link_settings import Adapters, Links
 from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.platform_settings import Platform
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
-from swapstation.config.report_rules import REPORTS
+from swapstation.config.report_rules import REPORTS, SAVINGS
 from swapstation.config.report_settings import Reports
 from swapstation.config.rule_kinds import Allowed, Rule
+from swapstation.config.savings_settings import Savings
 from swapstation.config.server_settings import Server
 from swapstation.config.settings import (
     BatteryModel,
@@ -67,6 +68,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "planner": (Planner, rules.PLANNER),
     "bookings": (Bookings, rules.BOOKINGS),
     "reports": (Reports, REPORTS),
+    "savings": (Savings, SAVINGS),
     "maintenance": (Maintenance, rules.MAINTENANCE),
 }
 _OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {

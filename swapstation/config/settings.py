@@ -19,6 +19,7 @@ from swapstation.config.link_settings import Adapters, Links
 from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.platform_settings import Platform
 from swapstation.config.report_settings import Reports
+from swapstation.config.savings_settings import Savings
 from swapstation.config.server_settings import Server
 from swapstation.config.site_settings import Feeder, SiteStore
 from swapstation.config.telemetry_settings import Telemetry
@@ -285,6 +286,7 @@ class Config:
     planner: Planner = field(default_factory=Planner)
     bookings: Bookings = field(default_factory=Bookings)
     reports: Reports = field(default_factory=Reports)
+    savings: Savings = field(default_factory=Savings)
     maintenance: Maintenance = field(default_factory=Maintenance)
     platform: Platform | None = None
     headquarters: Headquarters | None = None

@@ -1,4 +1,4 @@
-"""What a report reads beside the station database: the business database, with queue and maintenance."""
+"""What a report reads beside the station database: the business database, with queue, maintenance and trips."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from statistics import fmean, median
 from swapstation.business.database import Connection
 from swapstation.business.queue import entries_between
 from swapstation.business.spare_parts import stocks
+from swapstation.business.trips import trips_between
 from swapstation.business.upkeep import records_at
 from swapstation.energy.tariff import LOCAL_ZONE
 from swapstation.maintenance.due import due_work
 from swapstation.model.maintenance import Due, DueState, Plan, WorkKind, WorkOrder, WorkState
 from swapstation.model.queue import HERE, Entry, QueueState
+from swapstation.model.trip import Trip
 from swapstation.reports.period import Period
 from swapstation.reports.report import MaintenanceFigures, WaitingFigures, WorkRow
 from swapstation.reports.swap_figures import percentile
@@ -22,10 +24,11 @@ from swapstation.reports.swap_figures import percentile
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What the business database has of a period: trucks that came, and maintenance."""
+    """What the business database has of a period: trucks that came, maintenance, trips."""
 
     entries: Sequence[Entry]
     maintenance: MaintenanceFigures
+    trips: Sequence[Trip] = ()
 
 
 def read_beside(connection: Connection, plan: Plan, period: Period, at: datetime) -> Beside:
@@ -35,7 +38,8 @@ def read_beside(connection: Connection, plan: Plan, period: Period, at: datetime
     records = records_at(connection, max(min(last, at), first), LOCAL_ZONE)
     short = sum(each.short for each in stocks(connection, plan.parts))
     due = due_work(plan, records)
-    return Beside(entries, maintenance_figures(records.orders, due, short, first, last))
+    told = trips_between(connection, first, last)
+    return Beside(entries, maintenance_figures(records.orders, due, short, first, last), told)
 
 
 def waiting_figures(entries: Sequence[Entry], swap_opened_at: Callable[[str], datetime | None]) -> WaitingFigures:

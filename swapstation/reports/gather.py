@@ -18,6 +18,7 @@ from swapstation.model.journal import SwapDiverted
 from swapstation.records.telemetry.power_quality import PowerQuality
 from swapstation.reports.beside import Beside, waiting_figures
 from swapstation.reports.energy_figures import demand_figures, energy_figures
+from swapstation.reports.haulage import haulage_figures
 from swapstation.reports.period import Period
 from swapstation.reports.report import BatteryFigures, Report
 from swapstation.reports.swap_figures import promise_figures, step_figures, swap_figures
@@ -39,6 +40,7 @@ def gather(
     swaps = report_queries.swaps_between(connection, first, last)
     course = report_queries.course_between(connection, first, last)
     settlements = energy_queries.settled_charges(connection, first, last)
+    energy = energy_figures(settlements, zone)
     alarms = queries.alarm_periods(connection, first, last)
     diverted = report_queries.times_of(connection, SwapDiverted.__name__, first, last)
     grace = timedelta(minutes=config.bookings.late_minutes)
@@ -49,7 +51,7 @@ def gather(
         swaps=swap_figures(swaps, [*stops_of(course), *diverted], zone),
         steps=step_figures(swaps),
         promises=promise_figures(report_queries.promises_between(connection, first, last), grace),
-        energy=energy_figures(settlements, zone),
+        energy=energy,
         demand=demand_figures(report_queries.quarters_between(connection, first, last), config.site.power_kw),
         alarms=alarm_figures(queries.raisings(connection, first, last), alarms, first, last),
         time=station_time(
@@ -64,6 +66,7 @@ def gather(
         waiting=None if beside is None else waiting_figures(beside.entries, partial(_opened_at, connection)),
         quality=quality,
         maintenance=None if beside is None else beside.maintenance,
+        haulage=None if beside is None else haulage_figures(beside.trips, swaps, energy, config.savings),
     )
 
 

@@ -186,6 +186,40 @@ class MaintenanceFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class FleetHaulage:
+    """What one fleet carried; diesel: what a diesel truck would have taken (L)."""
+
+    fleet: str
+    trips: int
+    tonnes: float
+    tonne_km: float
+    diesel_l: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HaulageFigures:
+    """What fleets told of their trips, and the comparison with diesel trucks (reports/haulage.py has the formulas).
+
+    `swap_share_pct`: completed swaps that were of these trucks; the same share of the electricity is set against it.
+    """
+
+    trips: int
+    trucks: int
+    tonnes: float
+    distance_km: float
+    tonne_km: float
+    swap_share_pct: float | None
+    electricity_kwh: float | None
+    electricity_yuan: float | None
+    diesel_l: float | None
+    diesel_yuan: float | None
+    saving_yuan: float | None
+    saving_kg_co2: float | None
+    formulas: tuple[str, ...]
+    fleets: tuple[FleetHaulage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BatteryFigures:
     """One battery as of the end of the period."""
 
@@ -219,6 +253,7 @@ class Report:
     waiting: WaitingFigures | None = None
     quality: PowerQuality | None = None
     maintenance: MaintenanceFigures | None = None
+    haulage: HaulageFigures | None = None
 
 
 def share_pct(part: float, whole: float) -> float | None:

@@ -28,6 +28,7 @@ _LISTED = frozenset(
         "first",
         "last",
         "work",
+        "fleets",
     ]
 )
 """Fields that are no single fact."""
@@ -78,10 +79,18 @@ class _Writer:
         yield Section("time", self._facts(report.time))
         yield self._table("devices", report.devices)
         yield self._maintenance()
+        yield self._haulage()
         yield self._table("batteries", report.batteries)
 
     def _optional(self, name: str, figures: DataclassInstance | None) -> Section:
         return Section(name) if figures is None else Section(name, self._facts(figures))
+
+    def _haulage(self) -> Section:
+        figures = self._report.haulage
+        if figures is None or not figures.fleets:
+            return Section("haulage")
+        table = self._table("haulage", figures.fleets)
+        return Section("haulage", self._facts(figures), table.heads, table.rows)
 
     def _maintenance(self) -> Section:
         """Figures, and what was done and what is due, by name in the language of the report."""

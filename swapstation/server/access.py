@@ -111,6 +111,7 @@ ACCESS: dict[str, Rule] = {
         "GET /records/bays/{number}",
         "GET /reports/{period}",
         "GET /kept-promises",
+        "GET /trips",
         "GET /maintenance/devices",
         "GET /maintenance/due",
         "GET /maintenance/reliability",
@@ -139,6 +140,7 @@ ACCESS: dict[str, Rule] = {
         "POST /orders/{swap}/correct",
         "POST /fleets/{fleet}/deposits",
         "POST /statements",
+        "POST /trips",
     ),
     # dispatch by the fleets' own programs
     **dict.fromkeys(
@@ -161,6 +163,7 @@ ACCESS: dict[str, Rule] = {
     **dict.fromkeys(
         (
             "POST /fleet/bookings",
+            "POST /fleet/trips",
             "PATCH /fleet/bookings/{booking}",
             "POST /fleet/bookings/{booking}/eta",
             "POST /fleet/bookings/{booking}/cancel",

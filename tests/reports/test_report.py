@@ -18,6 +18,7 @@ from swapstation.config.settings import Charging, Exchange
 from swapstation.energy.tariff import LOCAL_ZONE
 from swapstation.inventory.database import open_reader
 from swapstation.model.maintenance import Due, DueKind, DueState
+from swapstation.model.trip import Trip
 from swapstation.records.telemetry.power_quality import PowerQuality
 from swapstation.reports.beside import Beside, maintenance_figures
 from swapstation.reports.gather import gather
@@ -35,7 +36,8 @@ DAY = named_period("2026-01-01", LOCAL_ZONE, (time(8), time(20)))
 
 
 DUE = Due("v", DueKind.TASK, "meter", "检定", "Verification", DueState.DUE, None, date(2026, 1, 1), calibration=True)
-BESIDE = Beside((), maintenance_figures((), (DUE,), 1, NOW, NOW))
+TRIP = Trip("T1", TRUCKS[0], NOW, 30.0, 20.0, "pit")
+BESIDE = Beside((), maintenance_figures((), (DUE,), 1, NOW, NOW), (TRIP,))
 QUALITY = PowerQuality(220.0, 3600.0, 210.5, 221.0, 229.9, 100.0, 0.0, 0.3, 0.0, 0.98, 480.0)
 
 
@@ -70,6 +72,7 @@ def test_the_figures_are_those_of_the_day(day: Report) -> None:
 
 def test_a_day_without_anything_has_figures_too(day: Report) -> None:
     empty = replace(day, steps=(), devices=(), batteries=(), waiting=None, quality=None, maintenance=None)
+    empty = replace(empty, haulage=None)
     for language in ("zh", "en"):
         assert report_pdf(empty, language).startswith(b"%PDF")
 
@@ -92,6 +95,7 @@ def test_the_csv_has_a_line_for_each_figure(day: Report) -> None:
     rows = list(csv.reader(StringIO(report_csv(day, "en").removeprefix("\ufeff"))))
     assert rows[0] == ["section", "row", "figure", "value"]
     assert ["Swaps", "", "Completed", "2"] in rows
+    assert ["Tonnage and diesel saved", "pit", "Carried (t)", "30.0"] in rows
     assert ["Maintenance", "Verification", "State", "Due"] in rows
     assert ["Power quality (site meter, every second)", "", "Power factor", "0.98"] in rows
     assert ["Devices out of work", "robot", "Outages", str(day.devices[0].outages)] in rows

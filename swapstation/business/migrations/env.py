@@ -15,6 +15,7 @@ from swapstation.business import (  # noqa: F401  all with tables
     queue_tables,
     spare_parts,
     tables,
+    trips,
     work_orders,
 )
 from swapstation.business.database import metadata

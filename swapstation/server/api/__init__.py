@@ -44,6 +44,7 @@ from swapstation.server.api import (
     tariff,
     timeline,
     training,
+    trips,
     work_orders,
 )
 
@@ -79,6 +80,7 @@ ROUTERS = tuple(
         complaints,
         reports,
         promises,
+        trips,
         work_orders,
         maintenance,
         staggering,
