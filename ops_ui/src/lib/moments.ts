@@ -24,12 +24,17 @@ const STEP = ["swap_step", "do.start_job_", "moment"], OUTCOME = ["moment", "out
 const WORDS: Record<string, (moment: Moment, names: Names) => string[]> = {
   state: ({ code, subject }) => [wordOf(["state", "mode", "moment"], code), code === "boot" ? `#${subject}` : reasonText(subject)],
   step: ({ code }) => [wordOf(STEP, code)],
-  command: ({ code, subject }, names) => [wordOf(["command"], names.get(subject) ?? code), names.get(subject) === code ? "" : wordOf(OUTCOME, code), `#${subject}`],
+  command: ({ code, subject }, names) => [commandName(names.get(subject), code), wordOf(["command", ...OUTCOME], code), `#${subject}`],
   battery: ({ code, subject }) => (isKey(`moment.${code}`) ? [subject, wordOf(OUTCOME, code)] : [`${subject} → ${code}`]),
   alarm: ({ code, subject }) => [alarmName(subject), wordOf(["moment"], code)],
   person: ({ code, subject }) => [wordOf(["request", "do", "moment"], code), subject === "accepted" ? "" : reasonText(subject)],
   charge: ({ code, subject }) => [`${t("bay")} ${subject}`, wordOf(["moment"], code)],
 };
+
+/** The command that an outcome belongs to; "" for the command itself, and where nothing tells. */
+function commandName(named: string | undefined, code: string): string {
+  return named && named !== code ? wordOf(["command"], named) : "";
+}
 
 function alarmName(alarm: string): string {
   const [code, source] = alarm.split("@");

@@ -215,9 +215,7 @@ SAFETY = Kind(
         Column("fire_ok"),
     ),
 )
-KINDS: Mapping[str, Kind] = {
-    kind.name: kind for kind in (PACK, CELLS, ROBOT, METER, ENVIRONMENT, LINK, TRUCK, SAFETY)
-}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (PACK, CELLS, ROBOT, METER, ENVIRONMENT, LINK, TRUCK, SAFETY)}
 
 
 def day_of(second: int) -> date:

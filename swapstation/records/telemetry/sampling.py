@@ -211,8 +211,8 @@ def _truck(now: Snapshot) -> Iterator[Reading]:
     if truck is not None:
         told = (truck.parking_brake_set, truck.key_off, truck.gear_neutral, truck.hv_powered_down)
         battery = (truck.connector_mated, truck.battery_present, truck.soc_pct)
-        pose = (robot.truck_in_position, robot.pose_x_mm, robot.pose_y_mm, robot.pose_yaw_mrad) if robot else (None,) * 4
-        yield Reading("lane", (truck.vin, truck.lock.value, *told, *battery, *pose))
+        seen = (robot.truck_in_position, robot.pose_x_mm, robot.pose_y_mm, robot.pose_yaw_mrad) if robot else None
+        yield Reading("lane", (truck.vin, truck.lock.value, *told, *battery, *(seen or (None,) * 4)))
 
 
 def _safety(now: Snapshot) -> Iterator[Reading]:
