@@ -28,6 +28,8 @@ from swapstation.maintenance.register import ROBOT
 from swapstation.model.alarm import AlarmState
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.maintenance import Counter, Wanted, WorkKind
+from swapstation.records.telemetry.kinds import ROBOT as ROBOT_KIND
+from swapstation.records.telemetry.query import recorded_days
 from swapstation.records.telemetry.robot_use import robot_use
 from swapstation.server.background import background
 from swapstation.server.book import SYSTEM, Business
@@ -101,7 +103,10 @@ class Upkeep:
             day += timedelta(days=1)
 
     async def _robot(self, begin: datetime, end: datetime) -> dict[tuple[str, Counter], float]:
-        used = await self._telemetry.ask(robot_use, self._telemetry.folder, begin, end)
+        folder, span = self._telemetry.folder, (int(begin.timestamp()), int(end.timestamp()))
+        if not await asyncio.to_thread(recorded_days, folder, ROBOT_KIND, span):
+            return {}
+        used = await self._telemetry.ask(robot_use, folder, begin, end)
         return {
             (ROBOT, Counter.RUNNING_H): used.running_h,
             (ROBOT, Counter.TRAVEL_KM): used.travel_km,

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from swapstation.records.telemetry.kinds import DAY_S, METER
-from swapstation.records.telemetry.query import Source, asked, span_of
+from swapstation.records.telemetry.kinds import DAY_S, METER, day_start
+from swapstation.records.telemetry.query import Source, asked, recorded_days
 
 SERIES = "site"
 DEVIATION_PCT, UNBALANCE_PCT, LOW_PCT = 7.0, 2.0, 10.0
 LEAST_KVA = 1.0
 """Below it a power factor tells of nothing but the meter's own noise."""
-_AT_ONCE_S = 7 * DAY_S
+_DAYS_AT_ONCE = 7
 _PHASES = (1, 2, 3)
 _NAMES = ("power_kw", *(f"voltage_l{each}_v" for each in _PHASES), *(f"current_l{each}_a" for each in _PHASES))
 
@@ -63,12 +63,17 @@ class _Sums:
     highest_kw: float | None
 
 
+def is_recorded(folder: Path, first: datetime, last: datetime) -> bool:
+    """Whether there is anything to reckon from; quick, where the figures themselves take their time."""
+    return bool(recorded_days(folder, METER, (int(first.timestamp()), int(last.timestamp()))))
+
+
 def power_quality(folder: Path, nominal_v: float, first: datetime, last: datetime) -> PowerQuality:
-    """The figures from `first` until before `last` (UTC), a week at a time. Raises InputError."""
+    """The figures from `first` until before `last` (UTC), so many days at a time that they fit into memory."""
+    columns = tuple(column for name in _NAMES if (column := METER.find(name)) is not None)
     parts: list[_Sums] = []
     broken: list[str] = []
-    for span in _weeks(*span_of(first, last)):
-        columns = tuple(column for name in _NAMES if (column := METER.find(name)) is not None)
+    for span in _spans(folder, int(first.timestamp()), int(last.timestamp())):
         row, without = asked(folder, METER, columns, span, SERIES, lambda source: _sums(source, nominal_v))
         broken += without
         if row.known_s:
@@ -76,9 +81,11 @@ def power_quality(folder: Path, nominal_v: float, first: datetime, last: datetim
     return _figures(nominal_v, parts, tuple(broken))
 
 
-def _weeks(first_s: int, last_s: int) -> Iterator[tuple[int, int]]:
-    for begin in range(first_s, last_s, _AT_ONCE_S):
-        yield begin, min(begin + _AT_ONCE_S, last_s)
+def _spans(folder: Path, first_s: int, last_s: int) -> Iterator[tuple[int, int]]:
+    days = recorded_days(folder, METER, (first_s, last_s))
+    for begin in range(0, len(days), _DAYS_AT_ONCE):
+        some = days[begin : begin + _DAYS_AT_ONCE]
+        yield max(first_s, day_start(some[0])), min(last_s, day_start(some[-1]) + DAY_S)
 
 
 def _sums(source: Source, nominal_v: float) -> _Sums:

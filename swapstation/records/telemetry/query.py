@@ -204,6 +204,15 @@ def asked(
             return ask(Source(con)), tuple(path.name for path in broken)
 
 
+def recorded_days(folder: Path, kind: Kind, span: tuple[int, int]) -> list[date]:
+    """The days (UTC) of a span of seconds that have rows of a kind, or a file at least."""
+    days = set(files_of(folder, kind.name))
+    if (folder / hot.NAME).exists():
+        with hot.reading(folder) as database:
+            days |= set(_hot_days(database, kind))
+    return sorted(day for day in days if span[0] < day_start(day) + DAY_S and day_start(day) < span[1])
+
+
 def _load_hot(
     con: duckdb.DuckDBPyConnection,
     folder: Path,

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from swapstation.energy.tariff import LOCAL_ZONE
-from swapstation.records.telemetry.power_quality import PowerQuality, power_quality
+from swapstation.records.telemetry.power_quality import PowerQuality, is_recorded, power_quality
 from swapstation.reports.beside import read_beside
 from swapstation.reports.period import Period, named_period
 from swapstation.reports.report import Report
@@ -54,4 +54,6 @@ async def _quality(here: Context, span: Period) -> PowerQuality | None:
         return None
     first, last = span.first.astimezone(UTC), span.last.astimezone(UTC)
     nominal_v = here.config.reports.nominal_v
+    if not await run_in_threadpool(is_recorded, here.telemetry.folder, first, last):
+        return PowerQuality(nominal_v, 0.0)
     return await here.telemetry.ask(power_quality, here.telemetry.folder, nominal_v, first, last)
