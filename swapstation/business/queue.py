@@ -17,6 +17,12 @@ from swapstation.model.queue import HERE, NEXT, Entry, KnownTruck, QueueState
 
 SAME_STAY = timedelta(minutes=2)
 """Proofs of a truck that nobody can name yet belong together when they come so soon after each other."""
+SAME_READ = timedelta(seconds=2)
+"""So far the time of one read may differ as it is told again."""
+LOOKED_BACK = 50
+BEFORE_SCALE = timedelta(seconds=30)
+"""So long before a truck stands on the scale its plate may be read."""
+ON_SCALE = (Source.PLATE, Source.RFID, Source.PERSON)
 _PROOFS: TypeAdapter[tuple[Proof, ...]] = TypeAdapter(tuple[Proof, ...])
 _COLUMNS = {Source.PLATE: known_trucks.c.plate, Source.RFID: known_trucks.c.rfid, Source.TRUCK_LINK: known_trucks.c.vin}
 
@@ -53,11 +59,46 @@ def vin_of(connection: sa.Connection, source: Source, value: str) -> str:
 
 def note_proof(connection: sa.Connection, proof: Proof) -> Entry:
     """Take a proof into the stay that it belongs to, or begin a stay with it. The same proof again changes nothing."""
-    known = next((entry for entry in entries_here(connection) if _belongs(entry, proof)), None)
+    here = entries_here(connection)
+    known = next((entry for entry in here if _same_passage(entry, proof)), None)
+    known = known or next((entry for entry in here if _belongs(entry, proof)), None)
     if known is None:
         return _add(connection, Entry(0, QueueState.WAITING, proof.at, proof.at, (proof,)))
     same = any((each.source, each.value, each.vin) == (proof.source, proof.value, proof.vin) for each in known.proofs)
     return known if same else _change(connection, replace(known, proofs=(*known.proofs, proof)))
+
+
+def note_read(connection: sa.Connection, source: Source, value: str, passage: str, at: datetime) -> Entry | None:
+    """Take what a device before the lane read; None: it was taken already, in a stay that may have ended since."""
+    read = Proof(source, value, vin_of(connection, source, value), at, passage=passage)
+    taken = (each for entry in list_entries(connection, LOOKED_BACK, None) for each in entry.proofs)
+    return None if any(_same_read(each, read) for each in taken) else note_proof(connection, read)
+
+
+def weigh(connection: sa.Connection, gross_kg: float, loaded_at: datetime, at: datetime) -> Entry | None:
+    """Put a gross mass to the one stay that came onto the scale; None: nobody can say whose mass it is.
+
+    `loaded_at`: since when the scale is loaded. A stay came onto it that was noted around then and has no mass yet.
+    """
+    first, last = loaded_at - BEFORE_SCALE, loaded_at + SAME_STAY
+    came = [
+        entry
+        for entry in waiting(connection)
+        if entry.gross_kg is None and any(each.source in ON_SCALE and first <= each.at <= last for each in entry.proofs)
+    ]
+    return _change(connection, replace(came[0], gross_kg=gross_kg, weighed_at=at)) if len(came) == 1 else None
+
+
+def _same_read(known: Proof, read: Proof) -> bool:
+    told = (known.source, known.value, known.passage) == (read.source, read.value, read.passage)
+    return told and abs(known.at - read.at) < SAME_READ
+
+
+def _same_passage(entry: Entry, proof: Proof) -> bool:
+    """The devices before the lane say that it is the same vehicle."""
+    return bool(proof.passage) and any(
+        each.passage == proof.passage and abs(proof.at - each.at) <= SAME_STAY for each in entry.proofs
+    )
 
 
 def _belongs(entry: Entry, proof: Proof) -> bool:
@@ -101,14 +142,14 @@ def skip(connection: sa.Connection, number: int, reason: str) -> Entry:
 
 
 def call_reasons(entries: Sequence[Entry], number: int, lane_free: bool) -> tuple[str, ...]:
-    """Why an entry of those that are here cannot be called now: codes of the reasons catalogue."""
+    """Why an entry of those that are here cannot be called now, or again: codes of the reasons catalogue."""
     waits = [entry for entry in entries if entry.state is not QueueState.SWAPPING]
     entry = next((each for each in waits if each.number == number), None)
     if entry is None:
         return ()
     checks = {
         "truck_not_certain": entry.identity.certain,
-        "lane_taken": lane_free and all(each.state is not QueueState.CALLED for each in waits),
+        "lane_taken": lane_free and all(each is entry or each.state is not QueueState.CALLED for each in waits),
         "not_the_next": waits[0] is entry,
     }
     return tuple(reason for reason, met in checks.items() if not met)

@@ -47,6 +47,8 @@ queue_entries = sa.Table(
     sa.Column("skip_reason", sa.String, nullable=False),
     sa.Column("swap", sa.String, nullable=False),
     sa.Column("ended_at", UtcDateTime),
+    sa.Column("gross_kg", sa.Float),
+    sa.Column("weighed_at", UtcDateTime),
     sa.Index(None, "state"),
 )
 """`vin` is what the proofs come to, "" as long as they do not."""

@@ -29,13 +29,17 @@ STRONG = frozenset({Source.TRUCK_LINK, Source.RFID})
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a source read (a VIN, a plate, a tag), and the truck that it stands for; "": none that is known."""
+    """What a source read (a VIN, a plate, a tag), and the truck that it stands for; "": none that is known.
+
+    Proofs of one `passage` of the devices before the lane are of one vehicle, whatever they name.
+    """
 
     source: Source
     value: str
     vin: str
     at: datetime
     person: str = ""
+    passage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,10 @@ class KnownTruck:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One stay of a truck. `skipped`: how often others passed it; `turn_at` orders the queue: its arrival, or later."""
+    """One stay of a truck. `skipped`: how often others passed it; `turn_at` orders the queue: its arrival, or later.
+
+    `gross_kg`: what the weighbridge showed as it came (truck, load and battery), and when; None: it was not weighed.
+    """
 
     number: int
     state: QueueState
@@ -56,6 +59,8 @@ class Entry:
     skip_reason: str = ""
     swap: str = ""
     ended_at: datetime | None = None
+    gross_kg: float | None = None
+    weighed_at: datetime | None = None
 
     @property
     def identity(self) -> Identity:

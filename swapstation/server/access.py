@@ -49,6 +49,7 @@ ACCESS: dict[str, Rule] = {
     # looking
     "GET /alarm-catalogue": Rule(READS, anybody=True),
     "GET /reason-catalogue": Rule(READS, anybody=True),
+    "GET /lane-sign-catalogue": Rule(READS, anybody=True),
     "GET /tariff": Rule(READS, _FLEETS | _PLATFORMS, Scope.READ),
     "GET /availability": Rule(READS, _FLEETS, Scope.READ),
     "GET /batteries/ready": Rule(READS, _FLEETS, Scope.READ),

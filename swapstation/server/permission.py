@@ -23,9 +23,7 @@ async def permitted(here: Context, by: Acting, vin: str, booking: str = "") -> P
     doubt = next((each for each in stays if not each.identity.vin and vin in each.identity.disagree), None)
     if doubt is not None:
         raise Problem(HTTPStatus.CONFLICT, "truck_not_certain", f"queue {doubt.number}")
-    block = blocked(await here.business.read(partial(list_rules, vin=vin)), datetime.now(UTC))
-    if block is not None:
-        raise Problem(HTTPStatus.CONFLICT, PermitBasis.BLOCK_LIST.refusal, block.reason)
+    await not_blocked(here, vin)
     if here.headquarters is None:
         return None
     permit = await here.headquarters.permit(by.key, vin, booking)
@@ -33,3 +31,10 @@ async def permitted(here: Context, by: Acting, vin: str, booking: str = "") -> P
         why = "; ".join(each for each in (permit.reason, permit.offline) if each)
         raise Problem(HTTPStatus.CONFLICT, permit.basis.refusal, why)
     return permit
+
+
+async def not_blocked(here: Context, vin: str) -> None:
+    """Raises Problem where a list blocks a truck."""
+    block = blocked(await here.business.read(partial(list_rules, vin=vin)), datetime.now(UTC))
+    if block is not None:
+        raise Problem(HTTPStatus.CONFLICT, PermitBasis.BLOCK_LIST.refusal, block.reason)

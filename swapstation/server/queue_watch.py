@@ -1,4 +1,5 @@
-"""The queue follows the station: the truck that speaks in the lane, swaps that begin and end, trucks that drive off.
+"""The queue follows the station: the truck that speaks in the lane, swaps that begin and end, trucks that drive off,
+and the devices before the lane.
 
 What follows from a look is derived from the queue's own record, so that a restart of the server misses nothing.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,6 +22,7 @@ from swapstation.errors import SwapstationError
 from swapstation.model.arriving import Proof, Source
 from swapstation.model.queue import Entry, QueueState
 from swapstation.model.snapshot import Snapshot
+from swapstation.server import entrance_watch
 from swapstation.server.background import background
 from swapstation.server.parts import Context
 
@@ -39,6 +41,15 @@ class Lane:
     silent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was written down of earlier looks: the lane, the reads that still stand in the snapshot, the scale."""
+
+    lane: Lane | None = None
+    reads: frozenset[tuple[str, str]] = frozenset()
+    scale: entrance_watch.Scale = field(default_factory=entrance_watch.Scale)
+
+
 @asynccontextmanager
 async def queue_followed(here: Context) -> AsyncIterator[None]:
     """Look once a second as long as the context is open."""
@@ -47,15 +58,12 @@ async def queue_followed(here: Context) -> AsyncIterator[None]:
 
 
 async def _run(here: Context) -> None:
-    seen: Lane | None = None
+    seen = Seen()
     failed = False
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         try:
-            lane = lane_of(here.snapshot)
-            if lane != seen:
-                await here.business.write(partial(follow, lane=lane, at=datetime.now(UTC)))
-                seen = lane
+            seen = await _look(here, seen)
             failed = False
         except ControllerAway:
             continue  # who came and went meanwhile is seen when it is back
@@ -63,6 +71,24 @@ async def _run(here: Context) -> None:
             if not failed:
                 _log.error("the queue does not follow", reason=str(error))
             failed = True
+
+
+async def _look(here: Context, seen: Seen) -> Seen:
+    """Write down what has changed since the last look, if anything has."""
+    now, yard, at = here.snapshot, here.config.yard, datetime.now(UTC)
+    lane = lane_of(now)
+    if lane != seen.lane:
+        await here.business.write(partial(follow, lane=lane, at=at))
+        seen = replace(seen, lane=lane)
+    reads = tuple(entrance_watch.reads_of(now, yard.least_confidence_pct))
+    marks = frozenset((read.passage, read.value) for read in reads)
+    if not marks <= seen.reads:
+        await here.business.write(partial(entrance_watch.note_reads, reads=reads))
+    weigher = now.weigher.good
+    scale = entrance_watch.scale_seen(seen.scale, weigher, yard.weigh_above_kg, at)
+    if weigher is not None and entrance_watch.may_weigh(scale, weigher, at):
+        scale = await here.business.write(partial(entrance_watch.note_mass, scale=scale, weigher=weigher, at=at))
+    return replace(seen, reads=marks, scale=scale)
 
 
 def lane_of(snapshot: Snapshot) -> Lane:

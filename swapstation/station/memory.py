@@ -85,8 +85,8 @@ class StoreMemory:
 class GateMemory:
     """The barrier: the VIN that was called in ("" for none) and since when, whether it has passed (monotonic s).
 
-    `free_since_s`: since when its loop is free, None: it is not. `asked`: told what it does not show yet, `told_s`:
-    when it was told last.
+    `free_since_s`: since when its loop is free, None: it is not. `asked`: it is told what it does not show yet,
+    `told_s`: when it was told last.
     """
 
     admitted: str = ""

@@ -35,6 +35,7 @@ from swapstation.model.request import Accepted, Answer, Payload, Refused, Reques
 from swapstation.model.seen import Quality
 from swapstation.model.snapshot import Snapshot
 from swapstation.model.uplink_request import TellUplink, Uplink
+from swapstation.model.yard_request import AdmitTruck
 from swapstation.station.draft import Draft
 from swapstation.station.people import for_people
 from swapstation.station.survey import survey
@@ -92,6 +93,7 @@ PAYLOADS: tuple[Payload, ...] = (
     fire_request.StartFireDrill(3),
     fire_request.EndFireDrill(),
     requests.RegisterTruck(VIN, "tractor-6x4"),
+    AdmitTruck(VIN),
     SubmitPlan(PLAN),
     CloseEnergyCase("20260701T182500-bay-1-battery", "meter exchanged"),
     PutDispatch("vpp-1", DispatchSource.VPP, DispatchKind.IMPORT_CAP, 800.0, AT, AT + timedelta(hours=1), 50.0),

@@ -1,4 +1,4 @@
-"""The devices before the lane on the simulated station: a truck is read, weighed, called in; any may fail."""
+"""The devices before the lane on the simulated station: a truck is read, weighed, called in; every device can fail."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-// The server's catalogues: texts of alarms and of reasons in both languages.
+// The server's catalogues: texts of alarms, of reasons and of the lane's signs in both languages.
 
 import { clock } from "./format";
 import { either, language } from "./text.svelte";
-import type { AlarmDefinition, Both, PlanReason } from "./types";
+import type { AlarmDefinition, Both, LaneText, PlanReason } from "./types";
 
 let alarms = $state.raw<Record<string, AlarmDefinition>>({});
 let reasons = $state.raw<Record<string, Both>>({});
+let signs = $state.raw<Record<string, LaneText>>({});
 
 async function read<T>(name: string): Promise<T | null> {
   const answer = await fetch(`/api/v1/${name}`).catch(() => null);
@@ -15,6 +16,7 @@ async function read<T>(name: string): Promise<T | null> {
 export async function loadCatalogues(): Promise<void> {
   alarms = (await read<Record<string, AlarmDefinition>>("alarm-catalogue")) ?? alarms;
   reasons = (await read<Record<string, Both>>("reason-catalogue")) ?? reasons;
+  signs = (await read<Record<string, LaneText>>("lane-sign-catalogue")) ?? signs;
 }
 
 /** What the catalogue says of an alarm; undefined for a code that it does not know. */
@@ -30,6 +32,11 @@ export function reasonText(code: string): string {
 
 export function reasonTexts(codes: readonly string[]): string {
   return codes.map(reasonText).join(", ");
+}
+
+/** A word of the lane's signs; one that the catalogue does not have is a stop sign. */
+export function laneText(word: string): { text: string; stop: boolean } {
+  return { text: either(signs[word], word), stop: signs[word]?.stop ?? true };
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;

@@ -31,6 +31,7 @@ export type QueuedTruck = Schemas["QueuedTruck"];
 export type Job = Schemas["Job"];
 export type Bypass = Schemas["Bypass"];
 export type Running = Schemas["Running"];
+export type LaneText = Schemas["LaneText"];
 export type Confirmation = Schemas["Confirmation"];
 export type Handover = Schemas["Handover"];
 export type AlarmPeriod = Schemas["AlarmPeriod"];

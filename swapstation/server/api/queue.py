@@ -22,10 +22,12 @@ from swapstation.model.identity import vin_check_digit_matches
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.queue import Entry, KnownTruck, QueueState
 from swapstation.model.request import RegisterTruck
+from swapstation.model.yard_request import AdmitTruck
 from swapstation.server.actor import Actor
 from swapstation.server.api.bodies import Why
-from swapstation.server.context import By, Context, Here, Who, ask
+from swapstation.server.context import Acting, By, Context, Here, Who, ask
 from swapstation.server.fleets import local_day
+from swapstation.server.permission import not_blocked
 from swapstation.server.problems import Problem, declared
 
 router = APIRouter(tags=["queue"])
@@ -192,25 +194,50 @@ async def decide_identity(here: Here, who: Who, number: Number, decision: Decisi
 
 
 @router.post("/queue/{number}/call", responses=declared(HTTPStatus.CONFLICT))
-async def call_truck(here: Here, who: Who, number: Number) -> Entry:
-    """Call a truck into the lane: the next one, and only while the lane is free and the truck is known."""
+async def call_truck(here: Here, by: By, number: Number) -> Entry:
+    """Call a truck into the lane: the next one, and only while the lane is free and the truck is known.
+
+    Where there is a barrier it opens for this truck once the lane is free; calling it again opens it again.
+    """
     entries = await here.business.read(queue.entries_here)
     if reasons := queue.call_reasons(entries, number, lane_free=here.snapshot.swap is None):
         raise Problem(HTTPStatus.CONFLICT, reasons[0], reasons=reasons)
-    return await _moved(here, who, number, QueueState.CALLED)
+    entry = next((each for each in entries if each.number == number), None)
+    if entry is not None:
+        await _admit(here, by, entry.identity.vin)
+        if entry.state is QueueState.CALLED:
+            return entry
+    return await _moved(here, by.actor, number, QueueState.CALLED)
+
+
+async def _admit(here: Context, by: Acting, vin: str) -> None:
+    """Have the barrier open for a truck that no list blocks, "" for none; nothing where there is no barrier."""
+    if vin:
+        await not_blocked(here, vin)
+    if here.config.links.gate:
+        await ask(here, by, AdmitTruck(vin))
+
+
+async def _take_call_back(here: Context, by: Acting, number: int) -> None:
+    """The truck that was called does not come: the barrier no longer opens for it."""
+    entry = await here.business.read(partial(queue.find, number=number))
+    if entry is not None and entry.state is QueueState.CALLED:
+        await _admit(here, by, "")
 
 
 @router.post("/queue/{number}/skip", responses=declared())
-async def skip_truck(here: Here, who: Who, number: Number, why: Why) -> Entry:
+async def skip_truck(here: Here, by: By, number: Number, why: Why) -> Entry:
     """Let the truck behind it pass, with a reason that is kept."""
-    entry = who.entry("truck_skipped", str(number), {"reason": why.reason})
+    await _take_call_back(here, by, number)
+    entry = by.actor.entry("truck_skipped", str(number), {"reason": why.reason})
     return await here.business.write(partial(queue.skip, number=number, reason=why.reason), entry)
 
 
 @router.post("/queue/{number}/leave", responses=declared())
-async def let_leave(here: Here, who: Who, number: Number) -> Entry:
+async def let_leave(here: Here, by: By, number: Number) -> Entry:
     """The truck has driven off."""
-    return await _moved(here, who, number, QueueState.LEFT)
+    await _take_call_back(here, by, number)
+    return await _moved(here, by.actor, number, QueueState.LEFT)
 
 
 async def _moved(here: Context, who: Actor, number: int, state: QueueState) -> Entry:
