@@ -20,7 +20,7 @@ to use them.
 | [Robot PLC](#robot-plc), [packed structs](#packed-structs) | station and swap robot |
 | [Charger controller](#charger-controller), [AA F5](#aa-f5) | station and chargers that speak to the battery |
 | [Climate unit](#climate-unit), [store](#store) | station, liquid cooling of a bay, stationary battery |
-| [Barrier](#barrier), [weighbridge](#weighbridge) | station, what stands before the lane (camera, sign: integrator.md) |
+| [Barrier](#barrier), [weighbridge](#weighbridge) | station and what is before the lane (camera, sign: integrator.md) |
 | [Fault codes](#fault-codes) | what the codes of these devices mean |
 
 CAN: 29-bit identifiers, 250 kbit/s, low byte first. `byte.bit` is where a signal begins, both counted from 1; `bits` is

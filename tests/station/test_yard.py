@@ -128,8 +128,8 @@ def test_it_never_closes_on_a_truck_and_never_opens_into_a_lane_that_is_not_free
     for gate, calls, taken in looks:
         if calls:
             barrier.call()
-        lane = {"truck": fresh(truck(vin="LZZ5BLSJ4MA000123"))} if taken else {}
-        orders = barrier.cycle(gate, **lane)
+        there = fresh(truck(vin="LZZ5BLSJ4MA000123")) if taken else Seen()
+        orders = barrier.cycle(gate, truck=there)
         if CloseGate() in orders:
             assert gate is not None
             assert not gate.loop_occupied
@@ -175,10 +175,11 @@ def test_the_sign_is_told_at_once_and_again_and_speaks_a_word_once() -> None:
     other = called(guide=fresh(Guide("lane_unsafe", 0)))
     orders, memory = shown(other, GuideMemory())
     text = lane_signs()["lane_call"]
-    assert orders == [ShowSign("lane_call", stop=True, say=True, zh=text.zh, en=text.en)]
+    told = ShowSign("lane_call", stop=True, say=True, zh=text.zh, en=text.en)
+    assert orders == [told]
     same = called(guide=fresh(Guide("lane_call", 0)))
     assert shown(replace(same, now_s=101.0), memory)[0] == []
-    assert shown(replace(same, now_s=102.0), memory)[0] == [replace(orders[0], say=False)]
+    assert shown(replace(same, now_s=102.0), memory)[0] == [replace(told, say=False)]
     silent, memory = shown(replace(same, guide=Seen()), memory)
     assert silent == []
 
