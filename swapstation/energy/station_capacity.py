@@ -13,13 +13,17 @@ from swapstation.energy.stock import batteries_of, efficiency_of
 from swapstation.model.snapshot import Snapshot
 
 
-def capacity_of(now: Snapshot, config: Config, model: BatteryModel) -> Capacity:
-    """By the plan where one counts, else by charging on arrival at full power. The first ready ones are promised."""
+def capacity_of(now: Snapshot, config: Config, model: BatteryModel, own: frozenset[str] = frozenset()) -> Capacity:
+    """By the plan where one counts, else by charging on arrival at full power. The first ready ones are promised.
+
+    `own` are holds whose batteries are there for those who ask.
+    """
     stock, ready_pct = now.inventory, config.limits.ready_soc_pct
     spares = [each for each in batteries_of(now, config, efficiency_of(config)) if each.model == model.name]
-    free = [each for each in spares if each.may_charge and not each.held_for]
+    free = [each for each in spares if each.may_charge and (not each.held_for or each.held_for in own)]
     ready_s = sorted(_ready_s(now, each, ready_pct) for each in free)
-    promised = sum(hold.battery is None and hold.model == model.name for hold in stock.holds)
+    others = [hold for hold in stock.holds if hold.hold not in own]
+    promised = sum(hold.battery is None and hold.model == model.name for hold in others)
     recharge_s = mean(_charge_s(each, USUAL_RETURN_PCT, ready_pct) for each in free) if free else 0.0
     lane_free_s = SWAP_S if stock.swap is not None else 0.0
     return Capacity(SWAP_S, tuple(ready_s[promised:]), recharge_s, lane_free_s)

@@ -195,9 +195,10 @@ class ChangeBooking:
 
 @dataclass(frozen=True, slots=True)
 class CancelBooking:
-    """End a booking."""
+    """End a booking. `in_vain`: its truck waited longer than promised and left, so the promise was not kept."""
 
     booking: str
+    in_vain: bool = False
     kind: Literal["cancel_booking"] = "cancel_booking"
 
 

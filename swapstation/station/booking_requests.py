@@ -30,6 +30,8 @@ from swapstation.station.selection import ready_bays
 
 USUAL_MINUTES, MAX_MINUTES = 60, 1440
 MAX_AHEAD = timedelta(hours=24)
+IN_VAIN = "waited in vain"
+"""Why the promise to a truck ended that left after its time."""
 LOWEST_HANDOUT_SOC_PCT = 20.0
 """No consent of a driver lets a battery out below this: the truck would not reach the next station."""
 
@@ -191,4 +193,4 @@ def change(draft: Draft, request: Request, payload: ChangeBooking) -> Outcome:
 def cancel(draft: Draft, request: Request, payload: CancelBooking) -> Outcome:
     if not any(hold.hold == payload.booking for hold in bookings(draft)):
         return refused(request, ("no_such_booking",), payload.booking)
-    return Accepted(request.key), (HoldEnded(payload.booking, "cancelled"),)
+    return Accepted(request.key), (HoldEnded(payload.booking, IN_VAIN if payload.in_vain else "cancelled"),)

@@ -45,3 +45,5 @@ def test_the_first_ready_ones_are_promised_and_one_that_is_held_is_not_there() -
     assert capacity_of(promised, CONFIG, MODEL_SETTINGS).ready_s == before[1:]
     aside = replace(free, inventory=replace(free.inventory, holds=(held,)))
     assert len(capacity_of(aside, CONFIG, MODEL_SETTINGS).ready_s) == len(before) - 1
+    for standing in (promised, aside):
+        assert capacity_of(standing, CONFIG, MODEL_SETTINGS, frozenset({"B1"})).ready_s == before, "for whom it is held"

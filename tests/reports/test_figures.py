@@ -73,14 +73,15 @@ def test_a_promise_counts_by_what_became_of_it() -> None:
         promise(60, None, "cancelled"),
         promise(60, None, "expired"),
         promise(60, None, "battery quarantined or in doubt"),
+        promise(60, None, "waited in vain"),
         promise(60, None, None),
     ]
     figures = promise_figures(told, timedelta(minutes=15))
     assert (figures.promised, figures.kept, figures.late, figures.not_used, figures.broken, figures.open) == (
-        *(7, 2, 1),
-        *(2, 1, 1),
+        *(8, 2, 1),
+        *(2, 2, 1),
     )
-    assert figures.kept_pct == 50.0, "what was not used or is open says nothing of the station"
+    assert figures.kept_pct == 40.0, "what was not used or is open says nothing of the station"
 
 
 def settled(minutes: float, kwh: str | None, period: str, ac_kwh: float | None) -> Settlement:

@@ -14,7 +14,16 @@ from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
 from swapstation.model.inventory import Hold, HoldKind
 from swapstation.model.journal import HoldChanged, HoldEnded, HoldPlaced, Record, SwapOpened
 from swapstation.model.power import PowerLimit
-from swapstation.model.request import Accepted, ChangeBooking, CreateBooking, Payload, Refused, Request, RequestSwap
+from swapstation.model.request import (
+    Accepted,
+    CancelBooking,
+    ChangeBooking,
+    CreateBooking,
+    Payload,
+    Refused,
+    Request,
+    RequestSwap,
+)
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot
 from swapstation.station.booking_requests import planned_free
@@ -51,6 +60,16 @@ def asked(now: Snapshot, *payloads: Payload, plan: ChargePlan | None = None) -> 
     cycle = draft(now, planning=Planning(plan, plan, now.now_s))
     run_requests(cycle, tuple(Request(f"k{number}", "li", payload) for number, payload in enumerate(payloads)))
     return cycle
+
+
+@pytest.mark.parametrize(("in_vain", "reason"), [(False, "cancelled"), (True, "waited in vain")])
+def test_a_promise_that_its_truck_waited_for_in_vain_ends_otherwise_than_one_that_is_cancelled(
+    in_vain: bool, reason: str
+) -> None:
+    cycle = asked(stock(95.0, 95.0, PROMISE), CancelBooking("B1-1", in_vain))
+    assert [record for batch in cycle.batches for record in batch.records if isinstance(record, HoldEnded)] == [
+        HoldEnded("B1-1", reason)
+    ]
 
 
 def held(cycle: Draft) -> list[Hold]:

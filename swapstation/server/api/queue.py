@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -14,12 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.business import queue
 from swapstation.business.database import Connection
-from swapstation.energy.station_capacity import capacity_of
-from swapstation.energy.waiting import ExpectedWait, expected_waits
+from swapstation.energy.waiting import ExpectedWait
 from swapstation.errors import InputError
 from swapstation.model.arriving import Identity, Proof, Source
 from swapstation.model.identity import vin_check_digit_matches
-from swapstation.model.inventory import Hold, HoldKind
+from swapstation.model.inventory import Hold
 from swapstation.model.queue import Entry, KnownTruck, QueueState
 from swapstation.model.request import RegisterTruck
 from swapstation.model.yard_request import AdmitTruck
@@ -29,6 +28,7 @@ from swapstation.server.context import Acting, By, Context, Here, Who, ask
 from swapstation.server.fleets import local_day
 from swapstation.server.permission import not_blocked
 from swapstation.server.problems import Problem, declared
+from swapstation.server.queue_line import bookings_of, waits_of
 
 router = APIRouter(tags=["queue"])
 Vin = Annotated[str, Path(pattern=r"^[0-9A-HJ-NPR-Z]{17}$", examples=["LFWSRXSJ7M1F00001"])]
@@ -76,6 +76,7 @@ class TruckState:
 class QueuedTruck:
     """A truck of the queue: which it is, when it is served, what it was promised. `foreign`: nobody took it on.
 
+    The promise is kept when its swap begins by `promised_until`.
     `not_called`: why it cannot be called now (codes of the reasons catalogue).
     """
 
@@ -85,6 +86,7 @@ class QueuedTruck:
     foreign: bool
     booking: str | None
     promised_at: datetime | None
+    promised_until: datetime | None
     wait: ExpectedWait | None
     not_called: tuple[str, ...] = ()
 
@@ -120,40 +122,24 @@ async def read_queue(here: Here) -> list[QueuedTruck]:
     """Who is here, in the order of their turn, with the wait that is to be expected."""
     entries = await here.business.read(queue.entries_here)
     cards = {each.vin: each for each in await here.business.read(queue.list_trucks)}
-    booked = {hold.vin: hold for hold in here.snapshot.inventory.holds if hold.kind is HoldKind.BOOKING}
-    waits, lane_free = _waits(here, entries, cards), here.snapshot.swap is None
+    booked, waits, lane_free = bookings_of(here), waits_of(here, entries, cards), here.snapshot.swap is None
     told = [_queued(here, entry, cards, booked.get(entry.identity.vin), waits.get(entry.number)) for entry in entries]
     return [replace(each, not_called=queue.call_reasons(entries, each.entry.number, lane_free)) for each in told]
-
-
-def _waits(here: Context, entries: list[Entry], cards: Mapping[str, KnownTruck]) -> dict[int, ExpectedWait | None]:
-    """By battery model: trucks of one wait for no battery of another. Who is not known counts as the first."""
-    of_trucks = {each.name: each.battery_model for each in here.config.truck_models}
-    first = here.config.battery_models[0].name
-    lines: dict[str, list[int]] = {}
-    for entry in entries:
-        if entry.state is not QueueState.SWAPPING:
-            card = cards.get(entry.identity.vin)
-            lines.setdefault(of_trucks.get(card.truck_model, first) if card else first, []).append(entry.number)
-    found: dict[int, ExpectedWait | None] = {}
-    for model in here.config.battery_models:
-        numbers = lines.get(model.name, [])
-        waits = expected_waits(len(numbers), capacity_of(here.snapshot, here.config, model))
-        found.update(zip(numbers, waits, strict=True))
-    return found
 
 
 def _queued(
     here: Context, entry: Entry, cards: Mapping[str, KnownTruck], hold: Hold | None, wait: ExpectedWait | None
 ) -> QueuedTruck:
-    vin = entry.identity.vin
+    vin, grace = entry.identity.vin, timedelta(minutes=here.config.bookings.late_minutes)
+    promised_at = None if hold is None else hold.needed_at
     return QueuedTruck(
         entry=entry,
         identity=entry.identity,
         fleet=here.billing.book.fleet_of(vin, local_day(entry.came_at)) if vin else None,
         foreign=bool(vin) and vin not in cards,
         booking=None if hold is None else hold.hold,
-        promised_at=None if hold is None else hold.needed_at,
+        promised_at=promised_at,
+        promised_until=None if promised_at is None else promised_at + grace,
         wait=wait,
     )
 
