@@ -31,16 +31,12 @@ def models_of(here: Context, entries: Sequence[Entry], cards: Mapping[str, Known
 def waits_of(
     here: Context, entries: Sequence[Entry], cards: Mapping[str, KnownTruck]
 ) -> dict[int, ExpectedWait | None]:
-    """How long each truck still waits, by its number: trucks of one battery model wait for none of another.
-
-    What was promised to trucks of the line is there for the line.
-    """
-    needs, found = models_of(here, entries, cards), dict[int, ExpectedWait | None]()
+    """How long each truck still waits, by its number. What was promised to trucks of the line is there for the line."""
     line = [entry for entry in entries if entry.state is not QueueState.SWAPPING]
     booked = bookings_of(here)
     own = frozenset(booked[entry.identity.vin].hold for entry in line if entry.identity.vin in booked)
-    for model in here.config.battery_models:
-        numbers = [entry.number for entry in line if needs[entry.number] == model.name]
-        waits = expected_waits(len(numbers), capacity_of(here.snapshot, here.config, model, own))
-        found.update(zip(numbers, waits, strict=True))
-    return found
+    models = here.config.battery_models
+    capacities = {model.name: capacity_of(here.snapshot, here.config, model, own) for model in models}
+    needs = models_of(here, line, cards)
+    waits = expected_waits([needs[entry.number] for entry in line], capacities)
+    return {entry.number: wait for entry, wait in zip(line, waits, strict=True)}

@@ -17,7 +17,7 @@ export const workEn: Record<keyof typeof workZh, string> = {
   came_at: "came",
   expected_wait: "about {minutes} min to go ({least} to {most})",
   no_wait: "no battery to wait for",
-  promised_for: "promised for {at}",
+  promised_for: "promised from {at} to {until}",
   foreign: "Foreign truck: not taken on",
   disagree: "The proofs disagree: look at plate and VIN, then choose",
   uncertain: "Nobody can say yet which truck this is",

@@ -15,7 +15,7 @@ export const workZh = {
   came_at: "到站",
   expected_wait: "预计还要 {minutes} 分钟 ({least} 到 {most})",
   no_wait: "没有可等的电池",
-  promised_for: "承诺 {at} 前换电",
+  promised_for: "承诺 {at} 至 {until} 换电",
   foreign: "外来车辆: 未登记",
   disagree: "证据不一致: 看车牌和车架号, 再选是哪辆车",
   uncertain: "还不能确定是哪辆车",
