@@ -32,6 +32,7 @@ SCREENS = {
     "handover": "#main ul",
     "duty": "#reach li",
     "lane": "#lane-sign",
+    "upkeep": "#register tbody tr",
 }
 FAULTS = "axe.run().then(found => found.violations.map(each => `${each.id}: ${each.nodes[0].html}`))"
 

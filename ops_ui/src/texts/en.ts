@@ -2,6 +2,7 @@
 
 import { replayEn } from "./replay.en";
 import { stepsEn } from "./steps.en";
+import { upkeepEn } from "./upkeep.en";
 import { workEn } from "./work.en";
 import type { Key } from "./zh";
 
@@ -9,6 +10,7 @@ export const en: Record<Key, string> = {
   ...workEn,
   ...stepsEn,
   ...replayEn,
+  ...upkeepEn,
   grid: "Grid",
   power_limit: "Charging limit",
   demand: "this quarter",

@@ -2,12 +2,14 @@
 
 import { replayZh } from "./replay.zh";
 import { stepsZh } from "./steps.zh";
+import { upkeepZh } from "./upkeep.zh";
 import { workZh } from "./work.zh";
 
 export const zh = {
   ...workZh,
   ...stepsZh,
   ...replayZh,
+  ...upkeepZh,
   grid: "电网",
   power_limit: "充电上限",
   demand: "本刻钟",
