@@ -17,6 +17,7 @@ from swapstation.business.cursors import move
 from swapstation.business.fleet_account import enter
 from swapstation.business.money_tables import corrections, order_open, orders
 from swapstation.business.order_queries import FACTS, MONEY, SUPPLIED, find_order
+from swapstation.business.payments import become_due
 from swapstation.business.pricing import Used, contract_on, price_swap
 from swapstation.energy.tariff import Tariff
 from swapstation.errors import InputError
@@ -67,6 +68,7 @@ def _price(connection: sa.Connection, order: Order, book: ContractBook, tariff: 
         row.values(fleet=fleet, open_because=None, money=body, total_yuan=money.total_yuan, priced_at=at)
     )
     enter(connection, money.fleet, at, EntryKind.ORDER, f"order:{facts.swap}", -money.total_yuan)
+    become_due(connection, f"order:{facts.swap}", money.fleet, money.total_yuan, at)
     return True
 
 

@@ -19,6 +19,7 @@ from swapstation.config.health_settings import Health
 from swapstation.config.limits import Limits
 from swapstation.config.link_settings import Adapters, Links
 from swapstation.config.maintenance_settings import Maintenance
+from swapstation.config.payment_settings import PAYMENT, PaymentSettings
 from swapstation.config.platform_settings import Platform
 from swapstation.config.reading import Reader, Wrong, located, parsed, read_text
 from swapstation.config.report_rules import REPORTS, SAVINGS
@@ -74,6 +75,7 @@ _TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
 _OPTIONAL_TABLES: dict[str, tuple[type[Any], Mapping[str, Rule]]] = {
     "platform": (Platform, platform_rules.PLATFORM),
     "headquarters": (Headquarters, headquarters_rules.HEADQUARTERS),
+    "payment": (PaymentSettings, PAYMENT),
     "store": (SiteStore, STORE),
     "training": (Training, TRAINING),
 }
@@ -150,6 +152,7 @@ class _Reader(Reader):
         tables["server"] = _with_files(folder, tables["server"])
         if tables["tariff"].file is not None:
             tables["tariff"] = TariffSource(folder / tables["tariff"].file)
+        tables |= _payment(folder, tables.get("payment"))
         headquarters = tables.get("headquarters")
         if headquarters is not None:
             ca_file = None if headquarters.ca_file is None else folder / headquarters.ca_file
@@ -203,6 +206,14 @@ def _beside(folder: Path, adapters: Adapters) -> Adapters:
     """Map files with their full path: a relative one lies beside the station file."""
     maps = {entry.name: getattr(adapters, entry.name) for entry in fields(adapters) if entry.name.endswith("_map")}
     return replace(adapters, **{name: folder / file for name, file in maps.items() if file is not None})
+
+
+def _payment(folder: Path, payment: PaymentSettings | None) -> dict[str, PaymentSettings]:
+    """The payment service with the full paths of its files."""
+    if payment is None:
+        return {}
+    ca_file = None if payment.ca_file is None else folder / payment.ca_file
+    return {"payment": replace(payment, token=folder / payment.token, ca_file=ca_file)}
 
 
 def _with_files(folder: Path, server: Server) -> Server:

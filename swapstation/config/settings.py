@@ -17,6 +17,7 @@ from swapstation.config.health_settings import Health, HealthLimits
 from swapstation.config.limits import Limits
 from swapstation.config.link_settings import Adapters, Links
 from swapstation.config.maintenance_settings import Maintenance
+from swapstation.config.payment_settings import PaymentSettings
 from swapstation.config.platform_settings import Platform
 from swapstation.config.report_settings import Reports
 from swapstation.config.savings_settings import Savings
@@ -290,6 +291,7 @@ class Config:
     maintenance: Maintenance = field(default_factory=Maintenance)
     platform: Platform | None = None
     headquarters: Headquarters | None = None
+    payment: PaymentSettings | None = None
     training: Training | None = None
 
     @property

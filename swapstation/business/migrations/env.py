@@ -11,6 +11,7 @@ from swapstation.business import (  # noqa: F401  all with tables
     fleet_tables,
     headquarters_tables,
     money_tables,
+    payment_tables,
     platform_tables,
     queue_tables,
     spare_parts,

@@ -9,6 +9,7 @@ import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -55,9 +56,8 @@ class NotTaken(Exception):
     """What was sent is wrong in the headquarters' eyes."""
 
 
-def read_token(settings: Headquarters) -> str:
+def read_token(path: Path) -> str:
     """The token. Raises ConfigurationError where it cannot be read, or others can read it."""
-    path = settings.token
     try:
         if path.stat().st_mode & _OTHERS:
             raise ConfigurationError([f"{path}:1: 令牌只能由所有者读取 | only its owner may read the token: chmod 600"])

@@ -60,7 +60,7 @@ class HeadquartersLink:
         self.wrong: tuple[str, ...] = ()
         self._config, self._business, self._controller = config, business, controller
         self._history = History(config.station_database_url)
-        self._token = read_token(settings)
+        self._token = read_token(settings.token)
         self._client: HeadquartersClient | None = None
 
     @asynccontextmanager
