@@ -182,6 +182,7 @@ ACCESS: dict[str, Rule] = {
         "POST /control/hand-over",
         "POST /confirmations",
         "POST /handovers",
+        "POST /handovers/{number}/take",
         "POST /station/resume",
         "POST /station/confirm-start-up",
         "POST /alarms/{alarm}/acknowledge",

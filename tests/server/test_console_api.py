@@ -15,7 +15,9 @@ from swapstation.server.app import create_app
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
+from tests.server.people import PIN, client_at
 
+COMES = "li"
 LIVE = "ws://127.0.0.1:8080/api/v1/live"
 CELLS = BatteryCells((3.301, None, 3.299), (24.5,))
 
@@ -64,6 +66,14 @@ def test_past_alarms_are_read_in_stretches_of_a_month(client: TestClient) -> Non
     assert client.get("/api/v1/alarms/history", params=asked).status_code == 422
 
 
+def test_the_figures_of_the_running_month_end_now_and_those_of_one_to_come_are_none(client: TestClient) -> None:
+    now = datetime.now(UTC)
+    told = client.get("/api/v1/alarms/figures", params={"month": f"{now:%Y-%m}"}).json()
+    assert now <= datetime.fromisoformat(told["last"]) <= datetime.now(UTC)
+    later = client.get("/api/v1/alarms/figures", params={"month": f"{now.year + 1}-01"}).json()
+    assert (later["count"], later["first"]) == (0, later["last"])
+
+
 def test_a_shift_is_handed_over_with_what_stands_open(client: TestClient) -> None:
     signed = client.post("/api/v1/handovers", json={"notes": "bay 3 smells"})
     assert signed.status_code == 201
@@ -72,6 +82,27 @@ def test_a_shift_is_handed_over_with_what_stands_open(client: TestClient) -> Non
     assert kept["open"] == signed.json()
     assert kept["open"]["alarms"] == ["LOCK_NOT_OPEN@truck", "ODD_CODE@bay-3"]
     assert kept["open"]["swap"] == "S-20261121-001"
+
+
+def test_who_comes_takes_a_shift_over_once_and_nobody_signs_for_both(client: TestClient, data: Path) -> None:
+    client.post("/api/v1/handovers", json={"notes": "first"})
+    client.post("/api/v1/handovers", json={"notes": "bay 3 smells"})
+    newest, older = (each["number"] for each in client.get("/api/v1/handovers").json())
+    invited = client.post("/api/v1/accounts", json={"account": COMES, "role": "operator"}).json()["code"]
+    comes = client_at(client.app, beside=client)  # type: ignore[arg-type]
+    claimed = comes.post("/api/v1/session/claim", json={"code": invited, "account": COMES, "pin": PIN[::-1]})
+    comes.headers["X-CSRF-Token"] = claimed.json()["csrf"]
+
+    def code(who: TestClient, number: int) -> object:
+        answer = who.post(f"/api/v1/handovers/{number}/take")
+        return answer.json()["code"] if answer.status_code >= 400 else answer.status_code
+
+    assert code(client, newest) == "same_person"
+    assert code(comes, older) == "no_such_handover"
+    assert code(comes, newest) == 200
+    assert code(comes, newest) == "handover_taken"
+    signed = [(each["person"], each["taken_by"]) for each in client.get("/api/v1/handovers").json()]
+    assert signed == [("wang", COMES), ("wang", "")]
 
 
 def test_the_description_says_that_answers_have_every_field(data: Path) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from swapstation.config.settings import Config
+from swapstation.inventory.journal import open_station_database, write
+from swapstation.model.alarm import Alarm, AlarmState, Priority
+from swapstation.model.journal import AlarmChanged
 from tests.server import station_sample
 from tests.server.controller_peer import accept
 from tests.server.people import OPERATOR, PASSWORD, PIN
@@ -27,6 +33,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+HOUR = timedelta(hours=1)
 SIZES = {"full": (1920, 1080), "desk": (1280, 800), "phone": (390, 844)}
 NO_SIDEWAYS_SCROLL = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
@@ -46,8 +53,21 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def shared_server() -> Iterator[RunningServer]:
-    with running_server() as server:
+    with running_server(_with_past_alarms) as server:
         yield server
+
+
+def _with_past_alarms(config: Config) -> None:
+    """A smoke alarm of an hour ago that is over, and a lock that did not open half an hour ago and stands."""
+    now = datetime.now(UTC)
+    engine = open_station_database(config)
+    smoke = Alarm("BAY_SMOKE@bay-5", "BAY_SMOKE", "bay-5", Priority.CRITICAL, AlarmState.UNACKNOWLEDGED, now - HOUR)
+    seen = replace(smoke, state=AlarmState.ACKNOWLEDGED, acknowledged_by=OPERATOR)
+    lock = replace(smoke, alarm="LOCK_NOT_OPEN@truck", code="LOCK_NOT_OPEN", source="truck", priority=Priority.HIGH)
+    write(engine, [AlarmChanged(smoke)], now - HOUR, 1)
+    write(engine, [AlarmChanged(seen), AlarmChanged(seen, gone=True)], now - HOUR / 2, 1)
+    write(engine, [AlarmChanged(replace(lock, raised_at=now - HOUR / 2))], now - HOUR / 2, 1)
+    engine.dispose()
 
 
 @pytest.fixture

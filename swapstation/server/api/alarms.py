@@ -63,10 +63,14 @@ _ANSWERS = declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 def read_alarm_figures(
     here: Here, month: Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-11"])]
 ) -> AlarmFigures:
-    """The figures of alarm management of one month (UTC): rate, priorities against their targets, floods, nuisances."""
+    """The figures of alarm management of one month (UTC): rate, priorities against their targets, floods, nuisances.
+
+    Those of the running month end now: a rate over days that are still to come would be too low.
+    """
     year, number = map(int, month.split("-"))
     first = datetime(year, number, 1, tzinfo=UTC)
-    return here.history.alarm_figures(first, datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC))
+    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return here.history.alarm_figures(first, max(first, min(end, datetime.now(UTC))))
 
 
 @router.post("/alarms/{alarm}/acknowledge", responses=_ANSWERS)

@@ -1,4 +1,7 @@
-"""Handing a shift over: what stands open at that moment, notes, one signature. Kept in the audit."""
+"""Handing a shift over: what stands open at that moment, notes, two signatures. Kept in the audit.
+
+Who leaves signs first; who comes signs in a log-in of their own, so that nobody signs for somebody else.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from swapstation.business import audit
@@ -23,11 +26,11 @@ from swapstation.model.inventory import HoldKind
 from swapstation.model.maintenance import DueState, Plan
 from swapstation.model.snapshot import Snapshot
 from swapstation.server.context import Here, Who
-from swapstation.server.problems import declared
+from swapstation.server.problems import Problem, declared
 
 router = APIRouter(prefix="/handovers", tags=["station"])
 
-KIND = "handover"
+KIND, TAKEN = "handover", "handover_taken"
 
 
 class HandoverOrder(BaseModel):
@@ -39,7 +42,9 @@ class HandoverOrder(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class OpenPoints:
-    """What stood open: names of alarms, hidden ones, places locked out; maintenance that is due; "" where nothing."""
+    """What stood open, "" where nothing: names of alarms, hidden ones, places locked out, batteries in quarantine,
+    maintenance that is due.
+    """
 
     mode: str
     alarms: tuple[str, ...]
@@ -50,17 +55,20 @@ class OpenPoints:
     job: str
     due: tuple[str, ...] = ()
     work_orders: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """One handing over: number of its row in the audit, who signed, when."""
+    """One handing over: number of its row in the audit, who signed, when; `taken_by` "" while nobody took over."""
 
     number: int
     at: datetime
     person: str
     notes: str
     open: OpenPoints
+    taken_by: str = ""
+    taken_at: datetime | None = None
 
 
 _POINTS = TypeAdapter(OpenPoints)
@@ -69,8 +77,12 @@ _POINTS = TypeAdapter(OpenPoints)
 @router.get("", responses=declared())
 async def list_handovers(here: Here, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> tuple[Handover, ...]:
     """The last ones, newest first."""
-    rows = await here.business.read(lambda connection: audit.newest_rows(connection, KIND, limit))
-    return tuple(_handover(row) for row in rows)
+
+    def read(connection: Connection) -> tuple[Handover, ...]:
+        taken = {row.subject: row for row in audit.newest_rows(connection, TAKEN, limit)}
+        return tuple(_handover(row, taken.get(str(row.number))) for row in audit.newest_rows(connection, KIND, limit))
+
+    return await here.business.read(read)
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=declared())
@@ -81,6 +93,24 @@ async def hand_over(here: Here, who: Who, order: HandoverOrder) -> OpenPoints:
     )
     await here.business.record(who.entry(KIND, who.person, {"notes": order.notes, "open": asdict(points)}))
     return points
+
+
+@router.post("/{number}/take", responses=declared(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
+async def take_over(here: Here, who: Who, number: Annotated[int, Path(ge=1, le=2**31 - 1)]) -> Handover:
+    """Sign as the one who takes over: the last handing over, once, by another person than the one who left."""
+
+    def check(connection: Connection) -> Row:
+        given, taken = audit.newest_rows(connection, KIND, 1), audit.newest_rows(connection, TAKEN, 1)
+        if not given or given[0].number != number:
+            raise Problem(HTTPStatus.NOT_FOUND, "no_such_handover", str(number))
+        if taken and taken[0].subject == str(number):
+            raise Problem(HTTPStatus.CONFLICT, "handover_taken", taken[0].actor)
+        if given[0].actor == who.person:
+            raise Problem(HTTPStatus.CONFLICT, "same_person", who.person)
+        return given[0]
+
+    given = _handover(await here.business.write(check, who.entry(TAKEN, str(number))), None)
+    return replace(given, taken_by=who.person, taken_at=datetime.now(UTC))
 
 
 def open_points(now: Snapshot) -> OpenPoints:
@@ -95,6 +125,7 @@ def open_points(now: Snapshot) -> OpenPoints:
         bypass=now.bypass.subject if now.bypass else "",
         swap=now.swap.swap if now.swap else "",
         job=stock.job.job if stock.job else "",
+        quarantined=tuple(battery.battery for battery in stock.batteries if battery.quarantined),
     )
 
 
@@ -109,6 +140,7 @@ def with_maintenance(connection: Connection, points: OpenPoints, plan: Plan, at:
     )
 
 
-def _handover(row: Row) -> Handover:
+def _handover(row: Row, taken: Row | None) -> Handover:
     detail = json.loads(row.detail)
-    return Handover(row.number, row.at, row.actor, detail["notes"], _POINTS.validate_python(detail["open"]))
+    given = Handover(row.number, row.at, row.actor, detail["notes"], _POINTS.validate_python(detail["open"]))
+    return given if taken is None else replace(given, taken_by=taken.actor, taken_at=taken.at)
