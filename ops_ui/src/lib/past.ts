@@ -6,6 +6,8 @@ import type { Bay, Frames, Robot, Seen, Snapshot, Truck } from "./types";
 export const KINDS = ["robot", "truck", "safety", "pack", "environment", "meter"] as const;
 export type Recorded = Record<(typeof KINDS)[number], Frames | null>;
 
+export const NOTHING: Recorded = { robot: null, truck: null, safety: null, pack: null, environment: null, meter: null };
+
 /** Step word of the robot PLC -> its number, as the live snapshot has it. */
 const ROBOT_STEPS: Record<string, number> = {
   standby: 0, locate: 5, grip_old: 10, lift_old: 15, put_old: 20, pick_fresh: 25, place_fresh: 30, ungrip: 35, park: 45, home: 50, move_bay: 55,

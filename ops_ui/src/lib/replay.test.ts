@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { rowAt, samples } from "./frames";
 import { commandNames, momentWords, stretchAt, stretches } from "./moments";
-import { pastSnapshot, type Recorded } from "./past";
+import { NOTHING, pastSnapshot } from "./past";
 import type { Frames, Moment, Snapshot } from "./types";
 
 const ROBOT: Frames = { kind: "robot", step_s: 1, idle_s: 60, broken: [], columns: ["state", "x_mm"], series: { robot: [[100, "idle", 0], [110, "busy", 500], [300, "idle", 900]] } };
@@ -40,8 +40,7 @@ it("has words for what people did, and leaves unknown codes as they are", () => 
 it("shows the past and nothing of the present", () => {
   const bay = { number: 1, place: "bay-1", battery: "NOW", soc_pct: 50, io: { value: { presence: "present" }, age_s: 0, quality: "good" } };
   const now = { bays: [bay], robot: { value: { x_mm: 7 }, quality: "good" }, fire: { reaction: { causes: ["now"] } }, inventory: { holds: [{}] } } as unknown as Snapshot;
-  const none: Recorded = { robot: ROBOT, truck: null, safety: null, pack: null, environment: null, meter: null };
-  const past = pastSnapshot(now, none, 110);
+  const past = pastSnapshot(now, { ...NOTHING, robot: ROBOT }, 110);
   expect(past.robot.value?.x_mm).toBe(500);
   expect([past.bays[0]?.battery, past.bays[0]?.soc_pct, past.bays[0]?.io.quality, past.truck.value, past.safety.value]).toEqual([null, null, "never", null, null]);
   expect([past.fire.reaction.causes, past.inventory.holds]).toEqual([[], []]);

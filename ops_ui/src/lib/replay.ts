@@ -11,7 +11,6 @@ export interface Replay {
   first_s: number;
   last_s: number;
   timeline: Timeline;
-  recorded: Recorded;
   alarms: readonly AlarmPeriod[];
 }
 
@@ -33,7 +32,7 @@ async function readSwap(swap: string): Promise<Replay | null> {
     api.GET("/api/v1/swaps/{swap}", { params: { path: { swap } } }),
   ]);
   if (!told.data || !record.data) return null;
-  return withRecords(told.data, record.data.vin, Date.parse(record.data.opened_at ?? told.data.first) / S);
+  return withAlarms(told.data, record.data.vin, Date.parse(record.data.opened_at ?? told.data.first) / S);
 }
 
 async function readEvent(name: string): Promise<Replay | null> {
@@ -42,17 +41,22 @@ async function readEvent(name: string): Promise<Replay | null> {
   if (!event?.first) return null;
   const first = event.first, last = new Date(Date.parse(first) + S * Math.max(event.recorded_s, 1)).toISOString();
   const told = await api.GET("/api/v1/timeline", { params: { query: { first, last } } });
-  return told.data ? withRecords(told.data, `${event.code}@${event.source}`, Date.parse(event.at ?? first) / S) : null;
+  return told.data ? withAlarms(told.data, `${event.code}@${event.source}`, Date.parse(event.at ?? first) / S) : null;
 }
 
-async function withRecords(timeline: Timeline, title: string, opens_s: number): Promise<Replay> {
+async function withAlarms(timeline: Timeline, title: string, opens_s: number): Promise<Replay> {
   const { first, last } = timeline;
-  const [alarms, ...frames] = await Promise.all([
-    api.GET("/api/v1/alarms/history", { params: { query: { first, last } } }),
-    ...KINDS.map((kind) => api.GET("/api/v1/records/frames/{kind}", { params: { path: { kind }, query: { first, last, most: STEPS } } })),
-  ]);
-  const recorded = Object.fromEntries(KINDS.map((kind, index) => [kind, (frames[index]?.data as Frames | undefined) ?? null])) as Recorded;
-  return { title, opens_s, first_s: Date.parse(first) / S, last_s: Date.parse(last) / S, timeline, recorded, alarms: alarms.data ?? [] };
+  const alarms = await api.GET("/api/v1/alarms/history", { params: { query: { first, last } } });
+  return { title, opens_s, first_s: Date.parse(first) / S, last_s: Date.parse(last) / S, timeline, alarms: alarms.data ?? [] };
+}
+
+/** Telemetry of that time; it comes later than the events, and may not be there at all. */
+export async function readRecorded({ first, last }: Timeline): Promise<Recorded> {
+  const frames = await Promise.all(KINDS.map(async (kind) => {
+    const told = await api.GET("/api/v1/records/frames/{kind}", { params: { path: { kind }, query: { first, last, most: STEPS } } }).catch(() => null);
+    return [kind, (told?.data as Frames | undefined) ?? null] as const;
+  }));
+  return Object.fromEntries(frames) as Recorded;
 }
 
 /** Alarms that stood at an instant, the gravest first. */

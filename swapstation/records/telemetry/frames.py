@@ -14,7 +14,7 @@ from swapstation.records.telemetry.query import Source, asked, span_of
 
 LONGEST_S = 12 * 3600
 MOST_FRAMES = 2000
-Value = float | str | None
+Value = int | float | str | None
 
 
 @dataclass(frozen=True, slots=True)
