@@ -35,7 +35,7 @@ from swapstation.server.history import History
 from swapstation.server.log_ins import LogIns
 from swapstation.server.metrics_route import metrics_router
 from swapstation.server.parts import Context, known_to_platform
-from swapstation.server.paying import paid
+from swapstation.server.paying import Paying
 from swapstation.server.queue_promises import waiting_promised
 from swapstation.server.queue_watch import queue_followed
 from swapstation.server.station_audit import audited
@@ -70,6 +70,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         headquarters = HeadquartersLink(config, config.headquarters, business, link)
     expect_contracts(config)
     billing = Billing(config, business, history, tariff)
+    paying = Paying(config, business)
     training = None
     if config.training is not None:
         socket = config.data / config.training.simulator
@@ -103,7 +104,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             await stack.enter_async_context(link.running())
             await stack.enter_async_context(audited(config, station_file, business))
             await stack.enter_async_context(billed(billing))
-            await stack.enter_async_context(paid(config, business))
+            await stack.enter_async_context(paying.running())
             await stack.enter_async_context(followed(context))
             await stack.enter_async_context(queue_followed(context))
             await stack.enter_async_context(waiting_promised(context))

@@ -56,16 +56,22 @@ async def _bring_on(business: Business, service: PaymentService, payment: Paymen
     return True
 
 
-@asynccontextmanager
-async def paid(config: Config, business: Business) -> AsyncIterator[None]:
-    """Pay as long as the context is open. Raises ConfigurationError when the service's token cannot be read."""
-    async with AsyncExitStack() as stack:
-        service: PaymentService = AccountPayment()
-        if config.payment is not None:
-            token = read_token(config.payment.token)
-            service = await stack.enter_async_context(rest_payment(config.payment, token))
-        await stack.enter_async_context(background(_run(business, service), "payments"))
-        yield
+class Paying:
+    """The payments of one station. Raises ConfigurationError when the token of its service cannot be read."""
+
+    def __init__(self, config: Config, business: Business) -> None:
+        self._settings, self._business = config.payment, business
+        self._token = "" if config.payment is None else read_token(config.payment.token)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Pay as long as the context is open."""
+        async with AsyncExitStack() as stack:
+            service: PaymentService = AccountPayment()
+            if self._settings is not None:
+                service = await stack.enter_async_context(rest_payment(self._settings, self._token))
+            await stack.enter_async_context(background(_run(self._business, service), "payments"))
+            yield
 
 
 async def _run(business: Business, service: PaymentService) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -19,8 +20,9 @@ from swapstation.config.payment_settings import PaymentSettings
 from swapstation.errors import ConfigurationError
 from swapstation.model.order import EntryKind
 from swapstation.model.payment import Paid, Payment, PaymentService, PaymentState
+from swapstation.server.app import create_app
 from swapstation.server.book import Business
-from swapstation.server.paying import pay
+from swapstation.server.paying import Paying, pay
 from swapstation.server.payment_account import AccountPayment
 from swapstation.server.payment_rest import rest_payment
 from tests.config.test_config_file import TEXT
@@ -163,6 +165,32 @@ def test_the_table_is_read_and_mistakes_are_told(tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match=r"station\.toml:[0-9]+") as told:
             load_config(path)
         assert said in str(told.value)
+
+
+def test_a_station_whose_token_others_can_read_does_not_start(tmp_path: Path) -> None:
+    token = tmp_path / "payment.token"
+    token.write_text(TOKEN, encoding="ascii")
+    token.chmod(0o644)
+    config = replace(station_sample.config(tmp_path), payment=PaymentSettings("https://pay.example", token))
+    with pytest.raises(ConfigurationError, match="only its owner may read the token"):
+        create_app(config)
+
+
+def test_a_running_server_pays_what_is_due(till: Till, double: PaymentDouble, tmp_path: Path) -> None:
+    token = tmp_path / "payment.token"
+    token.write_text(TOKEN, encoding="ascii")
+    token.chmod(0o600)
+    config = replace(station_sample.config(tmp_path), payment=PaymentSettings(double.url, token))
+
+    async def run() -> None:
+        async with Paying(config, till.business).running():
+            for _ in range(200):
+                if till.payment(TWO).state is PaymentState.PAID:
+                    return
+                await asyncio.sleep(0.05)
+
+    asyncio.run(run())
+    assert (double.taken, till.balance) == ({ONE: 1, TWO: 1}, Decimal("0.00"))
 
 
 def test_another_answer_than_that_of_the_charge_is_unknown(till: Till, double: PaymentDouble) -> None:
