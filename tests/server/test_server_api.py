@@ -55,6 +55,7 @@ from swapstation.model.request import (
     TransferBattery,
 )
 from swapstation.model.uplink_request import TellUplink
+from swapstation.model.yard_request import AdmitTruck
 from tests.server.conftest import standing, wait_until
 from tests.server.controller_peer import ControllerPeer, accept
 from tests.server.people import OPERATOR
@@ -261,8 +262,8 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
 
 
 def test_every_kind_of_request_has_its_route() -> None:
-    """But for the planner's and the server's own; those of test_power_api.py are tried there."""
-    elsewhere = {SubmitPlan, TellUplink, PutDispatch, EndDispatch}
+    """But for the planner's and the server's own; those of test_power_api.py and test_admission_api.py are there."""
+    elsewhere = {SubmitPlan, TellUplink, AdmitTruck, PutDispatch, EndDispatch}
     assert {type(payload) for *_, payload in REQUESTS} | elsewhere == set(get_args(Payload))
 
 

@@ -180,14 +180,23 @@ def test_every_kind_is_accepted_and_refused_in_these_tests() -> None:
 
     Bays and batteries have test_stock_requests.py, swaps ended by people test_swap_closing.py, fire test_fire.py,
     bypasses test_bypass_requests.py, plans test_planning.py, promises test_promise_watch.py,
-    dispatch records test_dispatch_requests.py, links beyond the site test_uplinks.py.
+    dispatch records test_dispatch_requests.py, links beyond the site test_uplinks.py,
+    trucks that are let in test_yard.py.
     """
     of_alarms = {"AcknowledgeAlarm", "ShelveAlarm", "TakeAlarmOutOfService", "ShowAlarm"}
     of_modes = {"ChangeMode", "StartJob", "AbandonJob"}
     of_stock = {kind.__name__ for kind in (*STOCK_HANDLERS, *CLOSING_HANDLERS)}
     of_fire = {"ConfirmFire", "ReleaseFire", "StartFireDrill", "EndFireDrill"}
     of_bypasses = {"SetBypass", "EndBypass"}
-    of_plans = {"SubmitPlan", "ChangeBooking", "PutDispatch", "EndDispatch", "CloseEnergyCase", "TellUplink"}
+    of_plans = {
+        "SubmitPlan",
+        "ChangeBooking",
+        "PutDispatch",
+        "EndDispatch",
+        "CloseEnergyCase",
+        "TellUplink",
+        "AdmitTruck",
+    }
     kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes - of_stock - of_fire - of_bypasses - of_plans
     assert {type(payload).__name__ for payload, _ in ACCEPTED} == kinds
     assert {type(payload).__name__ for payload, _, _ in REFUSED} == kinds - {"HoldStation"}
