@@ -264,7 +264,7 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
 def test_every_kind_of_request_has_its_route() -> None:
     """But for the planner's and the server's own; those of test_power_api.py and test_admission_api.py are there."""
     elsewhere = {SubmitPlan, TellUplink, AdmitTruck, PutDispatch, EndDispatch}
-    assert {type(payload) for *_, payload in REQUESTS} | elsewhere == set(get_args(Payload))
+    assert {type(each[-1]) for each in REQUESTS} | elsewhere == set(get_args(Payload))
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "payload"), REQUESTS)
@@ -273,8 +273,7 @@ def test_requests_reach_the_controller_with_key_and_person(
 ) -> None:
     headers = {"Idempotency-Key": "key-1", "X-Person": "zhao"}
     answer = client.request(method, f"/api/v1/{path}", json=body, headers=headers)
-    assert answer.status_code == status, answer.text
-    assert answer.json()["key"] == "key-1"
+    assert (answer.status_code, answer.json()["key"]) == (status, "key-1"), answer.text
     sent = peer.requests[-1]
     assert (sent.key, sent.person, sent.payload) == ("key-1", "wang", payload)
 
