@@ -15,17 +15,19 @@ from fastapi.testclient import TestClient
 from swapstation.business.cursors import cursor, move
 from swapstation.business.database import Database, open_business_database
 from swapstation.business.device_use import CURSOR, use_of_devices
-from swapstation.business.work_orders import list_orders
+from swapstation.business.work_orders import list_orders, open_order
 from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.settings import Config
 from swapstation.config.telemetry_settings import Telemetry as TelemetrySettings
 from swapstation.contract.controller_link import ControllerLink
 from swapstation.inventory.journal import open_station_database, write
+from swapstation.maintenance.asking import wanted_work
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.inventory import SwapResult
 from swapstation.model.journal import AlarmChanged, BatteryMoved, ChargeEnded, ChargeStarted, SwapClosed
 from swapstation.model.maintenance import Counter
 from swapstation.model.people import Role
+from swapstation.server.api.handovers import OpenPoints, with_maintenance
 from swapstation.server.app import create_app
 from swapstation.server.book import Business
 from swapstation.server.history import History
@@ -119,6 +121,16 @@ async def test_an_alarm_of_the_plan_opens_one_order_and_those_of_the_past_none(c
         with database.connect() as connection:
             assert cursor(connection, ALARMS_CURSOR) == 0, "a replaced station database is read from its end"
     station.dispose()
+
+
+def test_a_shift_hands_over_what_is_due_and_the_orders_that_are_open(config: Config) -> None:
+    points = OpenPoints("automatic", (), (), (), "", "", "")
+    with upkeep(config) as (keeper, database), database.begin() as connection:
+        assert with_maintenance(connection, points, keeper.plan, AT) == points
+        open_order(connection, wanted_work(keeper.plan, "robot", "the hoist hums"), "li", AT)
+        told = with_maintenance(connection, points, keeper.plan, AT + timedelta(days=400))
+    assert told.work_orders == ("1 robot: the hoist hums",)
+    assert "meter: 电表检定 Verification of the meter" in told.due
 
 
 @pytest.fixture
