@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -245,7 +245,12 @@ SENTENCES = {
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_station_says_in_one_sentence_why_it_waits(browser: Browser, server: RunningServer, language: str) -> None:
     page, wrong = open_page(browser, server, "desk", language)
-    states = (station_sample.station, _idle, lambda number: _idle(number, FOREIGN), station_sample.after_start)
+    states: tuple[Callable[[int], Snapshot], ...] = (
+        station_sample.station,
+        _idle,
+        lambda number: _idle(number, FOREIGN),
+        station_sample.after_start,
+    )
     for snapshot, sentence in zip(states, SENTENCES[language], strict=True):
         server.peer.snapshot = snapshot
         expect(page.locator("#wait-line")).to_contain_text(sentence)
