@@ -31,6 +31,7 @@ SCREENS = {
     "settings": "#main form",
     "handover": "#main ul",
     "duty": "#reach li",
+    "replay": "#replay-list",
     "lane": "#lane-sign",
     "upkeep": "#register tbody tr",
 }
