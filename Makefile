@@ -7,7 +7,7 @@ HOURS ?= 8
 CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installer trials documents pictures bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
+.PHONY: help demo test check installer trials documents pictures jobs bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -62,6 +62,9 @@ ui: .set-up ## check, test and build the operator console into the server packag
 
 ui-compare: .set-up ## where there is Node: is the committed console what its source gives, byte by byte
 	tools/build_ui.sh compare
+
+jobs: .set-up ## five jobs of an operator, done by the page alone at a real demo station; writes docs/console.md
+	$(BIN)/python -m tests.jobs
 
 debian-packages:
 	tools/install_debian_packages.sh
