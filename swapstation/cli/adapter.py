@@ -52,8 +52,10 @@ def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="NAME or ROLE.NAME of `adapter list`. 适配器名.")],
     replay: Annotated[Path, typer.Option(help="Recording: NAME.bytes.log, candump .log, .asc, .blf. 录波文件.")],
     map_file: Annotated[Path | None, typer.Option("--map", help="The vendor's map. 厂家映射文件.")] = None,
-    wire: Annotated[str, typer.Option(help="The wire's URL as in [links], for unit or address. 线路地址.")] = "",
-    bays: Annotated[str, typer.Option(help="Bays that a charger adapter serves, 1,2,3. 仓号.")] = "1",
+    wire: Annotated[
+        str, typer.Option(help="The wire's URL as in the table links, for unit or address. 线路地址.")
+    ] = "",
+    bays: Annotated[str, typer.Option(help="Bays that are behind the wire, 1,2,3. 仓号.")] = "1",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object. 输出 JSON.")] = False,
     language: Annotated[Language | None, typer.Option(help="zh or en; by LANG if absent. 语言.")] = None,
 ) -> None:
@@ -114,8 +116,12 @@ def _likely_wire(kind: AdapterKind, events: list[Event]) -> WireAddress:
     return WireAddress(protocol, Medium.HARDWARE if protocol in CAN_WIRES else Medium.TCP)
 
 
+_OF_BAYS = frozenset({Role.CHARGER, Role.CLIMATE, Role.BAY_METER})
+"""One wire of these leads to the devices of many bays."""
+
+
 def _bays(role: Role, text: str) -> tuple[int, ...]:
-    if role is not Role.CHARGER:
+    if role not in _OF_BAYS:
         return ()
     try:
         return tuple(int(part) for part in text.split(","))

@@ -16,6 +16,7 @@ from swapstation.devices.installed import build_adapter
 from swapstation.devices.meter import SiteMeter
 from swapstation.devices.rack import Rack
 from swapstation.wire_address import parse_wire
+from swapstation.wire_files import wire_file
 from tests.adapters.recording import bytes_log, candump, recorded, simulated
 from tests.devices.test_map_adapter import METER_MAP, Device, built
 
@@ -88,6 +89,19 @@ def test_a_polled_device_is_checked_with_its_map(tmp_path: Path) -> None:
     log.write_text("".join(wire), encoding="ascii")
     arguments = ("meter.modbus_map", "--replay", log, "--map", METER_MAP, "--wire", "modbus-tcp://127.0.0.1:1?unit=3")
     assert check(*arguments)[0] == 0
+
+
+def test_devices_of_bays_are_checked_with_a_map(tmp_path: Path) -> None:
+    """The readings are those of the simulated climate unit of bay 1."""
+    wire = []
+    for number in range(1, 31):
+        wire.append(f"({number}.0) climate T {number:04X}00000006010300640009\n")
+        wire.append(f"({number}.1) climate R {number:04X}00000015010312000000C800C804B0000000C8000000000000\n")
+    log = tmp_path / "climate.bytes.log"
+    log.write_text("".join(wire), encoding="ascii")
+    climate_map = wire_file("registers", "climate.toml")
+    assert check("climate.modbus_map", "--replay", log, "--map", climate_map)[0] == 0
+    assert check("climate.modbus_map", "--replay", log, "--map", climate_map, "--bays", "2")[0] == 1
 
 
 @pytest.mark.parametrize(
