@@ -82,6 +82,8 @@ def _fields_that_matter(kind: type[Command], name: str) -> set[tuple[str, str]]:
     command, now = PERMITTED[kind]
     found = set()
     for path in all_devices(now):
+        if _state(now, path) is None:
+            continue  # permitted while this device says nothing: it has no fields to change
         for field in fields(_state(now, path)):
             for value in _other_values(getattr(_state(now, path), field.name)):
                 changed = with_device(now, path, fresh(replace(_state(now, path), **{field.name: value})))
