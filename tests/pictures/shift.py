@@ -53,4 +53,4 @@ def _swap(demo: Demo, camera: Camera) -> None:
     camera.shoot("swap-running-overview", "a swap: where robot and batteries are", "overview")
     camera.shoot("swap-running-lane", "the driver's display during a swap", "lane")
     demo.finish(swap)
-    camera.shoot("replay-swap", "a finished swap on one time line", f"replay/{swap}")
+    camera.shoot("replay-swap", "a finished swap on one time line", f"replay/swap:{swap}")
