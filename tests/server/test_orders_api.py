@@ -176,8 +176,8 @@ def test_contracts_are_read_again_and_a_wrong_file_leaves_them_as_they_were(conf
     contracts.write_text(CONTRACTS, encoding="utf-8")
     with served(config) as client:
         wait_until(lambda: order(client)["order"]["open_because"] == "no_fleet")
-        contracts.write_text("[[fleets]]\nname = 5\n", encoding="utf-8")
         with structlog.testing.capture_logs() as logs:
+            contracts.write_text("[[fleets]]\nname = 5\n", encoding="utf-8")
             wait_until(lambda: any("not read again" in log["event"] for log in logs))
         assert client.get(f"{API}/fleets/pit/account").status_code == 200
         contracts.write_text(right, encoding="utf-8")
