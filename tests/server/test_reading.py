@@ -60,8 +60,8 @@ def test_what_a_fire_asks_of_the_station_is_read(client: TestClient) -> None:
 
 
 def test_the_alarm_figures_of_a_month_are_read(client: TestClient) -> None:
-    figures = client.get("/api/v1/alarms/figures", params={"month": "2026-12"}).json()
-    assert (figures["first"], figures["last"]) == ("2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z")
+    figures = client.get("/api/v1/alarms/figures", params={"month": "2025-12"}).json()
+    assert (figures["first"], figures["last"]) == ("2025-12-01T00:00:00Z", "2026-01-01T00:00:00Z")
     assert figures["count"] == 0
     for month in ("2026-13", "26-12", "", "2026-1"):
         assert client.get("/api/v1/alarms/figures", params={"month": month}).status_code == 422
