@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
-from swapstation.protocol.node import ByteNode, WireCounts
+from swapstation.protocol.node import ByteNode
 from swapstation.simulation.faults import Faults
+from swapstation.simulation.firmware.map_panels import Muted
 
 _DAMAGE = 0x15
 
 
-class Unsound:
+class Unsound(Muted):
     """A byte node that is deaf and mute while it is silent, and whose bytes are damaged while it sends garbage."""
 
     def __init__(self, node: ByteNode, faults: Faults, name: str) -> None:
-        self._node = node
-        self._faults = faults
-        self._name = name
-
-    @property
-    def counts(self) -> WireCounts:
-        return self._node.counts
-
-    @property
-    def wants_reopen(self) -> bool:
-        return self._node.wants_reopen
-
-    def opened(self, now_s: float) -> None:
-        self._node.opened(now_s)
-
-    def closed(self, now_s: float) -> None:
-        self._node.closed(now_s)
-
-    def receive(self, data: bytes, now_s: float) -> None:
-        if not self._faults.active("yard_silent", self._name):
-            self._node.receive(data, now_s)
+        super().__init__(node, partial(faults.active, "yard_silent", name))
+        self._sends_garbage = partial(faults.active, "yard_garbage", name)
 
     def due(self, now_s: float) -> Iterable[bytes]:
-        sent = tuple(self._node.due(now_s))
-        if self._faults.active("yard_silent", self._name):
+        sent = tuple(super().due(now_s))
+        if self._is_silent():
             return ()
-        if self._faults.active("yard_garbage", self._name):
+        if self._sends_garbage():
             return tuple(bytes(byte ^ _DAMAGE for byte in each) for each in sent)
         return sent
-
-    def next_deadline(self) -> float:
-        return self._node.next_deadline()
