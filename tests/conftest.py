@@ -1,5 +1,11 @@
-"""Test-wide settings: bounded, deterministic Hypothesis."""
+"""Test-wide settings: bounded, deterministic Hypothesis; each test finds the logs as they were."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 slow_is_fine = [HealthCheck.too_slow]
@@ -8,3 +14,10 @@ settings.register_profile(
 )
 settings.register_profile("nightly", max_examples=5000, deadline=None)
 settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command of ours that is called in this process sets the logs up for itself, and mostly silences them."""
+    yield
+    structlog.reset_defaults()

@@ -14,6 +14,7 @@ MOST_PRESSES = 8
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # two whole swaps and more, on a machine that others use too
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="needs chromium: apt-get install chromium fonts-noto-cjk")
 def test_each_is_done_with_few_presses() -> None:
     told = run()
