@@ -49,9 +49,9 @@ class ControllerAway(SwapstationError):
     """The controller is not connected or did not answer in time; a request may still have taken effect."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Received:
-    """A snapshot and the monotonic second at which it came."""
+    """A snapshot and the monotonic second at which it came; equal to itself alone."""
 
     snapshot: Snapshot
     received_s: float
@@ -108,7 +108,8 @@ class ControllerLink:
     async def wait_for_news(self, timeout_s: float) -> None:
         """Return when a snapshot came or the connection changed, at the latest after `timeout_s`."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # unlike wait_for it needs no task, and many wait
+                await self._news.wait()
 
     async def request(self, request: Request) -> Answer:
         """Send a request and wait for its answer; raises ControllerAway."""

@@ -32,6 +32,7 @@ from swapstation.server.fleet_watch import followed
 from swapstation.server.fleets import Fleets
 from swapstation.server.guard import Guard
 from swapstation.server.history import History
+from swapstation.server.live_messages import LiveMessages
 from swapstation.server.log_ins import LogIns
 from swapstation.server.metrics_route import metrics_router
 from swapstation.server.parts import Context, known_to_platform
@@ -76,6 +77,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         socket = config.data / config.training.simulator
         training = Training(socket, business, history, swap_runs=lambda: _swap_runs(link))
     telemetry = Telemetry(config, link)
+    control = Control(log_ins, business)
     context = Context(
         config,
         link,
@@ -83,12 +85,12 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         tariff,
         business,
         log_ins,
-        Control(log_ins, business),
+        control,
         billing,
         Fleets(),
         telemetry,
         Confirmations(),
-        _console_build(),
+        LiveMessages(link, control, training is not None, _console_build()),
         Upkeep(config, business, history, telemetry),
         platform,
         training,

@@ -19,6 +19,7 @@ from swapstation.server.confirmations import Confirmations
 from swapstation.server.control import Control
 from swapstation.server.fleets import Fleets
 from swapstation.server.history import History
+from swapstation.server.live_messages import LiveMessages
 from swapstation.server.log_ins import LogIns
 from swapstation.server.telemetry import Telemetry
 from swapstation.server.training import Training
@@ -31,7 +32,7 @@ FRESH_SNAPSHOT_AGE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of the running server; `build` names the console that it serves."""
+    """The parts of the running server."""
 
     config: Config
     link: ControllerLink
@@ -44,7 +45,7 @@ class Context:
     fleets: Fleets
     telemetry: Telemetry
     confirmations: Confirmations
-    build: str
+    live: LiveMessages
     upkeep: Upkeep
     platform: PlatformLink | None = None
     training: Training | None = None

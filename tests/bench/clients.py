@@ -30,8 +30,11 @@ HEAD = 400
 
 
 async def _listen(wire: ClientConnection, told: list[tuple[str, float]], until_s: float) -> None:
-    """Each message's stamp and how old it is (ms); a message without news is not counted."""
-    before = ""
+    """Each message's stamp and how old it is (ms); only news is counted, and not the state at the beginning."""
+    text = await wire.recv()
+    assert isinstance(text, str)
+    first = STAMP.search(text)
+    before = first[1] if first is not None else ""
     while (left_s := until_s - time.monotonic()) > 0.0:
         try:
             text = await asyncio.wait_for(wire.recv(), left_s)

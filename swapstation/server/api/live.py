@@ -1,4 +1,4 @@
-"""The live stream: `{"snapshot", "cells", "age_s", "connected", "training", "control", "build"}`, the latest wins.
+"""The live stream of `LiveMessages`, the latest wins.
 
 A client never has more than the one message that is being sent: whatever comes meanwhile is replaced by what comes
 after it. Nobody else waits for a slow client. The snapshot's bays come without their cells; who says `{"cells": 3}`
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from fastapi import APIRouter, WebSocket
 
@@ -61,26 +61,8 @@ async def _send(socket: WebSocket, here: Context, who: Actor, topics: _Topics) -
     link = here.link
     while still_may(here, who, "WS /live"):
         sent = link.latest
-        await socket.send_text(_message(here, who, topics))
+        await socket.send_text(here.live.told(topics.cells, here.control.has(who.token, who.session)))
         await asyncio.sleep(SHORTEST_PERIOD_S)
         if link.latest is sent:
             await link.wait_for_news(LONGEST_PERIOD_S - SHORTEST_PERIOD_S)
     await socket.close(LOG_IN_ENDED)
-
-
-def _message(here: Context, who: Actor, topics: _Topics) -> str:
-    link, control = here.link, here.control
-    latest = link.latest
-    snapshot, cells = "null", "null"
-    if latest is not None:
-        snapshot = latest.json
-        if topics.cells is not None and topics.cells in latest.snapshot.by_number:
-            cells = latest.cells_json(topics.cells)
-    rest = {
-        "age_s": link.age_s,
-        "connected": link.connected,
-        "training": here.training is not None,
-        "control": {**asdict(control.state), "yours": control.has(who.token, who.session)},
-        "build": here.build,
-    }
-    return f'{{"snapshot": {snapshot}, "cells": {cells}, {json.dumps(rest, default=str)[1:]}'
