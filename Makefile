@@ -7,7 +7,7 @@ HOURS ?= 8
 CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installer trials documents pictures jobs bench fuzz chaos attack platform-day nightly ui ui-compare debian-packages clean
+.PHONY: help demo test check installer trials documents pictures jobs bench fuzz chaos attack platform-day nightly soak ui ui-compare debian-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -56,6 +56,9 @@ platform-day: .set-up ## a station's day at its supervision platform (options: m
 
 nightly: .set-up ## schedules, crashes, planted bugs and chaos for HOURS, resumable (make nightly HOURS=8); writes docs/reliability.md
 	$(BIN)/python -m tests.nightly --hours $(HOURS) --state build/nightly $(ARGS)
+
+soak: .set-up ## swap after swap at a demo station for HOURS, memory and lateness noted; runs add up (make soak HOURS=8)
+	$(BIN)/python -m tests.soak --hours $(HOURS) $(ARGS)
 
 ui: .set-up ## check, test and build the operator console into the server package (needs Node 20)
 	tools/build_ui.sh
