@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -28,6 +29,16 @@ class _Notes:
 
     def __set__(self, core: Core, lateness_s: float) -> None:
         self.told.extend((time.monotonic(), lateness_s))
+
+
+def late_ms(file: Path, windows: Sequence[tuple[float, float]]) -> list[float]:
+    """What such a controller wrote of the cycles that began in some spans of monotonic seconds, smallest first."""
+    told = array("d", file.read_bytes())
+    return sorted(
+        1000.0 * late_s
+        for at_s, late_s in zip(told[::2], told[1::2], strict=True)
+        if any(begun_s <= at_s < ended_s for begun_s, ended_s in windows)
+    )
 
 
 def main() -> None:

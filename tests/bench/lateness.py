@@ -14,7 +14,6 @@ import sys
 import tempfile
 import threading
 import time
-from array import array
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, at_least, at_most
 from tests.bench.http_load import Load, get
+from tests.bench.late_controller import late_ms
 from tests.bench.machine import load
 from tests.bench.station_processes import served
 
@@ -89,12 +89,11 @@ def _run(seconds: float, loaded: bool, before: Sequence[str] = ()) -> Told:
             else:
                 time.sleep(seconds)
             ended_s = time.monotonic()
-        told = array("d", file.read_bytes())
-    late = [1000.0 * late_s for at_s, late_s in zip(told[::2], told[1::2], strict=True) if begun_s <= at_s < ended_s]
-    return Told(sorted(late), per_s)
+        late = late_ms(file, [(begun_s, ended_s)])
+    return Told(late, per_s)
 
 
-def _may_be_first() -> bool:
+def may_be_first() -> bool:
     """Whether this machine lets us use SCHED_FIFO."""
     return shutil.which(FIFO[0]) is not None and subprocess.run([*FIFO, "true"], check=False).returncode == 0
 
@@ -110,7 +109,7 @@ def measure(seconds: float = 30.0) -> list[Figure]:
         at_least("answers to GET /bays while measured", loaded.per_s, 0.95 * PER_S, "1/s"),
         Figure("cycles counted", len(loaded.late_ms)),
     ]
-    if _may_be_first():
+    if may_be_first():
         first = _run(seconds, loaded=True, before=FIFO)
         figures += [
             at_most("with SCHED_FIFO, 99th percentile", first.p99_ms, 1.5, "ms"),
