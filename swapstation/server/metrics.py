@@ -6,12 +6,13 @@ A value that is unknown or stale is left out, never zero.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from swapstation import __version__
 from swapstation.contract.controller_link import ControllerLink
 from swapstation.model.disk import DiskLevel
+from swapstation.model.maintenance import Due, DueKind, DueState
 from swapstation.model.snapshot import Snapshot, StationState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -118,12 +119,18 @@ METRICS = (
     Metric("swapstation_link_reconnects_total", COUNTER, "Reconnects of a wire", _of_links("reconnects")),
     Metric("swapstation_link_timeouts_total", COUNTER, "Requests without an answer on a wire", _of_links("timeouts")),
 )
-OF_THE_SERVER = ("swapstation_up", "swapstation_snapshot_age_seconds", "swapstation_info")
+OF_THE_SERVER = (
+    "swapstation_up",
+    "swapstation_snapshot_age_seconds",
+    "swapstation_info",
+    "swapstation_maintenance_works",
+)
 """Told also while the controller is away."""
 FRESH_S = 5.0
+CALIBRATION = "calibration"
 
 
-def exposition(link: ControllerLink) -> str:
+def exposition(link: ControllerLink, works: Sequence[Due] | None = None) -> str:
     """All metrics as text; those of the station only from a snapshot that is fresh."""
     latest, age_s = link.latest, link.age_s
     fresh = latest is not None and age_s is not None and age_s <= FRESH_S
@@ -131,11 +138,22 @@ def exposition(link: ControllerLink) -> str:
         *_lines("swapstation_info", GAUGE, "Version of the software", [({"version": __version__}, 1.0)]),
         *_lines("swapstation_up", GAUGE, "The controller sends fresh snapshots", [({}, float(fresh))]),
         *_lines("swapstation_snapshot_age_seconds", GAUGE, "Age of the latest snapshot", [({}, age_s)]),
+        *_lines("swapstation_maintenance_works", GAUGE, "Maintenance that is due now or soon", _works(works)),
     ]
     if fresh and latest is not None:
         for metric in METRICS:
             lines += _lines(metric.name, metric.kind, metric.help, metric.samples(latest.snapshot))
     return "\n".join(lines) + "\n"
+
+
+def _works(works: Sequence[Due] | None) -> Iterator[Sample]:
+    """By what it is (a calibration apart from other tasks) and how urgent; nothing before the first look."""
+    if works is None:
+        return
+    counted = Counter((CALIBRATION if each.calibration else each.what, each.state) for each in works)
+    for what in (*DueKind, CALIBRATION):
+        for state in (DueState.DUE, DueState.SOON):
+            yield {"what": what, "state": state}, float(counted[what, state])
 
 
 def _lines(name: str, kind: str, about: str, samples: Iterable[Sample]) -> Iterator[str]:

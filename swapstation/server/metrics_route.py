@@ -15,4 +15,4 @@ metrics_router = APIRouter(tags=["metrics"])
 @metrics_router.get("/metrics", response_class=PlainTextResponse, responses=declared())
 async def metrics(here: Here) -> PlainTextResponse:
     """Metrics in the format of Prometheus: on this machine without log-in, from elsewhere with a platform's key."""
-    return PlainTextResponse(exposition(here.link), media_type=CONTENT_TYPE)
+    return PlainTextResponse(exposition(here.link, here.upkeep.due), media_type=CONTENT_TYPE)

@@ -17,6 +17,7 @@ from swapstation.business import cursors
 from swapstation.business.audit import Entry
 from swapstation.business.database import Connection
 from swapstation.business.device_use import CURSOR, count_day
+from swapstation.business.upkeep import due_at
 from swapstation.business.work_orders import find_standing, open_order
 from swapstation.config.settings import Config
 from swapstation.energy.tariff import LOCAL_ZONE
@@ -27,7 +28,7 @@ from swapstation.maintenance.plan_file import station_plan
 from swapstation.maintenance.register import ROBOT
 from swapstation.model.alarm import AlarmState
 from swapstation.model.journal import AlarmChanged
-from swapstation.model.maintenance import Counter, Wanted, WorkKind
+from swapstation.model.maintenance import Counter, Due, Wanted, WorkKind
 from swapstation.records.telemetry.kinds import ROBOT as ROBOT_KIND
 from swapstation.records.telemetry.query import recorded_days
 from swapstation.records.telemetry.robot_use import robot_use
@@ -47,10 +48,14 @@ _log = structlog.get_logger("maintenance")
 
 
 class Upkeep:
-    """Counts and opens orders. Raises ConfigurationError when the plan cannot be read."""
+    """Counts, opens orders, and looks what is due. Raises ConfigurationError when the plan cannot be read.
+
+    `due`: tasks, calibrations and budgets at the last look, the most urgent first; None before it.
+    """
 
     def __init__(self, config: Config, business: Business, history: History, telemetry: Telemetry) -> None:
         self.plan = station_plan(config)
+        self.due: tuple[Due, ...] | None = None
         self._config, self._business, self._history, self._telemetry = config, business, history, telemetry
 
     @asynccontextmanager
@@ -60,6 +65,10 @@ class Upkeep:
             await stack.enter_async_context(background(self._look(), "work orders"))
             await stack.enter_async_context(background(self._count(), "use of devices"))
             yield
+
+    async def look_what_is_due(self, now: datetime) -> None:
+        """Look anew. Raises SwapstationError."""
+        self.due = await self._business.read(partial(due_at, plan=self.plan, at=now, zone=LOCAL_ZONE))
 
     async def open_orders(self) -> None:
         """Open an order for every alarm of the plan that came since the last look. Raises SwapstationError."""
@@ -126,6 +135,7 @@ class Upkeep:
         while True:
             try:
                 await self.count(datetime.now(UTC))
+                await self.look_what_is_due(datetime.now(UTC))
             except (SwapstationError, Problem, OSError) as error:
                 _log.error("use of devices is not counted", reason=str(error))
             await asyncio.sleep(COUNT_EVERY_S)

@@ -31,6 +31,7 @@ from swapstation.server.api.handovers import OpenPoints, with_maintenance
 from swapstation.server.app import create_app
 from swapstation.server.book import Business
 from swapstation.server.history import History
+from swapstation.server.metrics import exposition
 from swapstation.server.telemetry import Telemetry
 from swapstation.server.upkeep import ALARMS_CURSOR, Upkeep
 from tests.inventory.stock import AT, VIN, open_swap, station_config, stocked
@@ -99,6 +100,16 @@ async def test_days_are_counted_from_the_records_and_stay_as_they_are_counted(co
     assert use["bay-3", Counter.CHARGING_H] == {second: 1.5}
     assert use["bay-3", Counter.ENERGY_KWH] == {second: 230.0}
     assert ("bay-1", Counter.MATINGS) not in use
+
+
+async def test_metrics_tell_of_what_is_due_and_soon_and_of_nothing_before_a_look(config: Config) -> None:
+    link = ControllerLink(config.controller_socket)
+    with upkeep(config) as (keeper, _):
+        assert "swapstation_maintenance_works" not in exposition(link, keeper.due)
+        await keeper.look_what_is_due(datetime(2026, 12, 20, tzinfo=UTC))
+        told = exposition(link, keeper.due).splitlines()
+    for what, state, count in (("task", "due", 1), ("calibration", "soon", 1), ("calibration", "due", 0)):
+        assert f'swapstation_maintenance_works{{what="{what}",state="{state}"}} {count}.0' in told
 
 
 async def test_an_alarm_of_the_plan_opens_one_order_and_those_of_the_past_none(config: Config) -> None:

@@ -52,7 +52,7 @@ def test_an_old_snapshot_says_nothing_of_the_station() -> None:
         'swapstation_info{version="0.1.0"}',
         "swapstation_snapshot_age_seconds",
         "swapstation_up",
-    }
+    }, "and nothing of maintenance before the first look"
     assert told(None, None)["swapstation_up"] == 0.0
 
 
