@@ -51,6 +51,17 @@ def sections(report: Report, language: str) -> tuple[Section, ...]:
     return tuple(_Writer(report, language).sections())
 
 
+def told(report: Report, language: str) -> tuple[Section, ...]:
+    """The same with every name said: what a screen shows as it is."""
+    return tuple(_told(section, language) for section in sections(report, language))
+
+
+def _told(section: Section, language: str) -> Section:
+    facts = tuple((say(name, language), value) for name, value in section.facts)
+    heads = tuple(say(head, language) for head in section.heads)
+    return Section(say(section.name, language), facts, heads, section.rows)
+
+
 @cache
 def _texts() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((files("swapstation.reports") / "texts.toml").read_text(encoding="utf-8"))

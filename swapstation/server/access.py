@@ -111,6 +111,7 @@ ACCESS: dict[str, Rule] = {
         "GET /records/trucks/{vin}",
         "GET /records/bays/{number}",
         "GET /reports/{period}",
+        "GET /reports/{period}/sections",
         "GET /kept-promises",
         "GET /trips",
         "GET /maintenance/devices",

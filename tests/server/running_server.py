@@ -6,13 +6,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import uvicorn
 
+from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.settings import Config
 from swapstation.inventory.database import migrate
 from swapstation.model.people import Role
@@ -20,6 +21,7 @@ from swapstation.server.actor import API
 from swapstation.server.app import create_app
 from swapstation.server.impatient import ImpatientProtocol
 from swapstation.server.stream_protocol import StreamProtocol
+from tests.maintenance.plans import plan_file
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
@@ -58,7 +60,8 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Run server and controller until the context ends; `prepare` may add to the database before."""
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
-        config = station_sample.config(Path(folder))
+        plan = Maintenance(plan_file(Path(folder)))
+        config = replace(station_sample.config(Path(folder)), maintenance=plan)
         migrate(config.station_database_url)
         add_people(config, {OPERATOR: Role.ADMIN, LEAVING: Role.ADMIN})
         prepare(config)

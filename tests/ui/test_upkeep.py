@@ -13,6 +13,31 @@ from tests.ui.conftest import go_to, open_page
 pytestmark = pytest.mark.slow
 
 
+def test_a_part_that_went_is_written_down_and_seen_in_its_movements(browser: Browser, server: RunningServer) -> None:
+    page, wrong = open_page(browser, server, "desk", "en")
+    go_to(page, "upkeep")
+    part = page.locator("#parts > li").first
+    before = int(part.locator(".value").first.inner_text())
+    part.get_by_role("button", name="Movements").click()
+    part.get_by_label("Count").fill("3")
+    part.get_by_label("Remark").fill("bought")
+    part.get_by_role("button", name="Write down").click()
+    expect(part.locator("ol li").first).to_contain_text("+3")
+    expect(part.locator(".value").first).to_have_text(str(before + 3))
+    assert wrong == []
+    page.context.close()
+
+
+def test_the_reliability_of_every_device_is_told(browser: Browser, server: RunningServer) -> None:
+    page, wrong = open_page(browser, server, "desk", "en")
+    go_to(page, "upkeep")
+    device = page.locator("#register tbody tr")
+    expect(device.first).to_be_visible()
+    expect(page.locator("#reliability tbody tr")).to_have_count(device.count())
+    assert wrong == []
+    page.context.close()
+
+
 def test_a_work_order_is_begun_and_finished(browser: Browser, server: RunningServer) -> None:
     headers = server.log_in()
     asked = {"device": "robot", "text": "the hoist hums"}

@@ -17,6 +17,7 @@ from swapstation.reports.period import Period, named_period
 from swapstation.reports.report import Report
 from swapstation.reports.report_csv import report_csv
 from swapstation.reports.report_paper import report_pdf
+from swapstation.reports.sections import Section, told
 from swapstation.server.context import Context, Here
 from swapstation.server.problems import declared
 
@@ -34,18 +35,31 @@ async def read_report(
     language: Literal["zh", "en"] = "zh",
 ) -> Report | Response:
     """Figures of a day, month or year, or of a shift of a day: JSON, CSV or PDF (docs/reports.md)."""
-    named = period if shift is None else f"{period}/{shift}"
-    span = named_period(named, LOCAL_ZONE, here.config.reports.shift_times)
-    now = datetime.now(UTC)
-    beside = await here.business.read(partial(read_beside, plan=here.upkeep.plan, period=span, at=now))
-    quality = await _quality(here, span)
-    report = await run_in_threadpool(here.history.report, here.config, span, now, beside, quality)
+    report = await _report(here, period, shift)
     if form == "csv":
         text = await run_in_threadpool(report_csv, report, language)
         return Response(text.encode(), media_type="text/csv; charset=utf-8")
     if form == "pdf":
         return Response(await run_in_threadpool(report_pdf, report, language), media_type="application/pdf")
     return report
+
+
+@router.get("/{period}/sections", responses=declared())
+async def read_sections(
+    here: Here, period: Name, shift: Shift = None, language: Literal["zh", "en"] = "zh"
+) -> tuple[Section, ...]:
+    """The same report as the PDF has it, section by section, in words: for a screen."""
+    report = await _report(here, period, shift)
+    return await run_in_threadpool(told, report, language)
+
+
+async def _report(here: Context, period: str, shift: int | None) -> Report:
+    named = period if shift is None else f"{period}/{shift}"
+    span = named_period(named, LOCAL_ZONE, here.config.reports.shift_times)
+    now = datetime.now(UTC)
+    beside = await here.business.read(partial(read_beside, plan=here.upkeep.plan, period=span, at=now))
+    quality = await _quality(here, span)
+    return await run_in_threadpool(here.history.report, here.config, span, now, beside, quality)
 
 
 async def _quality(here: Context, span: Period) -> PowerQuality | None:
