@@ -31,6 +31,7 @@ from tests.bench import (
     plan,
     reaction,
     real_time,
+    restore,
     swaps,
     telemetry,
 )
@@ -78,6 +79,7 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], list[Figure]]]] = {
         "Thirty days of telemetry of ten bays: the archive beside a tight SQLite layout",
         telemetry.measure,
     ),
+    "restore": ("Backup, verification and restore of a station of five years", restore.measure),
     "ingest": (
         "The control cycle while telemetry of ten bays is ingested, archived and asked for, beside it at rest",
         ingest.measure,
