@@ -61,7 +61,7 @@ def station_time(
     the boot the station was off. What comes after `known_until`, the newest event of all, is not known.
     """
     changes = [(at, doing) for at, doing in _changes(course, alive_before) if at < last]
-    begins = max((change for change in changes if change[0] <= first), default=(first, Doing.UNKNOWN))[1]
+    begins = next((doing for at, doing in reversed(changes) if at <= first), Doing.UNKNOWN)
     turns = [(first, begins), *((at, doing) for at, doing in changes if at > first)]
     end = last if known_until is None else max(min(last, known_until), first)
     spans = [

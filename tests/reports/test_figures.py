@@ -141,6 +141,18 @@ def test_the_station_s_time_is_told_by_what_it_did() -> None:
     assert time.availability_pct == round(100.0 * time.working_s / (time.working_s + 2100.0), 2)
 
 
+def test_of_what_changed_at_one_instant_the_last_counts() -> None:
+    """A power cut right after the station's last event of the day before."""
+    course = (
+        event(1, -600, "BootStarted"),
+        event(2, -599, "StateChanged", before="aborted", after="idle"),
+        event(3, 480, "BootStarted"),
+        event(4, 480, "StateChanged", before="aborted", after="idle"),
+    )
+    time = station_time(course, FIRST, LAST, LAST, lambda sequence: at(-599) if sequence == 3 else None)
+    assert (time.off_s, time.working_s) == (480 * 60.0, 86_400.0 - 480 * 60.0)
+
+
 def test_what_is_not_known_is_not_called_available() -> None:
     young = station_time(COURSE[2:3], FIRST, LAST, at(80), lambda _: None)
     assert (young.working_s, young.held_s, young.unknown_s) == (0.0, 1200.0, 86_400.0 - 1200.0)
