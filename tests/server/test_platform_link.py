@@ -173,6 +173,20 @@ async def test_a_charge_without_money_waits_for_a_person(tmp_path: Path) -> None
         database.dispose()
 
 
+async def test_what_ended_in_the_last_second_is_reconciled_in_all_books(tmp_path: Path) -> None:
+    with rig(tmp_path) as station:
+        last = START.replace(hour=15, minute=59, second=59)
+        station.books.charge(1, last - HOUR + timedelta(milliseconds=400))
+        station.now = last + HOUR
+        database = open_business(station.config)
+        link = station.link(database)
+        await station.settle(link)
+        found = await link.reconciling.reconcile(START, last)
+        assert (found.charges, found.told, found.missing, found.waiting) == (1, 1, (), ())
+        assert (await link.reconciling.reconcile(START, last - timedelta(seconds=1))).charges == 0
+        database.dispose()
+
+
 async def test_charges_before_the_link_was_switched_on_are_not_told(tmp_path: Path) -> None:
     with rig(tmp_path, orders_from="") as station:
         charges(station, 3)

@@ -49,7 +49,8 @@ from swapstation.supervision.order_messages import (
 )
 from swapstation.supervision.wire_fields import CHINA, read_message
 
-_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+"""The wire's times are whole seconds: its last one counts to its end."""
 TOLD = (MessageState.DELIVERED, MessageState.DISPUTED)
 """States of an order that the platform has."""
 
@@ -130,7 +131,7 @@ class Answers:
 
 def told_orders(outbox: PlatformOutbox, start: datetime, end: datetime) -> tuple[CheckedOrder, ...]:
     """The orders that ended in a time, both ends included, as the platform was told of them."""
-    messages = outbox.records(ORDER_NOTICE, start, end + _SECOND)
+    messages = outbox.records(ORDER_NOTICE, start, end + SECOND)
     told = (read_message(ChargeOrder, exact(each.body), CANONICAL) for each in messages if each.state in TOLD)
     return tuple(CheckedOrder(order.order, order.energy_kwh, order.total_yuan) for order in told)
 

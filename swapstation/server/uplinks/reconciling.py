@@ -11,7 +11,7 @@ from decimal import Decimal
 from swapstation.business.platform_outbox import PlatformOutbox
 from swapstation.errors import InputError
 from swapstation.model.platform_outbox import MessageState
-from swapstation.server.uplinks.answers import TOLD, sums, told_orders
+from swapstation.server.uplinks.answers import SECOND, TOLD, sums, told_orders
 from swapstation.server.uplinks.derive import Derivation
 from swapstation.server.uplinks.platform_client import PlatformClient
 from swapstation.server.uplinks.station_records import StationRecords
@@ -65,15 +65,16 @@ class Reconciling:
         self._now = now
 
     async def reconcile(self, first: datetime, last: datetime) -> Reconciliation:
-        """Compare what ended from `first` to `last`, both included.
+        """Compare what ended from `first` to `last`, both seconds included whole.
 
         Raises InputError where the profile has no such interface, and what `PlatformClient` and the databases raise.
         """
         if CHECK_ORDERS not in self._profile.paths:
             raise InputError("profile", self._profile.name, f"one with the interface {CHECK_ORDERS}")
-        settled = await asyncio.to_thread(self._records.settled, first, last)
+        end = last + SECOND
+        settled = await asyncio.to_thread(self._records.settled, first, end)
         derived = await asyncio.to_thread(lambda: [self._derivation.settled(each).key for each in settled])
-        messages = await asyncio.to_thread(self._outbox.records, ORDER_NOTICE, first, last)
+        messages = await asyncio.to_thread(self._outbox.records, ORDER_NOTICE, first, end)
         known = {message.key for message in messages}
         orders = await asyncio.to_thread(told_orders, self._outbox, first, last)
         energy_kwh, total_yuan = sums(orders)
