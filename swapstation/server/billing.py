@@ -74,10 +74,11 @@ class Billing:
         known = self.book, self._tariff.tariff, await self._business.read(open_orders)
         if known == self._tried:
             return
-        book, tariff, waiting = self._tried = known
+        book, tariff, waiting = known
         now = datetime.now(UTC)
         for swap, _ in waiting:
             await self._business.write(partial(price_order, swap=swap, book=book, tariff=tariff, at=now))
+        self._tried = known
 
     async def _record(self) -> bool:
         """The next swaps that ended; whether there may be more. A replaced station database is read from its begin.

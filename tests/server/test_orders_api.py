@@ -15,8 +15,8 @@ import structlog
 from fastapi.testclient import TestClient
 
 from swapstation.business.cursors import move
-from swapstation.business.database import Connection, open_business_database
-from swapstation.business.orders import CURSOR, price_order, supply
+from swapstation.business.database import Connection, DatabaseError, open_business_database
+from swapstation.business.orders import CURSOR, open_orders, price_order, supply
 from swapstation.config.energy_settings import Money, TariffSource
 from swapstation.config.settings import Config
 from swapstation.energy.tariff_watch import TariffWatch
@@ -216,6 +216,27 @@ async def test_an_order_that_cannot_be_priced_is_not_tried_again_until_something
     for _ in range(4):
         await orders.look()
     assert tried == ["S1", "S1"]
+    await business.close()
+    history.close()
+
+
+async def test_a_failure_while_pricing_is_tried_again(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = [DatabaseError("the disk is full")]
+
+    def failing(connection: Connection, swap: str, **known: Any) -> bool:
+        if failures:
+            raise failures.pop()
+        return price_order(connection, swap, **known)
+
+    monkeypatch.setattr(billing, "price_order", failing)
+    business, history = Business(config), History(config.station_database_url)
+    business.open()
+    orders = billing.Billing(config, business, history, TariffWatch(config))
+    with pytest.raises(DatabaseError):
+        await orders.look()
+    assert await business.read(open_orders) == (("S1", 0),)
+    await orders.look()
+    assert await business.read(open_orders) == ()
     await business.close()
     history.close()
 
