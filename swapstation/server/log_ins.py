@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from swapstation.business import accounts, sessions
+from swapstation.business import accounts, audit, sessions
 from swapstation.business.audit import Entry
 from swapstation.business.credentials import digest, matches, new_token, totp_step
 from swapstation.business.database import BUSINESS, Connection
@@ -72,14 +72,20 @@ class LogIns:
     ) -> str:
         """Use a one-time code and log in with the account that it made or mended. Raises Problem, InputError."""
         now = datetime.now(UTC)
+
+        def use(connection: Connection) -> Account | None:
+            made = accounts.claim(connection, code, name, display, pin, password, now)
+            if made is not None:
+                sessions.end_sessions_of(connection, name, now)
+                told = Entry("secrets_set", name, made.role, address, name, {"by": "one-time code"})
+                audit.append(connection, [told], now)
+            return made
+
         async with self._one_at_a_time():
-            account = await self._business.write(
-                lambda connection: accounts.claim(connection, code, name, display, pin, password, now)
-            )
+            account = await self._business.write(use)
         if account is None:
             self._tell(Entry("code_refused", name, "", address, name))
             raise Problem(HTTPStatus.FORBIDDEN, "code_refused")
-        await self._business.record(Entry("secrets_set", name, account.role, address, name, {"by": "one-time code"}))
         self.forget(name)
         if account.locked_at is not None:
             raise Problem(HTTPStatus.FORBIDDEN, "log_in_refused")
@@ -176,14 +182,19 @@ class LogIns:
     async def _begin(self, account: Account, address: str, step: int | None, *, in_cabin: bool) -> str:
         token, now_s, now = new_token(), time.monotonic(), datetime.now(UTC)
         kind = SessionKind.CABIN if in_cabin else SessionKind.REMOTE
-        session = Session(account.account, account.role, kind, address, now)
 
-        def begin(connection: Connection) -> None:
-            if step is not None and not accounts.use_totp_step(connection, account.account, step):
+        def begin(connection: Connection) -> Session:
+            known = accounts.known(connection, account.account)  # it may have changed while the secret was compared
+            if known.locked_at is not None:
+                raise Problem(HTTPStatus.UNAUTHORIZED, "log_in_refused")
+            if step is not None and not accounts.use_totp_step(connection, known.account, step):
                 raise Problem(HTTPStatus.UNAUTHORIZED, "totp_refused")
+            session = Session(known.account, known.role, kind, address, now)
             sessions.begin_session(connection, digest(token), session)
+            audit.append(connection, [_entry("log_in", session)], now)
+            return session
 
-        await self._business.write(begin, _entry("log_in", session))
+        session = await self._business.write(begin)
         self._live[digest(token)] = _Live(session, now_s, now_s)
         return token
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from swapstation.business import accounts, sessions, tables
 from swapstation.business.audit import Row
 from swapstation.business.credentials import TOTP_STEP_S, totp_code
 from swapstation.config.server_settings import Server
@@ -26,6 +28,9 @@ from swapstation.server import lockout
 from swapstation.server.actor import COOKIE
 from swapstation.server.api.live import LOG_IN_ENDED
 from swapstation.server.app import create_app
+from swapstation.server.book import Business
+from swapstation.server.log_ins import LogIns
+from swapstation.server.problems import Problem
 from tests.server import station_sample
 from tests.server.conftest import wait_until
 from tests.server.controller_peer import ControllerPeer
@@ -197,6 +202,48 @@ def test_a_new_role_counts_from_the_next_log_in_and_the_old_session_is_over(stat
     assert client.get(f"{API}/bays").status_code == 401
     log_in(client)
     assert client.post(f"{API}/station/resume").status_code == 403
+
+
+NEW_PIN = {"current": PIN, "pin": "274951"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "left"),
+    [
+        ("POST", "/accounts/{}/lock", None, 0),
+        ("PUT", "/accounts/{}/role", {"role": "viewer"}, 0),
+        ("POST", "/session/secrets", NEW_PIN, 1),
+    ],
+)
+def test_what_ends_sessions_ends_them_also_where_the_server_dies_at_once(
+    station: Station, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: dict[str, str] | None, left: int
+) -> None:
+    """A lost session of a stolen cookie must not come back with the restart."""
+    log_in(station.at())
+    acting = log_in(station.at(), OPERATOR if path.startswith("/session") else "li")
+    context = station.app.state.context
+    monkeypatch.setattr(context.log_ins, "forget", lambda account: None)
+    assert acting.request(method, API + path.format(OPERATOR), json=body).status_code in (200, 201)
+    with context.business.engine.connect() as connection:
+        connection.execute(sa.update(tables.accounts).values(locked_at=None))  # as after an unlocking
+        known = [each.account for each in sessions.open_sessions(connection).values()]
+    assert known.count(OPERATOR) == left
+
+
+async def test_an_account_that_was_locked_while_it_logged_in_gets_no_session(config: Config) -> None:
+    add_people(config, {"li": Role.ADMIN, OPERATOR: Role.OPERATOR})
+    business = Business(config)
+    business.open()
+    log_ins = LogIns(business, config.server, swap_runs=lambda: False)
+    proven = await business.read(lambda connection: accounts.known(connection, OPERATOR))
+    await business.write(lambda connection: accounts.set_role(connection, OPERATOR, Role.VIEWER))
+    session = log_ins.session(await log_ins.begin(proven, CABIN, in_cabin=True))
+    assert session is not None
+    assert session.role is Role.VIEWER, "as it is now, not as it was when the PIN was compared"
+    await business.write(lambda connection: accounts.lock(connection, OPERATOR, datetime.now(UTC)))
+    with pytest.raises(Problem):
+        await log_ins.begin(proven, CABIN, in_cabin=True)
+    await business.close()
 
 
 def test_a_session_ends_when_its_person_is_idle_but_never_during_a_swap(config: Config, peer: ControllerPeer) -> None:

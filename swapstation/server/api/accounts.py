@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
-from swapstation.business import accounts
+from swapstation.business import accounts, sessions
 from swapstation.business.database import Connection
 from swapstation.model.people import Account, Role
 from swapstation.server.api.session import Display, Name
@@ -70,6 +70,7 @@ async def change_role(here: Here, who: Who, account: AccountName, new: NewRole) 
 
     def change(connection: Connection) -> Account:
         accounts.set_role(connection, account, new.role)
+        sessions.end_sessions_of(connection, account, datetime.now(UTC))
         return accounts.known(connection, account)
 
     changed = await here.business.write(change, who.entry("role_changed", account, {"role": new.role}))
@@ -82,7 +83,9 @@ async def lock_account(here: Here, who: Who, account: AccountName) -> Account:
     """Lock an account: its sessions end at once, and nobody can log in to it."""
 
     def lock(connection: Connection) -> Account:
-        accounts.lock(connection, account, datetime.now(UTC))
+        now = datetime.now(UTC)
+        accounts.lock(connection, account, now)
+        sessions.end_sessions_of(connection, account, now)
         return accounts.known(connection, account)
 
     locked = await here.business.write(lock, who.entry("account_locked", account))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from swapstation.business import accounts
+from swapstation.business import accounts, sessions
 from swapstation.business.credentials import csrf_token, new_totp_secret, totp_step, totp_uri
+from swapstation.business.database import Connection
 from swapstation.model.people import Role, SessionKind
 from swapstation.server.access import routes_of
 from swapstation.server.actor import COOKIE, Actor
@@ -124,8 +126,13 @@ async def log_out(here: Here, who: Who, answer: Response) -> SessionView:
 async def change_secrets(here: Here, who: Who, answer: Response, given: NewSecrets) -> SessionView:
     """Change one's own PIN or password: every session of the account ends, a new one begins."""
     await here.log_ins.prove(who.person, given.current, who.address)
+
+    def change(connection: Connection) -> None:
+        accounts.set_secrets(connection, who.person, given.pin, given.password)
+        sessions.end_sessions_of(connection, who.person, datetime.now(UTC))
+
     await here.business.write(
-        lambda connection: accounts.set_secrets(connection, who.person, given.pin, given.password),
+        change,
         who.entry("secrets_set", who.person, {"pin": given.pin is not None, "password": given.password is not None}),
     )
     here.log_ins.forget(who.person)
