@@ -102,6 +102,8 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
         business.open()
         log_ins.load()
         async with AsyncExitStack() as stack:
+            stack.callback(history.close)
+            stack.push_async_callback(business.close)  # also after a bug: what is still to be written is written
             await stack.enter_async_context(background(stay_alive(), "watchdog"))
             await stack.enter_async_context(link.running())
             await stack.enter_async_context(audited(config, station_file, business))
@@ -122,8 +124,6 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
             if training is not None:
                 await stack.enter_async_context(training.running())
             yield
-        await business.close()
-        history.close()
 
     app = _Application(
         title="swapstation",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 import structlog
 
+from swapstation.inventory.database import migrate
+from swapstation.server.app import create_app
 from swapstation.server.background import background
+from swapstation.server.upkeep import Upkeep
+from tests.server import station_sample
 
 
 async def test_work_ends_with_its_context() -> None:
@@ -35,3 +40,19 @@ async def test_a_bug_is_in_the_log_while_the_server_runs_on() -> None:
 
     with structlog.testing.capture_logs() as logs, pytest.raises(ZeroDivisionError):
         await serve()
+
+
+async def test_a_bug_does_not_keep_the_server_from_writing_to_its_end(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: Upkeep) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Upkeep, "_look", broken)
+    config = station_sample.config(data)
+    migrate(config.station_database_url)
+    app = create_app(config)
+    with pytest.raises(ZeroDivisionError):
+        async with app.router.lifespan_context(app):
+            await asyncio.sleep(0.1)
+    assert config.audit_heads_file.read_text(encoding="ascii").count("\n") == 1, "the head was exported at the end"
