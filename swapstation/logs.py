@@ -1,7 +1,8 @@
 """The log: one event per line on stderr, for people or as JSON, and into a file of its own that never fills the disk.
 
 `SWAPSTATION_LOG=json` makes JSON lines of what goes to stderr; `SWAPSTATION_LOG_FOLDER` adds VERB.jsonl there, at most
-ten files of 10 MB. Lines say which swap runs, once `about(swap=...)` was called.
+ten files of 10 MB. Lines say which swap runs, once `about(swap=...)` was called. A line that cannot be written is lost:
+a full disk, or a reader that has gone, ends no station.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import logging.handlers
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -45,7 +48,7 @@ def set_up_logs(verb: str, environment: Mapping[str, str] = os.environ) -> None:
     for_people = structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
     structlog.configure(
         processors=[*shared, _json if as_json else for_people],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lossy(sys.stderr))),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
 
@@ -55,6 +58,22 @@ _json = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 def _with_about(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {**_about, **event}
+
+
+class _Lossy:
+    """A stream that loses what cannot be written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):  # full, gone, closed
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _Copy:

@@ -243,11 +243,17 @@ class Demo:
 
 @contextmanager
 def station(
-    options: DemoOptions, data: Path, server_port: int, logs: Path | None, detour: Callable[[str], str] = str
+    options: DemoOptions,
+    data: Path,
+    server_port: int,
+    logs: Path | None,
+    detour: Callable[[str], str] = str,
+    plant: Path | None = None,
 ) -> Iterator[Demo]:
     """Start simulator, controller, planner and server in `data`, and end them all at the end, whatever happens.
 
-    `detour` rewrites the configuration of our side only, for example to lead one of the wires through a proxy.
+    `detour` rewrites the configuration of our side only, for example to lead one of the wires through a proxy. `plant`:
+    where the simulator writes down how its devices stand, None in `data`.
     """
     (data / "wires").mkdir()
     plant_file, station_file, stock_file = data / "plant.toml", data / "station.toml", data / "inventory.toml"
@@ -266,7 +272,7 @@ def station(
     processes = Processes(logs)
     try:
         simulate = ["--config", str(plant_file), "--inventory", str(stock_file), "--seed", str(options.seed)]
-        simulate += ["--speed", str(options.speed), "--state", str(data / "plant.json")]
+        simulate += ["--speed", str(options.speed), "--state", str((plant or data) / "plant.json")]
         simulate += ["--control", str(control)]
         if program is None or options.c_bay is None:
             processes.start("simulator", "simulate", *simulate)

@@ -18,13 +18,14 @@ from typing import Any
 
 from tests.chaos import outputs
 from tests.chaos.attacks import ATTACKS, missing_tool
+from tests.chaos.full_disk import full_disk
 from tests.chaos.site import Tally
 from tests.chaos.storm import storm
 
 Case = Callable[[int, int], Tally]
 
 CYCLES_PER_STATION = 20
-OUTPUTS = (outputs.hostile_plc, outputs.plc_alone, outputs.charger_alone, outputs.direct_bay)
+OUTPUTS = (outputs.hostile_plc, outputs.plc_alone, outputs.charger_alone, outputs.direct_bay, full_disk)
 
 
 def _tell(text: str) -> None:

@@ -201,6 +201,8 @@ def missing_tool(name: str) -> str:
     """What this machine lacks for an attack; empty when it can run."""
     if name == "jump_clock":
         return missing_compiler()
+    if name == "full_disk":
+        return "" if os.geteuid() == 0 else "only the superuser may mount a file system"
     if name not in NEEDS_STRACE:
         return ""
     if shutil.which("strace") is None:

@@ -152,15 +152,18 @@ def may_confirm(snapshot: Snapshot) -> bool:
 
 
 @contextmanager
-def site(options: DemoOptions, seed: int, proxied: bool = False, clocked: bool = False) -> Iterator[Site]:
+def site(
+    options: DemoOptions, seed: int, proxied: bool = False, clocked: bool = False, parent: Path | None = None
+) -> Iterator[Site]:
     """A confirmed station in a folder of its own.
 
-    `proxied`: a proxy is in each of the controller's TCP wires; `clocked`: its processes' wall clock can be moved.
+    `proxied`: a proxy is in each of the controller's TCP wires; `clocked`: its processes' wall clock can be moved;
+    `parent`: the disk that the folder is on, while the devices are on another.
 
     A station that does not go on is a breach like another. After one the folder is kept, else it goes.
     """
     with ExitStack() as ending:
-        folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="swapstation-chaos-")))
+        folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="swapstation-chaos-", dir=parent)))
         proxies: dict[str, WireProxy] = {}
 
         def detour(text: str) -> str:
@@ -172,7 +175,10 @@ def site(options: DemoOptions, seed: int, proxied: bool = False, clocked: bool =
             return re.sub(r"(tcp://127\.0\.0\.1:)(\d+)", through, text) if proxied else text
 
         clock = ending.enter_context(movable_clock(folder)) if clocked else None
-        demo = ending.enter_context(station(options, folder, free_ports(1)[0], folder / "logs", detour))
+        plant = None
+        if parent is not None:
+            plant = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="swapstation-plant-")))
+        demo = ending.enter_context(station(options, folder, free_ports(1)[0], folder / "logs", detour, plant))
         demo.start_up()
         here = Site(demo, Random(seed), proxies, clock)
         ending.callback(_wake_all, here)
@@ -190,7 +196,7 @@ def site(options: DemoOptions, seed: int, proxied: bool = False, clocked: bool =
 def _keep(folder: Path) -> str:
     """Copy database, configuration, truth and logs to where they stay."""
     kept = Path(tempfile.mkdtemp(prefix="swapstation-chaos-kept-"))
-    shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "wires"))
+    shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "wires", "ballast"))
     return str(kept)
 
 

@@ -78,6 +78,22 @@ def test_log_lines_are_json_with_the_swap_and_files_are_rotated(tmp_path: Path) 
     assert (last["process"], last["event"], last["level"]) == ("controller", "结束", "warning")
 
 
+def test_a_full_disk_or_a_reader_that_has_gone_ends_nobody() -> None:
+    program = (
+        "import structlog, swapstation.logs as logs\n"
+        "logs.set_up_logs('controller')\n"
+        "for number in range(100): structlog.get_logger().info('x' * 1000, number=number)\n"
+        "print('lives')\n"
+    )
+    command = [sys.executable, "-c", program]
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run(command, stdout=subprocess.PIPE, stderr=full, check=False).stdout == b"lives\n"
+    reader, writer = os.pipe()
+    os.close(reader)
+    assert subprocess.run(command, stdout=subprocess.PIPE, stderr=writer, check=False).stdout == b"lives\n"
+    os.close(writer)
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_units_are_right_and_closed(tmp_path: Path) -> None:
     program = tmp_path / "opt" / "swapstation" / "current" / "bin" / "swapstation"
