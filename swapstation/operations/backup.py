@@ -162,7 +162,7 @@ def _copy_record(source: Path, name: Path, part: Path, before: Path | None) -> N
     """Copy a file that may vanish meanwhile; one that is as it was before gets a second name."""
     target = part / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.suffix == ".db":
+    if _is_database(source):
         copy_sqlite(source, target)
         return
     try:
@@ -177,6 +177,11 @@ def _copy_record(source: Path, name: Path, part: Path, before: Path | None) -> N
         _sync(target)
     except FileNotFoundError:
         return
+
+
+def _is_database(file: Path) -> bool:
+    """Whether a record is a SQLite database; one that was set aside as broken is kept as it lies."""
+    return file.suffix in (".db", ".sqlite") and ".broken-" not in file.name
 
 
 def _known(before: Path | None) -> dict[tuple[int, int], Held]:

@@ -95,7 +95,7 @@ def _put(config: Config, backup: Path, manifest: Manifest, aside: Path) -> None:
 
 def _set_aside(data: Path, final: Path, aside: Path) -> None:
     """Move a file, and what SQLite keeps beside it, out of the way."""
-    for side in _SIDE_FILES if final.suffix == ".db" else ("",):
+    for side in _SIDE_FILES:
         old = final.with_name(final.name + side)
         if old.exists():
             kept = aside / (old.relative_to(data) if old.is_relative_to(data) else old.name)

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -24,6 +25,8 @@ from swapstation.inventory.queries import last_sequence, load_inventory
 from swapstation.model.journal import BootStarted
 from swapstation.operations.backup import BackupError, back_up, backups, verify_backup, verify_live
 from swapstation.operations.restore import drill, restore
+from swapstation.records.telemetry.hot import HotStore
+from swapstation.records.telemetry.sampling import Row
 from tests.inventory.postgres import PostgresCluster, private_cluster
 from tests.inventory.stock import change, receive, station_config, stocked
 
@@ -129,6 +132,27 @@ def test_a_copy_made_under_a_writer_is_one_moment_of_it(on_sqlite: Config, tmp_p
         writer.join()
     engine.dispose()
     assert [verify_backup(each) for each in made] == [[], [], []]
+
+
+def test_the_hot_telemetry_is_backed_up_as_it_is_and_not_mixed_with_what_came_after(
+    on_sqlite: Config, tmp_path: Path
+) -> None:
+    """What was written last lies in SQLite's log beside the file, which a server that was killed leaves there."""
+    folder = on_sqlite.data / "telemetry"
+    store = HotStore(folder)
+    store.add([Row("safety", "station", 1, (0,) * 5)])
+    (folder / "hot.broken-1.sqlite").write_bytes(b"no database")
+    made = back_up(on_sqlite, tmp_path / "backups", ())
+    store.add([Row("safety", "station", 2, (0,) * 5)])
+    left = {each.name: each.read_bytes() for each in folder.glob("hot.sqlite*")}
+    store.close()
+    for name, content in left.items():
+        (folder / name).write_bytes(content)
+    aside = restore(on_sqlite, made)
+    with closing(sqlite3.connect(folder / "hot.sqlite")) as restored:
+        assert restored.execute("SELECT t FROM safety").fetchall() == [(1,)]
+    assert (aside / "telemetry" / "hot.sqlite-wal").exists()
+    assert (folder / "hot.broken-1.sqlite").read_bytes() == b"no database"
 
 
 def test_unchanged_records_are_kept_once_and_old_backups_go(on_sqlite: Config, tmp_path: Path) -> None:
