@@ -72,7 +72,10 @@ class Place:
 
 
 def install(place: Place, config: Config, bundle_file: Path, trusted: tuple[TrustedKey, ...], person: str) -> str:
-    """Put a newer release in use and return its version. Raises UpdateRefused, BundleRefused, UpdateFailed."""
+    """Put a newer release in use and return its version.
+
+    Raises UpdateRefused, BundleRefused, BackupError, UpdateFailed.
+    """
     old, new = place.slot, place.other
     files = place.prefix / INCOMING
     bundle = unpack(bundle_file, files, trusted)
@@ -84,7 +87,11 @@ def install(place: Place, config: Config, bundle_file: Path, trusted: tuple[Trus
     _run([str(place.prefix / new / "bin" / "swapstation"), "check-config", str(place.station_file)], "check-config")
     before = quiet(config, person)
     _shell(place.stop)
-    backup = back_up(config, place.prefix / BACKUPS, (), keep=2)
+    try:
+        backup = back_up(config, place.prefix / BACKUPS, (), keep=2)
+    except SwapstationError:
+        _shell(place.start)  # nothing was changed: the station does not stand still for a full disk
+        raise
     _note(place, "trying", old, new, bundle.version)
     log.info("update", version=bundle.version, slot=new)
     try:

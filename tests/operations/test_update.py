@@ -30,9 +30,12 @@ from swapstation.demo.station_file import (
 from swapstation.inventory.database import STATION
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database
-from swapstation.operations.bundle import BundleRefused, newer, unpack
+from swapstation.operations import update
+from swapstation.operations.backup import BackupError
+from swapstation.operations.bundle import BundleRefused, make_bundle, newer, unpack
 from swapstation.operations.config_versions import TRUSTED, sign_version
 from swapstation.operations.signing import SignatureRefused, make_key, trusted_keys
+from tests.inventory.stock import station_config
 from tests.operations.releases import PYTHON, lent_packages, release
 
 START = """#!/bin/sh
@@ -201,6 +204,27 @@ def test_an_altered_foreign_or_unsigned_bundle_is_refused(tmp_path: Path) -> Non
         tar.add(tmp_path / "out", "")
     with pytest.raises(BundleRefused, match=r"share/operations\.md"):
         unpack(altered, tmp_path / "again", trusted)
+
+
+def test_a_station_whose_backup_fails_runs_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(update, "_LOOK_S", 0.1)
+    config = station_config(tmp_path / "data")
+    prefix, key, slot_maker = config.data / "opt", tmp_path / "key.pem", tmp_path / "make_slot.sh"
+    prefix.mkdir(parents=True)
+    (prefix / "current").symlink_to("a")
+    (tmp_path / "trusted").mkdir()
+    make_key(key).rename(tmp_path / "trusted" / "key.pub.pem")
+    slot_maker.write_text(
+        'mkdir -p "$2/bin"; printf "#!/bin/sh\n" >"$2/bin/swapstation"; chmod +x "$2/bin/swapstation"\n'
+    )
+    bundle = tmp_path / "next.bundle"
+    make_bundle({"make_slot.sh": slot_maker}, "99.0.0", key, bundle)
+    runs = tmp_path / "runs"
+    runs.touch()
+    place = update.Place(prefix, tmp_path / "station.toml", f"touch {runs}", f"rm {runs}")
+    with pytest.raises(BackupError, match="not inside the data folder"):
+        update.install(place, config, bundle, trusted_keys(tmp_path / "trusted"), "li")
+    assert (runs.exists(), place.slot) == (True, "a")
 
 
 def test_versions_are_compared_as_numbers() -> None:
