@@ -158,7 +158,7 @@ def _ask_server(config: Path, method: str, path: str, body: Any = None) -> Any:
     except SwapstationError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
-    url, headers = f"{_address(server)}/api/v1/platform/{path}", {"Host": "127.0.0.1"}
+    url, headers = f"{server.address}/api/v1/platform/{path}", {"Host": "127.0.0.1"}
     if key := os.environ.get(KEY_VARIABLE, ""):
         headers["Authorization"] = f"Bearer {key}"
     try:
@@ -171,12 +171,6 @@ def _ask_server(config: Path, method: str, path: str, body: Any = None) -> Any:
         typer.echo(answer.text, err=True)
         raise typer.Exit(REFUSED)
     return answer.json()
-
-
-def _address(server: Server) -> str:
-    """Where the server listens, from its own machine."""
-    host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
-    return f"{'http' if server.certificate is None else 'https'}://{host}:{server.port}"
 
 
 def _trust(server: Server) -> ssl.SSLContext | bool:

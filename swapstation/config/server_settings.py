@@ -27,3 +27,10 @@ class Server:
     webhook_networks: tuple[str, ...] = ()
     intercom: str = ""
     cameras: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The URL at which its own machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"

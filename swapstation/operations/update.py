@@ -13,11 +13,10 @@ import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import structlog
 
 from swapstation import __version__
@@ -205,13 +204,12 @@ async def _ill(config: Config, before: int) -> str:
 
 
 def _server_ill(config: Config) -> str:
-    secure = config.server.certificate is not None
-    url = f"{'https' if secure else 'http'}://{config.server.host}:{config.server.port}/api/v1/session"
-    context = ssl._create_unverified_context() if secure else None  # its own certificate names others than loopback
+    anybody = ssl._create_unverified_context()  # its own certificate names others than loopback
     try:
-        with urllib.request.urlopen(url, timeout=_LOOK_S, context=context) as answer:
-            json.load(answer)
-    except (OSError, ValueError) as error:
+        with httpx2.Client(verify=anybody, timeout=_LOOK_S, trust_env=False) as client:
+            answer = client.get(f"{config.server.address}/api/v1/session", headers={"Host": "127.0.0.1"})
+            answer.raise_for_status().json()
+    except (httpx2.HTTPError, OSError, ValueError) as error:
         return f"server: {error}"
     return ""
 

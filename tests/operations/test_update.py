@@ -7,13 +7,14 @@ import os
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from swapstation.config.file import load_config
+from swapstation.config.server_settings import Server
 from swapstation.config.settings import Charging, Exchange
 from swapstation.demo.people import make_people
 from swapstation.demo.processes import Processes
@@ -35,8 +36,10 @@ from swapstation.operations.backup import BackupError
 from swapstation.operations.bundle import BundleRefused, make_bundle, newer, unpack
 from swapstation.operations.config_versions import TRUSTED, sign_version
 from swapstation.operations.signing import SignatureRefused, make_key, trusted_keys
+from swapstation.server.app import create_app
 from tests.inventory.stock import station_config
 from tests.operations.releases import PYTHON, lent_packages, release
+from tests.server.platform_pair import free_port, served
 
 START = """#!/bin/sh
 for each in controller server; do
@@ -232,3 +235,14 @@ def test_versions_are_compared_as_numbers() -> None:
     assert not newer("0.1.0", "0.1.0")
     with pytest.raises(BundleRefused):
         newer("next", "0.1.0")
+
+
+def test_the_server_of_an_update_is_asked_at_its_own_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever address it listens at, and whatever proxy the shell of who installs has."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    config = station_config(tmp_path)
+    config = replace(config, server=Server(host="0.0.0.0", port=free_port()))
+    with served(create_app(config), config.server.port):
+        assert update._server_ill(config) == ""
+    assert "server:" in update._server_ill(config)
+    assert Server(host="::", port=80).address == "http://[::1]:80"
