@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,9 @@ def named_period(name: str, zone: ZoneInfo, shifts: tuple[time, ...]) -> Period:
     A shift belongs to the day on which it begins; the last one ends with the first of the next day.
     """
     try:
-        return _named(name, zone, shifts)
+        period = _named(name, zone, shifts)
+        period.first.astimezone(UTC)  # the first hours of the year 1 in China lie before all time
+        return period
     except (ValueError, OverflowError):
         raise InputError("period", name, _ALLOWED) from None
 

@@ -40,7 +40,11 @@ def test_shifts_leave_no_gap_from_one_day_to_the_next(day: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "26", "2026-13", "2026-02-30", "2026-11-30/", "2026-11-30/x", "2026-11-30/12", "9999", "9999-12-31"]
+    "name",
+    [
+        *("", "26", "2026-13", "2026-02-30", "2026-11-30/", "2026-11-30/x", "2026-11-30/12", "9999", "9999-12-31"),
+        *("0001", "0001-01", "0001-01-01"),
+    ],
 )
 def test_a_name_that_is_none_is_refused_with_what_is_allowed(name: str) -> None:
     with pytest.raises(InputError, match=r"period = .*: (.*such as 2026-11|a shift from 1 to 2)"):
