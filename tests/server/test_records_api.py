@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -89,8 +89,11 @@ def test_lives_of_a_battery_a_truck_and_a_bay(client: TestClient) -> None:
 
 
 def test_an_export_is_a_zip_with_its_schema_and_in_the_audit(client: TestClient, folder: Path) -> None:
-    answer = client.get(f"{API}/records/export/cells", params={**WINDOW, "format": "csv"})
+    first = datetime.fromisoformat(WINDOW["first"]).astimezone(timezone(timedelta(hours=8))).isoformat()
+    answer = client.get(f"{API}/records/export/cells", params={**WINDOW, "first": first, "format": "csv"})
     assert answer.status_code == 200, answer.text
+    begin = datetime.fromisoformat(WINDOW["first"]).astimezone(UTC)
+    assert answer.headers["content-disposition"] == f'attachment; filename="cells-{begin:%Y%m%dT%H%M%SZ}.zip"'
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
         assert packed.read("cells.csv").decode().splitlines()[1].startswith(f"LFP-001,{START_S},bay-1,3.300,3.400")
         assert "cell_001_v" not in json.loads(packed.read("schema.json"))["properties"]

@@ -156,7 +156,7 @@ async def export_records(
     return FileResponse(
         target,
         media_type="application/zip",
-        filename=f"{kind}-{first:%Y%m%dT%H%M%SZ}.zip",
+        filename=f"{kind}-{first.astimezone(UTC):%Y%m%dT%H%M%SZ}.zip",
         background=BackgroundTask(target.unlink, missing_ok=True),
     )
 
