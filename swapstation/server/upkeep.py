@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from swapstation.business import cursors
+from swapstation.business import audit, cursors
 from swapstation.business.audit import Entry
 from swapstation.business.database import Connection
 from swapstation.business.device_use import CURSOR, count_day
@@ -83,10 +83,7 @@ class Upkeep:
             return
         asked = [wanted for event in events if (wanted := self._wanted(event)) is not None]
         read_until = until if until > done else 0  # a replaced station database is read from its end
-        opened = await self._business.write(partial(_open, asked=asked, until=read_until, at=datetime.now(UTC)))
-        for number, wanted in opened:
-            entry = Entry("work_order_opened", SYSTEM, subject=str(number), detail={"alarm": wanted.alarm})
-            await self._business.record(entry)
+        await self._business.write(partial(_open, asked=asked, until=read_until, at=datetime.now(UTC)))
 
     def _wanted(self, event: Event) -> Wanted | None:
         alarm = event.body["alarm"]
@@ -141,14 +138,14 @@ class Upkeep:
             await asyncio.sleep(COUNT_EVERY_S)
 
 
-def _open(connection: Connection, asked: list[Wanted], until: int, at: datetime) -> list[tuple[int, Wanted]]:
-    """Open what has no order yet, and move the cursor."""
-    opened = []
+def _open(connection: Connection, asked: list[Wanted], until: int, at: datetime) -> None:
+    """Open what has no order yet, record that, and move the cursor."""
     for wanted in asked:
         if find_standing(connection, wanted.device, "alarm", wanted.alarm) is None:
-            opened.append((open_order(connection, wanted, SYSTEM, at).number, wanted))
+            number = open_order(connection, wanted, SYSTEM, at).number
+            entry = Entry("work_order_opened", SYSTEM, subject=str(number), detail={"alarm": wanted.alarm})
+            audit.append(connection, [entry], at)
     cursors.move(connection, ALARMS_CURSOR, until)
-    return opened
 
 
 def _count(connection: Connection, day: date, amounts: dict[tuple[str, Counter], float], final: bool) -> None:

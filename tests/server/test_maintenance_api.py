@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from swapstation.business.audit import newest_rows
 from swapstation.business.cursors import cursor, move
-from swapstation.business.database import Database, open_business_database
+from swapstation.business.database import Database, DatabaseError, open_business_database
 from swapstation.business.device_use import CURSOR, use_of_devices
 from swapstation.business.work_orders import list_orders, open_order
 from swapstation.config.maintenance_settings import Maintenance
@@ -112,7 +113,13 @@ async def test_metrics_tell_of_what_is_due_and_soon_and_of_nothing_before_a_look
         assert f'swapstation_maintenance_works{{what="{what}",state="{state}"}} {count}.0' in told
 
 
-async def test_an_alarm_of_the_plan_opens_one_order_and_those_of_the_past_none(config: Config) -> None:
+async def test_an_alarm_of_the_plan_opens_one_order_and_those_of_the_past_none(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def died(*_: object) -> None:
+        raise DatabaseError("the server died after it had opened the order")
+
+    monkeypatch.setattr(Business, "record", died)
     station = open_station_database(config)
     write(station, [alarm(AlarmState.UNACKNOWLEDGED, AT)], AT, 1)
     with upkeep(config) as (keeper, database):
@@ -124,6 +131,8 @@ async def test_an_alarm_of_the_plan_opens_one_order_and_those_of_the_past_none(c
         await keeper.open_orders()
         with database.connect() as connection:
             (order,) = list_orders(connection)
+            (told,) = newest_rows(connection, "work_order_opened", 10)
+        assert (told.actor, told.subject) == ("system", str(order.number))
         assert (order.wanted.device, order.steps[0].person) == ("robot.hoist", "system")
         assert order.wanted.text == "DEVICE_NEEDS_SERVICE@robot.hoist:W7: rope worn"
         with database.begin() as connection:
