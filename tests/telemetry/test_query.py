@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,28 @@ def test_a_name_with_a_quote_is_a_name(tmp_path: Path) -> None:
     asked = _window(START_S, NEXT_S)
     found = signal(tmp_path, Window("pack", "it's", "current_a", asked.first, asked.last))
     assert [bucket.rows for bucket in found.buckets] == [1]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 40) | st.just(1), st.integers(-300, 300)), min_size=1, max_size=60),
+    st.integers(1, 50),
+)
+def test_means_are_those_of_every_row_held_until_the_next(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, int]], width_s: int
+) -> None:
+    """Even and uneven buckets beside each other: each value is held until the next, at most `idle_s`, the last 1 s."""
+    folder = tmp_path_factory.mktemp("held")
+    at_s = list(accumulate(pause for pause, _ in told))
+    values = [value for _, value in told]
+    with_rows(folder, *(pack(START_S + t, current_a=float(value)) for t, value in zip(at_s, values, strict=True)))
+    held_s = [min(after - t, KINDS["pack"].idle_s) for t, after in pairwise(at_s)] + [1]
+    expected: dict[int, tuple[int, int]] = {}
+    for t, value, weight in zip(at_s, values, held_s, strict=True):
+        total, weights = expected.get(t // width_s, (0, 0))
+        expected[t // width_s] = (total + value * weight, weights + weight)
+    buckets = at_s[-1] // width_s + 1
+    found = signal(folder, _window(START_S, START_S + buckets * width_s, buckets)).buckets
+    assert [round(each.mean, 6) for each in found] == [
+        round(total / weights, 6) for _, (total, weights) in sorted(expected.items())
+    ]

@@ -18,6 +18,7 @@ from swapstation.errors import InputError
 from swapstation.records.telemetry import hot
 from swapstation.records.telemetry.archive import DaySpread, description_of, files_of
 from swapstation.records.telemetry.columns import create, engine, load
+from swapstation.records.telemetry.downsampling import Told, buckets_of
 from swapstation.records.telemetry.kinds import DAY_S, KINDS, Column, Kind, day_start, days_between
 
 MOST_BUCKETS = 5000
@@ -113,14 +114,8 @@ def signal(folder: Path, window: Window) -> Signal:
     width_s = max(kind.period_s, -(-(last_s - first_s) // window.buckets))
     told = Signal(window.kind, window.series, window.column, width_s, kind.idle_s)
 
-    def ask(source: Source) -> list[tuple[Any, ...]]:
-        return source.con.execute(
-            f"""WITH held AS (SELECT t, {column.name}::DOUBLE AS v FROM rows WHERE {column.name} IS NOT NULL),
-            weighed AS (SELECT t, v, least(coalesce(lead(t) OVER (ORDER BY t) - t, {kind.period_s}), {kind.idle_s})
-                        AS w FROM held)
-            SELECT (t - {first_s}) // {width_s} AS bucket, min(v), max(v), sum(v * w) / sum(w), count(*)
-            FROM weighed GROUP BY bucket ORDER BY bucket"""
-        ).fetchall()
+    def ask(source: Source) -> list[Told]:
+        return list(buckets_of(source.con, kind, column.name, first_s, width_s))
 
     rows, broken = asked(folder, kind, (column,), (first_s, last_s), window.series, ask)
     buckets = (
