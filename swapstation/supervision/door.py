@@ -72,7 +72,7 @@ class Door:
         self._profile = profile
         self._issued = issued
         self._window = timedelta(seconds=profile.rates.clock_window_s)
-        self._seen: OrderedDict[SealedRequest, datetime] = OrderedDict()
+        self._seen: OrderedDict[str, datetime] = OrderedDict()
         self._buckets = {
             name: Bucket(profile.rates.questions_per_s, profile.rates.question_burst) for name in profile.paths
         }
@@ -84,10 +84,10 @@ class Door:
             raise Refusal(Ret.MEMBER, "OperatorID is not known here")
         self._check_time(sealed, now)
         body = open_request(self._issued, sealed)
+        if sealed.sig.upper() in self._seen:
+            raise Refusal(Ret.MEMBER, "this very request was received before")
         if not self._buckets[interface].take(now_s):  # strangers cannot use up what the peer may ask
             raise Refusal(Ret.BUSY, "too many requests, ask again later")
-        if sealed in self._seen:
-            raise Refusal(Ret.MEMBER, "this very request was received before")
         self._remember(sealed, now)
         if interface != QUERY_TOKEN:
             scheme, _, token = (authorization or "").partition(" ")
@@ -127,12 +127,15 @@ class Door:
             raise Refusal(Ret.MEMBER, "TimeStamp is too far from this clock")
 
     def _remember(self, sealed: SealedRequest, now: datetime) -> None:
-        """Exact repeats are replays as long as their time could still pass; sloppy peers share TimeStamp and Seq."""
+        """Repeats are replays as long as their time could still pass; sloppy peers share TimeStamp and Seq.
+
+        They are known by their signature, for what is signed may be cut into members elsewhere, and its case is free.
+        """
         while self._seen and (
             len(self._seen) >= _MOST_REMEMBERED or now - next(iter(self._seen.values())) > 2 * self._window
         ):
             self._seen.popitem(last=False)
-        self._seen[sealed] = now
+        self._seen[sealed.sig.upper()] = now
 
 
 def _same(one: str, other: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -109,6 +111,31 @@ def test_an_exact_repeat_is_refused_and_another_message_of_the_same_stamp_is_not
     beside = other.call(STATE_NOTICE, charging, NOW)
     assert (beside.time_stamp, beside.seq) == ("20260601083000", "0001")
     assert sides.told(beside).ret == Ret.SUCCESS
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        lambda raw: raw | {"Sig": raw["Sig"].lower()},
+        lambda raw: raw | {"TimeStamp": raw["TimeStamp"][:-1], "Seq": raw["TimeStamp"][-1] + raw["Seq"]},
+    ],
+)
+def test_a_repeat_is_known_however_it_is_dressed(dressed: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Both have the signature of the first: upper and lower case count alike, and so does what is cut elsewhere."""
+    sides = TwoSides()
+    sides.log_in()
+    call = sides.caller.call(STATE_NOTICE, NOTICE, NOW)
+    assert sides.told(call).ret == Ret.SUCCESS
+    again = replace(call, body=json.dumps(dressed(json.loads(call.body))).encode())
+    assert sides.told(again).ret == Ret.MEMBER
+
+
+def test_a_stranger_s_repeats_do_not_use_up_what_the_peer_may_ask() -> None:
+    sides = TwoSides()
+    sides.log_in()
+    call = sides.caller.call(STATE_NOTICE, NOTICE, NOW)
+    assert {sides.told(call).ret for _ in range(PROFILE.rates.question_burst + 1)} == {Ret.SUCCESS, Ret.MEMBER}
+    assert sides.notice().ret == Ret.SUCCESS
 
 
 @pytest.mark.parametrize("off_s", [-601, 601])
