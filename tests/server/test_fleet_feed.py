@@ -12,8 +12,11 @@ import pytest
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from swapstation.business import fleet_events
+from swapstation.business.database import DatabaseError
 from swapstation.business.sessions import valid_keys
 from swapstation.server.api.fleet_events import LOG_IN_ENDED
+from swapstation.server.streaming import COME_AGAIN
 from tests.server.fleet_rig import API, FleetRig, fleet_rig
 
 FEED = f"ws://127.0.0.1:8080{API}/feed"
@@ -72,6 +75,27 @@ def test_the_feed_ends_with_its_key(rig: FleetRig) -> None:
         rest = iter(socket.receive, None)
         assert next(each for each in rest if each["type"] == "websocket.close")["code"] == LOG_IN_ENDED
     log_ins.keys_changed(keys)
+
+
+def test_a_feed_that_fails_lets_its_client_go(rig: FleetRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that stands and tells nothing would be taken for a quiet day."""
+    with rig.north.websocket_connect(FEED) as socket:
+        socket.receive_text()
+        monkeypatch.setattr(fleet_events, "events_after", failing)
+        assert ends(socket) == COME_AGAIN
+
+
+def ends(socket: WebSocketTestSession) -> int:
+    """Read a feed to its end; the code that it ended with."""
+    try:
+        while True:
+            socket.receive_text()
+    except WebSocketDisconnect as ended:
+        return ended.code
+
+
+def failing(*_: Any, **__: Any) -> None:
+    raise DatabaseError("the disk is full")
 
 
 def test_without_a_key_there_is_no_feed(rig: FleetRig) -> None:

@@ -19,6 +19,7 @@ from swapstation.server.actor import Actor, still_may
 from swapstation.server.api.fleet import fleet_of, station_of
 from swapstation.server.context import Context, Here, Who
 from swapstation.server.problems import declared
+from swapstation.server.streaming import stream
 
 router = APIRouter(prefix="/fleet", tags=["fleet"])
 
@@ -53,13 +54,11 @@ async def feed(socket: WebSocket, here: Here, who: Who, after: After | None = No
     Whether the key still counts is asked for each message (else code 4401).
     """
     await socket.accept()
-    sending = asyncio.create_task(_send(socket, here, who, after))
-    try:
-        while (await socket.receive())["type"] != "websocket.disconnect":
-            pass  # nothing is expected from a client
-    finally:
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+    await stream(socket, _send(socket, here, who, after), _nothing_is_expected)
+
+
+def _nothing_is_expected(_: str) -> None:
+    """A client of the feed only listens."""
 
 
 async def _send(socket: WebSocket, here: Context, who: Actor, after: int | None) -> None:

@@ -15,6 +15,7 @@ from fastapi import APIRouter, WebSocket
 
 from swapstation.server.actor import Actor, Who, still_may
 from swapstation.server.parts import Context, Here
+from swapstation.server.streaming import stream
 
 router = APIRouter()
 
@@ -48,13 +49,7 @@ async def live(socket: WebSocket, here: Here, who: Who) -> None:
     """
     await socket.accept()
     topics = _Topics()
-    sending = asyncio.create_task(_send(socket, here, who, topics))
-    try:
-        while (message := await socket.receive())["type"] != "websocket.disconnect":
-            topics.told(message.get("text") or "")
-    finally:
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+    await stream(socket, _send(socket, here, who, topics), topics.told)
 
 
 async def _send(socket: WebSocket, here: Context, who: Actor, topics: _Topics) -> None:
