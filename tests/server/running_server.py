@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from swapstation.config.headquarters_settings import Headquarters
 from swapstation.config.maintenance_settings import Maintenance
 from swapstation.config.settings import Config
 from swapstation.inventory.database import migrate
@@ -56,12 +57,14 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    prepare: Callable[[Config], object] = lambda _: None, http: type[ImpatientProtocol] = ImpatientProtocol
+    prepare: Callable[[Config], object] = lambda _: None,
+    http: type[ImpatientProtocol] = ImpatientProtocol,
+    headquarters: Headquarters | None = None,
 ) -> Iterator[RunningServer]:
     """Run server and controller until the context ends; `prepare` may add to the database before."""
     with tempfile.TemporaryDirectory(prefix="swapstation-") as folder:
         plan = Maintenance(plan_file(Path(folder)))
-        config = replace(station_sample.config(Path(folder)), maintenance=plan)
+        config = replace(station_sample.config(Path(folder)), maintenance=plan, headquarters=headquarters)
         migrate(config.station_database_url)
         add_people(config, {OPERATOR: Role.ADMIN, LEAVING: Role.ADMIN})
         prepare(config)

@@ -34,6 +34,7 @@ SCREENS = {
     "replay": "#replay-list",
     "lane": "#lane-sign",
     "upkeep": "#register tbody tr",
+    "uplinks": "#headquarters-link",
 }
 FAULTS = "axe.run().then(found => found.violations.map(each => `${each.id}: ${each.nodes[0].html}`))"
 

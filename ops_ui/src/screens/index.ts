@@ -21,10 +21,11 @@ import Stock from "./Stock.svelte";
 import Swap from "./Swap.svelte";
 import Training from "./Training.svelte";
 import Upkeep from "./Upkeep.svelte";
+import Uplinks from "./Uplinks.svelte";
 import Users from "./Users.svelte";
 
 export const SCREEN_PARTS: Record<Screen, Component<{ now: Snapshot }>> = {
   overview: Overview, swap: Swap, bays: Bays, plan: Plan, bookings: Bookings, alarms: Alarms, maintenance: Maintenance, more: More,
   stock: Stock, reports: Reports, users: Users, audit: Audit,
-  settings: Settings, training: Training, handover: Handover, duty: Duty, lane: Lane, replay: Replay, upkeep: Upkeep,
+  settings: Settings, training: Training, handover: Handover, duty: Duty, lane: Lane, replay: Replay, upkeep: Upkeep, uplinks: Uplinks,
 };

@@ -3,6 +3,7 @@
 import { replayEn } from "./replay.en";
 import { stepsEn } from "./steps.en";
 import { upkeepEn } from "./upkeep.en";
+import { uplinksEn } from "./uplinks.en";
 import { workEn } from "./work.en";
 import type { Key } from "./zh";
 
@@ -11,6 +12,7 @@ export const en: Record<Key, string> = {
   ...stepsEn,
   ...replayEn,
   ...upkeepEn,
+  ...uplinksEn,
   grid: "Grid",
   power_limit: "Charging limit",
   demand: "this quarter",

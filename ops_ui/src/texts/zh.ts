@@ -3,6 +3,7 @@
 import { replayZh } from "./replay.zh";
 import { stepsZh } from "./steps.zh";
 import { upkeepZh } from "./upkeep.zh";
+import { uplinksZh } from "./uplinks.zh";
 import { workZh } from "./work.zh";
 
 export const zh = {
@@ -10,6 +11,7 @@ export const zh = {
   ...stepsZh,
   ...replayZh,
   ...upkeepZh,
+  ...uplinksZh,
   grid: "电网",
   power_limit: "充电上限",
   demand: "本刻钟",

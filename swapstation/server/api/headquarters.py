@@ -38,9 +38,12 @@ class NewRule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class HeadquartersState:
-    """How the link is, how the outbox stands, which master data counts, and what of it could not be taken over."""
+    """How telling records (`link`) and asking for master data (`master`) go, how the outbox stands, which master data
+    counts, and what of it could not be taken over.
+    """
 
     link: LinkState
+    master: LinkState
     records: RecordFigures
     revision: int
     wrong: tuple[str, ...]
@@ -51,7 +54,7 @@ async def read_state(here: Here) -> HeadquartersState:
     """How the link to the headquarters is."""
     link = _link(here)
     figures = await here.business.read(headquarters_outbox.figures)
-    return HeadquartersState(link.state, figures, await here.business.read(revision_of), link.wrong)
+    return HeadquartersState(link.state, link.master_state, figures, await here.business.read(revision_of), link.wrong)
 
 
 @router.post("/headquarters/retry", responses=declared(HTTPStatus.NOT_FOUND))
