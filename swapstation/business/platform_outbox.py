@@ -14,9 +14,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from swapstation.business import cursors, tables
 from swapstation.business.database import BUSINESS, Database
 from swapstation.business.platform_tables import platform_outbox, platform_receipts
-from swapstation.business.tables import cursors
 from swapstation.errors import InputError
 from swapstation.model.platform_outbox import (
     FOR_PEOPLE,
@@ -51,7 +51,7 @@ class PlatformOutbox:
         with BUSINESS.errors(), self._database.begin() as connection:
             new = sum(_queued(connection, draft, at) for draft in drafts)
             if cursor is not None:
-                _move(connection, cursor)
+                cursors.move(connection, CURSOR, cursor)
             return new
 
     def due(self, now: datetime) -> OutboxMessage | None:
@@ -174,13 +174,7 @@ def receipts_of(connection: sa.Connection, message: int) -> tuple[Receipt, ...]:
 
 
 def _cursor(connection: sa.Connection) -> int | None:
-    return connection.scalar(sa.select(cursors.c.sequence).where(cursors.c.name == CURSOR))
-
-
-def _move(connection: sa.Connection, cursor: int) -> None:
-    moved = connection.execute(sa.update(cursors).where(cursors.c.name == CURSOR).values(sequence=cursor))
-    if moved.rowcount == 0:
-        connection.execute(sa.insert(cursors), {"name": CURSOR, "sequence": cursor})
+    return connection.scalar(sa.select(tables.cursors.c.sequence).where(tables.cursors.c.name == CURSOR))
 
 
 def _queued(connection: sa.Connection, draft: Draft, at: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -19,6 +19,8 @@ from starlette.background import BackgroundTask
 
 from swapstation import __version__
 from swapstation.business import audit
+from swapstation.business.audit import Row
+from swapstation.inventory.queries import Event
 from swapstation.records.event_folders import EventState, event_folders, read_manifest
 from swapstation.records.evidence import Case, EvidenceError, build, event_manifest, span_of_event
 from swapstation.records.signing import SigningError, fingerprint, signing_key
@@ -76,7 +78,10 @@ async def read_case_file(here: Here, by: Who, event: EventName) -> FileResponse:
     await here.business.record(signed)
     events = await run_in_threadpool(here.history.events_between, first, last, MOST_EVENTS)
     rows = await here.business.read(lambda connection: audit.rows_between(connection, first, last))
-    further = {"events.jsonl": _lines(map(asdict, events)), "audit.jsonl": _lines(map(asdict, rows))}
+    further = {
+        "events.jsonl": await run_in_threadpool(_lines, events),
+        "audit.jsonl": await run_in_threadpool(_lines, rows),
+    }
     case = Case(folder, here.config.data, here.config.name, __version__, further)
     with tempfile.NamedTemporaryFile(dir=here.telemetry.made(), suffix=".tar.gz", delete=False) as file:
         target = Path(file.name)
@@ -101,5 +106,5 @@ def _summary(folder: Path) -> SafetyEventFolder:
     return told if cause is None else replace(told, code=cause.code, source=cause.source, at=cause.at)
 
 
-def _lines(rows: Iterable[object]) -> bytes:
-    return "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows).encode()
+def _lines(rows: Sequence[Event] | Sequence[Row]) -> bytes:
+    return "".join(json.dumps(asdict(row), ensure_ascii=False, default=str) + "\n" for row in rows).encode()
