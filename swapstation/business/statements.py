@@ -126,7 +126,8 @@ def _made(
     at: datetime,
 ) -> Statement:
     before_end, of_fleet = orders.c.at < month.ends_at, orders.c.fleet == fleet
-    due = list_of(connection, sa.select(orders).where(of_fleet, before_end, orders.c.statement.is_(None), ~order_open))
+    unstated = sa.select(orders).where(of_fleet, before_end, orders.c.statement.is_(None), ~order_open)
+    due = list_of(connection, unstated.order_by(orders.c.at, orders.c.swap))
     waiting = sa.select(sa.func.count()).select_from(orders).where(of_fleet, before_end, order_open)
     changed = sa.select(corrections).where(
         corrections.c.fleet == fleet, corrections.c.at < month.ends_at, corrections.c.statement.is_(None)
