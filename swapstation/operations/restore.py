@@ -91,14 +91,23 @@ def _put(config: Config, backup: Path, manifest: Manifest, aside: Path) -> None:
         raise BackupError(f"{error.filename}: {error.strerror}") from error
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
+        for each in sources:
+            if is_sqlite(each.url):
+                _beside(sqlite_file(each.url)).unlink(missing_ok=True)
+
+
+def _beside(final: Path) -> Path:
+    """Where the copy of a database waits that lies outside the data folder, as on another disk."""
+    return final.with_name(f"{final.name}.incoming")
 
 
 def _set_aside(data: Path, final: Path, aside: Path) -> None:
-    """Move a file, and what SQLite keeps beside it, out of the way."""
+    """Move a file, and what SQLite keeps beside it, out of the way; a database elsewhere stays on its disk."""
     for side in _SIDE_FILES:
         old = final.with_name(final.name + side)
         if old.exists():
-            kept = aside / (old.relative_to(data) if old.is_relative_to(data) else old.name)
+            inside = old.is_relative_to(data)
+            kept = aside / old.relative_to(data) if inside else old.with_name(f"{aside.name}-{old.name}")
             kept.parent.mkdir(parents=True, exist_ok=True)
             old.rename(kept)
 
@@ -112,7 +121,7 @@ def _copies(config: Config, backup: Path, manifest: Manifest, incoming: Path) ->
     wanted += [(name, config.data / Path(name).relative_to(RECORDS)) for name in records]
     moves = []
     for number, (name, final) in enumerate(wanted):
-        copied = incoming / str(number)
+        copied = incoming / str(number) if final.is_relative_to(config.data) else _beside(final)
         shutil.copy2(backup / name, copied)
         moves.append((copied, final))
     return moves

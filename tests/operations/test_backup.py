@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -95,6 +97,24 @@ def test_what_was_backed_up_comes_back_and_what_was_there_is_kept(config: Config
     assert (config.data / "black_box" / "segment").read_bytes() == b"trace"
     assert (aside / "black_box" / "segment").read_bytes() == b"altered"
     assert verify_live(config) == []
+
+
+def test_a_database_on_another_disk_comes_back_too(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        if os.stat(other).st_dev == os.stat(tmp_path).st_dev:
+            pytest.skip("there is one file system only")
+        config = station_config(tmp_path / "data")
+        config = filled(replace(config, database_url=f"sqlite:///{other}/station.db"))
+        made = back_up(config, tmp_path / "backups", ())
+        engine = open_station_database(config)
+        change(engine, receive(4, "bay-3"))
+        engine.dispose()
+        aside = restore(config, made)
+        assert asset_names(config) == ["B1", "B2", "B3"]
+        left = {each.name for each in Path(other).iterdir()}
+        assert f"{aside.name}-station.db" in left
+        assert not any(name.endswith(".incoming") for name in left)
+        assert verify_live(config) == []
 
 
 def test_a_drill_changes_nothing_and_finds_nothing(config: Config, tmp_path: Path) -> None:
