@@ -158,7 +158,8 @@ def certificate(config: Config, now: datetime) -> Iterator[Finding]:
 def secrets(config: Config) -> Iterator[Finding]:
     """Files that nobody but the owner may read, and the source of random numbers."""
     platform = config.platform.secrets if config.platform else None
-    private = (config.server.key, platform, config.data / "business.db", config.first_admin_file)
+    tokens = [each.token for each in (config.headquarters, config.payment) if each is not None]
+    private = (config.server.key, platform, *tokens, config.data / "business.db", config.first_admin_file)
     for file in (each for each in private if each is not None and each.exists()):
         if file.stat().st_mode & _OTHERS:
             yield Finding(

@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 from swapstation.business.database import open_business_database
 from swapstation.cli.main import command_line
 from swapstation.config.file import load_config
+from swapstation.config.headquarters_settings import Headquarters
+from swapstation.config.payment_settings import PaymentSettings
 from swapstation.config.settings import Config
 from swapstation.inventory.journal import open_station_database
 from swapstation.model.device import LinkStatus
@@ -72,6 +74,17 @@ def test_every_finding_that_is_not_good_says_what_to_do_in_both_languages(config
     ]
     assert {each.about for each in bad} >= {"clock", "secrets", "controller", "backup"}
     assert [each for each in bad if not (each.do_zh and each.do_en)] == []
+
+
+def test_a_token_that_others_may_read_is_told_before_the_server_refuses_to_start(config: Config) -> None:
+    token = config.data / "token"
+    token.write_text("a-token-of-some-length", encoding="ascii")
+    token.chmod(0o640)
+    for linked in (
+        replace(config, headquarters=Headquarters("https://hq.example/api", "S1", token)),
+        replace(config, payment=PaymentSettings("https://pay.example", token)),
+    ):
+        assert f"{token}: others may read it" in wrong(doctor.secrets(linked))
 
 
 def test_a_mistake_in_the_configuration_is_the_first_thing_told(file: Path) -> None:
