@@ -32,10 +32,10 @@ from swapstation.inventory.journal import RecordWriter, find_answer, open_statio
 from swapstation.inventory.queries import arrivals_since, load_inventory, past_swaps, standing_alarms
 from swapstation.logs import about
 from swapstation.model.arrival import Arrival
+from swapstation.model.concern_request import WordOfServer
 from swapstation.model.inventory import Swap
 from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import Answer, HoldStation, Request
-from swapstation.model.uplink_request import TellUplink
 from swapstation.records.event_folders import Boot
 from swapstation.records.recorder import Owner, Recorder
 from swapstation.records.safety_events import safety_alarms
@@ -116,9 +116,9 @@ class Controller:
     def _submit(self, request: Request, reply: Reply) -> None:
         """Take a request; an earlier answer to its key is looked for beside the cycle. A hold waits for nothing.
 
-        A plan or word of a link is not written down, so there is no earlier answer.
+        A plan or word of the server is not written down, so there is no earlier answer.
         """
-        if isinstance(request.payload, HoldStation | SubmitPlan | TellUplink):
+        if isinstance(request.payload, HoldStation | SubmitPlan | WordOfServer):
             self._take(request, reply)
         else:
             lookup = self._loop.create_task(self._submit_once(request, reply))

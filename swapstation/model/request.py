@@ -9,6 +9,7 @@ from typing import Literal
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.bypass_request import EndBypass, SetBypass
+from swapstation.model.concern_request import WordOfServer
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
@@ -17,7 +18,6 @@ from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.plan_request import SubmitPlan
-from swapstation.model.uplink_request import TellUplink
 from swapstation.model.yard_request import AdmitTruck
 
 
@@ -357,7 +357,7 @@ Payload = (
     | CloseEnergyCase
     | PutDispatch
     | EndDispatch
-    | TellUplink
+    | WordOfServer
     | AdmitTruck
     | InventoryChange
 )

@@ -25,6 +25,7 @@ from swapstation.server.api import ROUTERS
 from swapstation.server.background import background, stay_alive
 from swapstation.server.billing import Billing, billed
 from swapstation.server.book import Business
+from swapstation.server.concerns import concerns_told
 from swapstation.server.confirmations import Confirmations
 from swapstation.server.control import Control
 from swapstation.server.description import require_what_is_told
@@ -120,6 +121,7 @@ def create_app(config: Config, station_file: Path | None = None) -> FastAPI:
                 await stack.enter_async_context(platform.running())
             if headquarters is not None:
                 await stack.enter_async_context(headquarters.running())
+            await stack.enter_async_context(concerns_told(context.upkeep, telemetry, link))
             await stack.enter_async_context(losses_told(_watched(platform, headquarters), link))
             if training is not None:
                 await stack.enter_async_context(training.running())

@@ -46,11 +46,12 @@ _log = structlog.get_logger("telemetry")
 
 
 class Telemetry:
-    """Records while the server runs, and answers questions."""
+    """Records while the server runs, and answers questions. `seen`: what it took at the last look; None before it."""
 
     def __init__(self, config: Config, link: ControllerLink) -> None:
         self.folder = config.data / "telemetry"
         self.recorder = TelemetryRecorder(self.folder)
+        self.seen: Storage | None = None
         self._settings = config.telemetry
         self._link = link
         self._pool: ProcessPoolExecutor | None = None
@@ -134,7 +135,7 @@ class Telemetry:
             self.recorder.archived(await self._worked(archive_due, self.folder, now_s), now_s)
         await self._worked(retention.thin_due, self.folder, _today())
         await self._worked(retention.expire, self.folder, _today())
-        found = await self.storage()
+        self.seen = found = await self.storage()
         if found.room is not Room.ENOUGH:
             _log.warning("room for telemetry ends", room=found.room.value, full_on=str(found.full_on))
 

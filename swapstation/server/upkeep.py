@@ -1,6 +1,6 @@
 """Maintenance of the running server: days of use are counted from the records, alarms open work orders.
 
-Nothing here is known to the controller: it reads what was written anyway.
+It reads what was written anyway; the controller is told only what is overdue (swapstation/server/concerns.py).
 """
 
 from __future__ import annotations

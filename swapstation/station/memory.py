@@ -10,6 +10,7 @@ from swapstation.model.charge_goal import ChargeGoal
 from swapstation.model.charge_plan import ChargePlan
 from swapstation.model.climate import ClimateGoal
 from swapstation.model.command import Command
+from swapstation.model.concern_request import TellConcern
 from swapstation.model.device import RobotStep
 from swapstation.model.journal import Record
 from swapstation.model.lane_sign import LaneSign
@@ -247,6 +248,7 @@ class Memory:
     planning: Planning = field(default_factory=Planning)
     due: tuple[DueBattery, ...] = ()
     lost_uplinks: tuple[TellUplink, ...] = ()
+    concerns: tuple[TellConcern, ...] = ()
 
     def charge(self, bay: int) -> ChargeMemory:
         return next((charge for charge in self.charges if charge.bay == bay), None) or ChargeMemory(bay)

@@ -12,6 +12,7 @@ from swapstation.errors import InputError
 from swapstation.model import journal
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.bypass_request import EndBypass, SetBypass
+from swapstation.model.concern_request import TellConcern, WordOfServer
 from swapstation.model.device import LockState
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
@@ -62,6 +63,7 @@ from swapstation.station.alarms import blocking_alarms, standing_alarms
 from swapstation.station.booking_requests import LOWEST_HANDOUT_SOC_PCT
 from swapstation.station.bypass import BYPASSABLE
 from swapstation.station.compatibility import mismatches, truck_model_of
+from swapstation.station.concerns import tell_concern
 from swapstation.station.draft import Draft
 from swapstation.station.modes import Trigger, transition
 from swapstation.station.open_orders import end_left_over
@@ -84,13 +86,13 @@ MOST_HOLD_REASONS = 8
 def run_requests(draft: Draft, requests: tuple[Request, ...]) -> None:
     """Answer every request; the answer leaves when it is durable together with what it changed.
 
-    A plan, word of a link and the renewal of a dispatch record change nothing that lasts: they are answered at once
+    A plan, word of the server and the renewal of a dispatch record change nothing that lasts: they are answered at once
     and not written down.
     """
     for request in requests:
         answer, records = HANDLERS[type(request.payload)](draft, request, request.payload)
         renewed = isinstance(request.payload, PutDispatch) and isinstance(answer, Accepted) and not records
-        if not (renewed or isinstance(request.payload, SubmitPlan | TellUplink)):
+        if not (renewed or isinstance(request.payload, SubmitPlan | WordOfServer)):
             records = (*records, RequestAnswered(request, answer))
         draft.answer(request, answer, records)
 
@@ -284,6 +286,7 @@ HANDLERS: Mapping[type[Any], Callable[[Draft, Request, Any], Outcome]] = {
     EndDispatch: dispatch_requests.end_dispatch,
     SubmitPlan: submit_plan,
     TellUplink: tell_uplink,
+    TellConcern: tell_concern,
     CloseEnergyCase: energy_requests.close_case,
 }
 

@@ -27,6 +27,7 @@ from swapstation.model.snapshot import StationState, Verdict
 from swapstation.model.vendor_alarm import Grade
 from swapstation.station.charge_state import charge_is_active
 from swapstation.station.charging import MAX_FAILURES
+from swapstation.station.concerns import concern_complaints
 from swapstation.station.conditions import CONDITIONS
 from swapstation.station.draft import Draft
 from swapstation.station.fire import detections
@@ -349,7 +350,7 @@ def _climate(draft: Draft) -> Iterator[Standing]:
 
 
 def _site(draft: Draft) -> Iterator[Standing]:
-    of_site = (power_complaints, store_complaints, uplink_complaints, yard_complaints)
+    of_site = (power_complaints, store_complaints, uplink_complaints, concern_complaints, yard_complaints)
     for each in (complaint for complaints in of_site for complaint in complaints(draft)):
         yield Standing(each.code, each.source, each.detail, each.delay_s)
 

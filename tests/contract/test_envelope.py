@@ -24,6 +24,7 @@ from swapstation.model import alarm_request, bay_request, bypass_request, fire_r
 from swapstation.model import request as requests
 from swapstation.model.arrival import Arrival
 from swapstation.model.charge_plan import Availability, ChargePlan, PlannedBay, PlanReason, PlanStep
+from swapstation.model.concern_request import Concern, TellConcern
 from swapstation.model.dispatch import DispatchKind, DispatchSource
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
@@ -99,6 +100,7 @@ PAYLOADS: tuple[Payload, ...] = (
     PutDispatch("vpp-1", DispatchSource.VPP, DispatchKind.IMPORT_CAP, 800.0, AT, AT + timedelta(hours=1), 50.0),
     EndDispatch("vpp-1", "called off"),
     TellUplink(Uplink.HEADQUARTERS, AT, "HTTP 503"),
+    TellConcern(Concern.CALIBRATION, "1: meter calibration 2026-06-30"),
     requests.StockCheck((requests.CountedPlace("bay-1", None),)),
 )
 

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from swapstation.model.alarm_request import AcknowledgeAlarm, ShelveAlarm, ShowAlarm, TakeAlarmOutOfService
 from swapstation.model.bay_request import ChargeBay, EndLockOut, LockOutBay, ResetCharge, StopBayCharge
 from swapstation.model.bypass_request import EndBypass, SetBypass
+from swapstation.model.concern_request import WordOfServer
 from swapstation.model.dispatch_request import EndDispatch, PutDispatch
 from swapstation.model.energy_request import CloseEnergyCase
 from swapstation.model.fire_request import ConfirmFire, EndFireDrill, ReleaseFire, StartFireDrill
@@ -54,7 +55,6 @@ from swapstation.model.request import (
     StockCheck,
     TransferBattery,
 )
-from swapstation.model.uplink_request import TellUplink
 from swapstation.model.yard_request import AdmitTruck
 from tests.server.conftest import standing, wait_until
 from tests.server.controller_peer import ControllerPeer, accept
@@ -263,7 +263,7 @@ REQUESTS: list[tuple[str, str, object, int, Payload]] = [
 
 def test_every_kind_of_request_has_its_route() -> None:
     """But for the planner's and the server's own; those of test_power_api.py and test_admission_api.py are there."""
-    elsewhere = {SubmitPlan, TellUplink, AdmitTruck, PutDispatch, EndDispatch}
+    elsewhere = {SubmitPlan, *get_args(WordOfServer), AdmitTruck, PutDispatch, EndDispatch}
     assert {type(each[-1]) for each in REQUESTS} | elsewhere == set(get_args(Payload))
 
 

@@ -195,6 +195,7 @@ def test_every_kind_is_accepted_and_refused_in_these_tests() -> None:
         "EndDispatch",
         "CloseEnergyCase",
         "TellUplink",
+        "TellConcern",
         "AdmitTruck",
     }
     kinds = {kind.__name__ for kind in HANDLERS} - of_alarms - of_modes - of_stock - of_fire - of_bypasses - of_plans
