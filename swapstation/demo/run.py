@@ -220,7 +220,7 @@ class Demo:
         return None
 
     def _ready(self) -> bool | None:
-        return True if self.api.get(f"/batteries/ready?model={self._model}") else None
+        return some_ready(self.api.get(f"/batteries/ready?model={self._model}")) or None
 
     def _lane_is_free(self) -> bool | None:
         return True if self.simulator.do("state")["truck"] is None else None
@@ -239,6 +239,11 @@ class Demo:
     def _ended(self, swap: str) -> str | None:
         result: str = self.api.get(f"/swaps/{swap}")["result"]
         return None if result == "open" else result
+
+
+def some_ready(models: Iterable[dict[str, Any]]) -> bool:
+    """Whether an answer of `GET /batteries/ready` names a battery: it has a row also for a model without any."""
+    return any(model["batteries"] for model in models)
 
 
 @contextmanager

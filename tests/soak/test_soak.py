@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from swapstation.demo.run import some_ready
+from swapstation.server.api.batteries import ReadyBattery, ReadyModel
 from tests.soak.sample import NAMES, Sample, keep, kept
 from tests.soak.station import soak
 from tests.soak.table import WARM_S, rows, table
@@ -58,6 +60,12 @@ def test_samples_are_read_as_they_were_kept(tmp_path: Path) -> None:
         keep(tmp_path / "samples", each)
     assert list(kept(tmp_path / "samples")) == samples
     assert list(kept(tmp_path / "none")) == []
+
+
+def test_a_truck_comes_only_when_a_battery_is_ready() -> None:
+    charged = ReadyModel("LFP-282", 1, (ReadyBattery("LFP-001", 3, 95.0),))
+    assert not some_ready([asdict(ReadyModel("LFP-282", 0, ()))])
+    assert some_ready([asdict(ReadyModel("LFP-300", 0, ())), asdict(charged)])
 
 
 @pytest.mark.slow
