@@ -34,6 +34,24 @@ def open_payments(connection: sa.Connection, limit: int = 100) -> Sequence[Payme
     return [Payment(**row._mapping) for row in connection.execute(wanted.limit(limit))]
 
 
+def list_payments(
+    connection: sa.Connection,
+    states: Sequence[PaymentState] = (),
+    fleet: str | None = None,
+    limit: int = 100,
+    before: datetime | None = None,
+) -> list[Payment]:
+    """Payments, what became due last first; of some states, of one fleet, due before an instant."""
+    wanted = sa.select(payments).order_by(payments.c.due_at.desc(), payments.c.reference.desc()).limit(limit)
+    if states:
+        wanted = wanted.where(payments.c.state.in_(states))
+    if fleet is not None:
+        wanted = wanted.where(payments.c.fleet == fleet)
+    if before is not None:
+        wanted = wanted.where(payments.c.due_at < before)
+    return [Payment(**row._mapping) for row in connection.execute(wanted)]
+
+
 def find_payment(connection: sa.Connection, reference: str) -> Payment | None:
     """One payment."""
     row = connection.execute(sa.select(payments).where(payments.c.reference == reference)).one_or_none()

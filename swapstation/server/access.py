@@ -126,6 +126,7 @@ ACCESS: dict[str, Rule] = {
     "POST /staggering": Rule(READS, _FLEETS, Scope.READ),
     "GET /orders": Rule(READS, _FLEETS, Scope.READ),
     "GET /orders/{swap}": Rule(READS, _FLEETS, Scope.READ),
+    "GET /payments": Rule(READS, _FLEETS, Scope.READ),
     "GET /fleets/{fleet}/account": Rule(READS, _FLEETS, Scope.READ),
     "GET /statements": Rule(READS, _FLEETS, Scope.READ),
     "GET /statements/{fleet}/{month}": Rule(READS, _FLEETS, Scope.READ),

@@ -156,6 +156,22 @@ def test_a_fleet_sees_its_own_orders_and_no_others(config: Config) -> None:
         assert own.post(f"{API}/orders/S1/correct", json={}).status_code == 403
 
 
+def test_the_payment_of_an_order_is_seen_by_people_and_by_its_fleet_alone(config: Config) -> None:
+    with served(config) as client:
+        told = priced(client)
+        wait_until(lambda: client.get(f"{API}/payments", params={"state": "paid"}).json() != [])
+        (payment,) = client.get(f"{API}/payments").json()
+        assert (payment["reference"], payment["fleet"], payment["service"]) == ("order:S1", "pit", "account")
+        assert Decimal(payment["yuan"]) == Decimal(told["total_yuan"])
+        due_at = payment["due_at"]
+        assert client.get(f"{API}/payments", params={"before": due_at}).json() == []
+        assert client.get(f"{API}/payments", params={"state": ["due", "refused"]}).json() == []
+        assert client.get(f"{API}/payments", params={"state": "lost"}).status_code == 422
+        own, other = fleet_client(client, "pit"), fleet_client(client, "north")
+        assert own.get(f"{API}/payments").json() == [payment]
+        assert other.get(f"{API}/payments").json() == []
+
+
 def test_an_order_that_lacks_something_is_supplied_by_a_lead_and_by_nobody_below(config: Config) -> None:
     contracts = config.money.contracts
     assert contracts is not None

@@ -35,6 +35,7 @@ SCREENS = {
     "lane": "#lane-sign",
     "upkeep": "#register tbody tr",
     "uplinks": "#headquarters-link",
+    "money": "#main h1",
 }
 FAULTS = "axe.run().then(found => found.violations.map(each => `${each.id}: ${each.nodes[0].html}`))"
 

@@ -30,3 +30,8 @@ export function seconds(value: number | null | undefined): string {
   const whole = Math.round(value);
   return whole < 100 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
+
+/** An amount of money as a bill has it: 154.2 is 154.20. */
+export function amount(value: string): string {
+  return Number(value).toFixed(2);
+}

@@ -2,7 +2,7 @@
 
 export const SCREENS = [
   "overview", "swap", "bays", "plan", "bookings", "alarms", "maintenance", "more",
-  "stock", "reports", "users", "audit", "settings", "training", "handover", "duty", "lane", "replay", "upkeep", "uplinks",
+  "stock", "reports", "users", "audit", "settings", "training", "handover", "duty", "lane", "replay", "upkeep", "uplinks", "money",
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 

@@ -11,6 +11,7 @@ import Duty from "./Duty.svelte";
 import Handover from "./Handover.svelte";
 import Lane from "./Lane.svelte";
 import Maintenance from "./Maintenance.svelte";
+import Money from "./Money.svelte";
 import More from "./More.svelte";
 import Overview from "./Overview.svelte";
 import Plan from "./Plan.svelte";
@@ -27,5 +28,5 @@ import Users from "./Users.svelte";
 export const SCREEN_PARTS: Record<Screen, Component<{ now: Snapshot }>> = {
   overview: Overview, swap: Swap, bays: Bays, plan: Plan, bookings: Bookings, alarms: Alarms, maintenance: Maintenance, more: More,
   stock: Stock, reports: Reports, users: Users, audit: Audit,
-  settings: Settings, training: Training, handover: Handover, duty: Duty, lane: Lane, replay: Replay, upkeep: Upkeep, uplinks: Uplinks,
+  settings: Settings, training: Training, handover: Handover, duty: Duty, lane: Lane, replay: Replay, upkeep: Upkeep, uplinks: Uplinks, money: Money,
 };

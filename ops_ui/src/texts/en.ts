@@ -1,5 +1,6 @@
 // The words of the page in English.
 
+import { moneyEn } from "./money.en";
 import { replayEn } from "./replay.en";
 import { stepsEn } from "./steps.en";
 import { upkeepEn } from "./upkeep.en";
@@ -11,6 +12,7 @@ export const en: Record<Key, string> = {
   ...workEn,
   ...stepsEn,
   ...replayEn,
+  ...moneyEn,
   ...upkeepEn,
   ...uplinksEn,
   grid: "Grid",

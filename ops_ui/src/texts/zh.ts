@@ -1,5 +1,6 @@
 // The words of the page in Chinese: the source, which every other language must match.
 
+import { moneyZh } from "./money.zh";
 import { replayZh } from "./replay.zh";
 import { stepsZh } from "./steps.zh";
 import { upkeepZh } from "./upkeep.zh";
@@ -10,6 +11,7 @@ export const zh = {
   ...workZh,
   ...stepsZh,
   ...replayZh,
+  ...moneyZh,
   ...upkeepZh,
   ...uplinksZh,
   grid: "电网",

@@ -1,0 +1,27 @@
+// Words of orders and payments.
+
+export const moneyZh = {
+  "nav.money": "订单与支付",
+  money_orders: "订单",
+  money_open: "只看未计价的",
+  money_fleet: "车队",
+  money_period: "时段与电量",
+  money_electricity: "电费 (元)",
+  money_service: "服务费 (元)",
+  money_priced: "已计价",
+  money_lacks: "未计价",
+  money_payments: "支付",
+  money_unpaid: "只看未付的",
+  money_reference: "编号",
+  money_service_of: "渠道与回执",
+  money_tries: "已问 {tries} 次",
+  "unpriced.no_fleet": "车辆不属于任何车队",
+  "unpriced.no_contract": "车队没有合同",
+  "unpriced.no_tariff": "没有电价",
+  "unpriced.no_energy": "电量未知",
+  "unpriced.no_distance": "里程未知",
+  "payment.due": "待支付",
+  "payment.asked": "已请求, 结果未知",
+  "payment.paid": "已支付",
+  "payment.refused": "被拒绝, 车队欠款",
+} as const;
