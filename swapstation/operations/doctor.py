@@ -21,6 +21,7 @@ from swapstation.config.settings import Config
 from swapstation.errors import SwapstationError
 from swapstation.model.snapshot import Snapshot
 from swapstation.operations.backup import backups, read_manifest, verify_live
+from swapstation.records.telemetry.retention import Room, storage
 
 _UNSYNCHRONISED = 0x0040  # STA_UNSYNC of adjtimex(2)
 _TIMEX_BYTES, _STATUS_WORD = 512, 5
@@ -94,6 +95,25 @@ def disk(config: Config) -> Iterator[Finding]:
         "delete old recordings and replaced- folders, or take a larger disk",
     )
     yield Finding("disk", grade, f"剩余 {said}", f"free {said}", *do)
+
+
+def telemetry(config: Config, now: datetime) -> Iterator[Finding]:
+    """The day on which telemetry uses up its budget or the disk, at the growth of its last days."""
+    folder, settings = config.data / "telemetry", config.telemetry
+    if not settings.enabled or not folder.exists():
+        return
+    free = shutil.disk_usage(folder).free
+    found = storage(folder, free, settings.budget_gb, now.date(), settings.early_days)
+    if found.room is Room.ENOUGH:
+        until = "" if found.full_on is None else f" ({found.full_on})"
+        yield Finding("telemetry", Grade.GOOD, f"空间足够{until}", f"room enough{until}")
+        return
+    grade = Grade.WRONG if found.room is Room.REACHED else Grade.WARNING
+    do = (
+        "换更大的磁盘, 提高 [telemetry] budget_gb, 或缩短保存期",
+        "take a larger disk, raise budget_gb of [telemetry], or keep less",
+    )
+    yield Finding("telemetry", grade, f"空间将于 {found.full_on} 用完", f"room ends on {found.full_on}", *do)
 
 
 def data(config: Config) -> Iterator[Finding]:
@@ -223,6 +243,7 @@ def examination(
         versions,
         lambda: clock(now, newest_event_at),
         lambda: disk(config),
+        lambda: telemetry(config, now),
         lambda: secrets(config),
         lambda: certificate(config, now),
         lambda: data(config),

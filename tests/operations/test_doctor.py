@@ -24,7 +24,9 @@ from swapstation.model.device import LinkStatus
 from swapstation.operations import doctor
 from swapstation.operations.backup import back_up
 from swapstation.operations.doctor import Finding, Grade
+from swapstation.records.telemetry.retention import GB
 from tests.server.station_sample import station as snapshot
+from tests.telemetry.days import START_S, archived, pack, with_rows
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
@@ -109,3 +111,16 @@ def test_an_old_backup_and_a_clock_behind_the_record_are_told(config: Config, tm
     assert wrong(doctor.kept(tmp_path / "backups", now)) == []
     assert len(wrong(doctor.kept(tmp_path / "backups", now + timedelta(days=3)))) == 1
     assert any("behind what is on record" in each for each in wrong(doctor.clock(NOW, NOW + timedelta(minutes=1))))
+
+
+def test_the_day_on_which_telemetry_fills_its_room_is_told(config: Config) -> None:
+    folder = config.data / "telemetry"
+    assert list(doctor.telemetry(config, NOW)) == [], "nothing was recorded yet"
+    archived(folder, with_rows(folder, pack(START_S)))
+    assert wrong(doctor.telemetry(config, NOW)) == []
+    used = sum(path.stat().st_size for path in (*folder.glob("hot.sqlite*"), *folder.rglob("*.parquet")))
+    little_left = replace(config, telemetry=replace(config.telemetry, budget_gb=1.5 * used / GB))
+    (early,) = doctor.telemetry(little_left, NOW)
+    assert (early.grade, early.en[:13]) == (Grade.WARNING, "room ends on ")
+    (reached,) = doctor.telemetry(replace(config, telemetry=replace(config.telemetry, budget_gb=used / 2 / GB)), NOW)
+    assert (reached.grade, reached.en) == (Grade.WRONG, f"room ends on {NOW:%F}")
