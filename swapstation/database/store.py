@@ -25,7 +25,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from swapstation.errors import SwapstationError
+from swapstation.errors import InputError, SwapstationError
 
 Database = sa.Engine
 """What `open_writer` and `open_reader` return, named for packages that know no SQLAlchemy."""
@@ -164,7 +164,7 @@ class Store:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Callers know no SQLAlchemy: its errors become ours."""
+        """Callers know no SQLAlchemy: its errors become ours, and a value that no column takes is told as it was."""
         try:
             yield
         except sa.exc.DBAPIError as error:
@@ -172,6 +172,8 @@ class Store:
                 raise self._damaged(str(error.orig).strip()) from error
             raise DatabaseError(f"{self.en}: {str(error.orig).strip()}") from error
         except sa.exc.SQLAlchemyError as error:
+            if isinstance(error, sa.exc.StatementError) and isinstance(error.orig, InputError):
+                raise error.orig from error
             raise DatabaseError(f"{self.en}: {error}") from error
 
     def _damaged(self, found: str) -> DatabaseDamaged:

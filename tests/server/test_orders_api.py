@@ -257,6 +257,15 @@ async def test_a_failure_while_pricing_is_tried_again(config: Config, monkeypatc
     history.close()
 
 
+@pytest.mark.parametrize("route", ["orders", "permits"])
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+def test_an_instant_that_does_not_exist_in_utc_is_a_wrong_input(config: Config, route: str, instant: str) -> None:
+    with served(config) as client:
+        answer = client.get(f"{API}/{route}", params={"before": instant})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+        assert instant in answer.json()["detail"]
+
+
 def test_without_contracts_nothing_is_billed_here(config: Config) -> None:
     with served(replace(config, money=Money())) as client:
         assert client.get(f"{API}/orders").json() == []
