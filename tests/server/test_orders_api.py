@@ -299,6 +299,9 @@ def test_a_mine_s_dispatch_is_told_when_its_trucks_had_best_come(client: TestCli
     assert len({each["at"] for each in told}) == 2
     together = client.post(f"{API}/staggering", json={**asked, "most_wait_min": 30.0}).json()
     assert len({each["at"] for each in together}) == 1
+    far = {"truck": "A", "passes": ["9999-12-31T23:59:59-08:00"]}
+    nobody = client.post(f"{API}/staggering", json={**asked, "trucks": [far]})
+    assert (nobody.status_code, "trucks[0].passes" in nobody.json()["detail"]) == (422, True)
     wrong = client.post(f"{API}/staggering", json={**asked, "model": "none"})
     assert (wrong.status_code, "model" in wrong.json()["detail"]) == (422, True)
     twice = client.post(f"{API}/staggering", json={**asked, "trucks": asked["trucks"][:1] * 2})

@@ -18,6 +18,7 @@ from swapstation.server.context import Here
 from swapstation.server.problems import declared
 
 router = APIRouter(tags=["fleet"])
+FARTHEST = timedelta(days=7)
 
 
 class Passing(BaseModel):
@@ -55,6 +56,10 @@ async def advise(here: Here, asked: Staggering) -> list[Arrival]:
         raise InputError("model", asked.model, f"one of {', '.join(models)}")
     if len(set(names)) != len(names):
         raise InputError("trucks", names, "each truck once")
+    for index, each in enumerate(asked.trucks):
+        if max(each.passes) - snapshot.at > FARTHEST:
+            allowed = f"within {FARTHEST.days} days"
+            raise InputError(f"trucks[{index}].passes", max(each.passes).isoformat(), allowed)
     wishes = [
         Wish(each.truck, tuple(sorted(max((at - snapshot.at).total_seconds(), 0.0) for at in each.passes)))
         for each in asked.trucks
