@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -56,8 +56,9 @@ async def advise(here: Here, asked: Staggering) -> list[Arrival]:
         raise InputError("model", asked.model, f"one of {', '.join(models)}")
     if len(set(names)) != len(names):
         raise InputError("trucks", names, "each truck once")
+    now = datetime.now(UTC)
     for index, each in enumerate(asked.trucks):
-        if max(each.passes) - snapshot.at > FARTHEST:
+        if max(each.passes) - now > FARTHEST:
             allowed = f"within {FARTHEST.days} days"
             raise InputError(f"trucks[{index}].passes", max(each.passes).isoformat(), allowed)
     wishes = [
