@@ -31,44 +31,65 @@ def soak(seconds: float, speed: float, run: str, file: Path, data: Path, period_
     swaps, ended = Swaps(), threading.Event()
     with station(options, data, free_ports(1)[0], data / "logs") as demo:
         demo.start_up()
-        looking = threading.Thread(target=_look, args=(demo, swaps, run, file, data, period_s, ended))
+        watched = Watched(demo, swaps, run, file, data, time.monotonic())
+        looking = threading.Thread(target=_look, args=(watched, period_s, ended))
         looking.start()
         try:
             _swap(demo, swaps, time.monotonic() + seconds)
         finally:
             ended.set()
             looking.join()
+        watched.look()
     return swaps
 
 
 def _swap(demo: Demo, swaps: Swaps, until_s: float) -> None:
-    """A truck after the other; the one at the end is seen through."""
+    """A truck after the other; the one at the end is seen through. A failed swap is the end: a person has to come."""
     for vin in cycle(TRUCKS):
         if time.monotonic() >= until_s:
             return
         try:
             demo.swap(vin)
-            swaps.completed += 1
         except DemoFailed as error:
             print(error, file=sys.stderr, flush=True)
             swaps.failed += 1
+            return
+        swaps.completed += 1
         demo.pause(PAUSE_S)
 
 
-def _look(demo: Demo, swaps: Swaps, run: str, file: Path, data: Path, period_s: float, ended: threading.Event) -> None:
-    began_s = time.monotonic()
-    while not ended.wait(period_s):
-        seen = {name: look_at_process(demo.processes.pid(name)) for name in NAMES}
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A running station, and where a sample of it goes."""
+
+    demo: Demo
+    swaps: Swaps
+    run: str
+    file: Path
+    data: Path
+    began_s: float
+
+    def look(self) -> None:
+        """Keep a sample. Raises OSError where the station does not answer."""
+        seen = {name: look_at_process(self.demo.processes.pid(name)) for name in NAMES}
         keep(
-            file,
+            self.file,
             Sample(
-                run,
-                round(time.monotonic() - began_s, 1),
+                self.run,
+                round(time.monotonic() - self.began_s, 1),
                 {name: round(rss_mb, 1) for name, (rss_mb, _) in seen.items()},
                 {name: files for name, (_, files) in seen.items()},
-                demo.snapshot()["max_cycle_lateness_ms"],
-                swaps.completed,
-                swaps.failed,
-                round(size_mb(data), 1),
+                self.demo.snapshot()["max_cycle_lateness_ms"],
+                self.swaps.completed,
+                self.swaps.failed,
+                round(size_mb(self.data), 1),
             ),
         )
+
+
+def _look(watched: Watched, period_s: float, ended: threading.Event) -> None:
+    while not ended.wait(period_s):
+        try:
+            watched.look()
+        except OSError as error:
+            print(f"not looked at: {error}", file=sys.stderr, flush=True)

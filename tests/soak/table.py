@@ -89,9 +89,10 @@ def table(samples: Iterable[Sample]) -> str:
         "|" + "---|" * (6 + len(NAMES)),
     ]
     for row in found:
+        swaps = f"{row.swaps}, {row.failed} failed" if row.failed else row.swaps
         memory = " | ".join(f"{row.rss_mb[name]:.0f} ({_signed(row.growth_pct, name)})" for name in NAMES)
         lines.append(
-            f"| {row.run} | {row.hours:.2f} | {row.swaps} | {memory} | {row.files['server']} |"
+            f"| {row.run} | {row.hours:.2f} | {swaps} | {memory} | {row.files['server']} |"
             f" {row.lateness_ms:.0f} ms{', missed' if row.missed else ''} | {row.data_mb:.0f} MB |"
         )
     return "\n".join(lines)
