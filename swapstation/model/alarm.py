@@ -93,7 +93,7 @@ class Alarm:
 
     A device's own complaint has the maker's code after the device, `bay-3:E17`.
 
-    `root` is the alarm that explains it, "" for a root alarm.
+    `root` is the alarm that explains it, "" for a root alarm. `suppressed_until`: None = until somebody shows it again.
     """
 
     alarm: str
@@ -108,4 +108,5 @@ class Alarm:
     suppression: Suppression = Suppression.NONE
     suppressed_by: str = ""
     suppression_reason: str = ""
+    suppressed_until: datetime | None = None
     chattering: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from math import inf
 
 from swapstation.errors import InputError
@@ -64,10 +65,12 @@ def _hide(
 ) -> Outcome:
     if not reason.strip():
         return _bad_input(request, "reason", reason, "some words")
-    shelf = Shelf(alarm.alarm, suppression, until_s, request.person, reason)
+    left = None if until_s == inf else timedelta(seconds=until_s - draft.now_s)
+    until = None if left is None else draft.snapshot.at + left
+    shelf = Shelf(alarm.alarm, suppression, until_s, request.person, reason, until)
     others = tuple(each for each in draft.memory.shelves if each.alarm != alarm.alarm)
     draft.remember(shelves=(*others, shelf))
-    minutes = None if until_s == inf else round((until_s - draft.now_s) / 60.0)
+    minutes = None if left is None else round(left / timedelta(minutes=1))
     return Accepted(request.key), (AlarmHidden(alarm.alarm, suppression, minutes, reason, request.person),)
 
 

@@ -76,6 +76,8 @@ def test_a_shelved_alarm_is_hidden_with_person_and_reason_until_its_time_is_over
     hidden = station.alarm(METER)
     assert (hidden.suppression, hidden.suppressed_by) == (Suppression.SHELVED, "wang")
     assert hidden.suppression_reason == "meter is being changed"
+    assert hidden.suppressed_until is not None
+    assert timedelta(minutes=29) < hidden.suppressed_until - station.seen.at <= timedelta(minutes=30)
     assert AlarmHidden(METER, Suppression.SHELVED, 30, "meter is being changed", "wang") in station.records
     station.cycle(SILENT_METER, after_s=30 * 60.0)
     assert station.alarm(METER).suppression is Suppression.NONE

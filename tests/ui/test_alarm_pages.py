@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -22,7 +23,11 @@ TABS = {"shelved": ("搁置", "Shelved"), "history": ("历史", "History"), "fig
 def _shelved(number: int) -> Snapshot:
     now = station_sample.station(number)
     hidden = replace(
-        now.alarms[0], suppression=Suppression.SHELVED, suppressed_by="li", suppression_reason="pin is changed"
+        now.alarms[0],
+        suppression=Suppression.SHELVED,
+        suppressed_by="li",
+        suppression_reason="pin is changed",
+        suppressed_until=now.at + timedelta(minutes=12),
     )
     return replace(now, alarms=(hidden, *now.alarms[1:]))
 
@@ -89,7 +94,7 @@ def test_what_was_hidden_is_listed_with_its_reason_and_shown_again_by_one_press(
     page, wrong = open_page(browser, server, "phone", "en", "alarms")
     expect(page.locator("#banner")).to_contain_text("Z:1")
     page.get_by_role("button", name="Shelved", exact=True).click()
-    expect(page.locator("#hidden")).to_contain_text("li: pin is changed")
+    expect(page.locator("#hidden")).to_contain_text("li: pin is changed · until ")
     keep_picture(page, "shelved-phone-en")
     page.get_by_role("button", name="Show again").click()
     expect(page.locator("#answer")).to_contain_text("accepted")

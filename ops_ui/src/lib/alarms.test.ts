@@ -5,7 +5,7 @@ import type { Alarm } from "./types";
 function alarm(name: string, given: Partial<Alarm> = {}): Alarm {
   return {
     alarm: name, code: name, source: "robot", priority: 2, state: "unacknowledged", raised_at: "2026-11-21T06:30:00Z", detail: "",
-    acknowledged_by: "", root: "", suppression: "none", suppressed_by: "", suppression_reason: "", chattering: false, ...given,
+    acknowledged_by: "", root: "", suppression: "none", suppressed_by: "", suppression_reason: "", suppressed_until: null, chattering: false, ...given,
   };
 }
 

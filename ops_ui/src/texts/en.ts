@@ -59,6 +59,8 @@ export const en: Record<Key, string> = {
   respond: "Respond within {minutes} min",
   data_age: "Data",
   seconds_ago: "s ago",
+  hidden_until: "until",
+  hidden_until_shown: "until shown again",
   no_data: "No data",
   stale: "Do not trust this picture, its values are struck through. Hold still works.",
   "link.fresh": "fresh",

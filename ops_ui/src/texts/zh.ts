@@ -58,6 +58,8 @@ export const zh = {
   respond: "应在 {minutes} 分钟内处理",
   data_age: "数据",
   seconds_ago: "秒前",
+  hidden_until: "至",
+  hidden_until_shown: "直到重新显示",
   no_data: "没有数据",
   stale: "画面不可信, 数值已划去. 停止动作按钮仍然有效.",
   "link.fresh": "正常",
