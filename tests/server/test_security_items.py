@@ -26,11 +26,11 @@ from tests.server.test_server_process import answers, free_port, station_file
 ROOT = Path(__file__).parents[2]
 LOOKED_AT = {
     "S102": {"protocol/can_reader.py": "compiles what was generated from our own message tables"},
-    "S104": {"cli/platform.py": "the double of a platform, for tests; it says so when it listens"},
+    "S104": {"config/server_settings.py": "compared, not bound: where a server that listens everywhere is reached"},
     "S105": dict.fromkeys(("mock_platform/", "supervision/"), "names of steps and interfaces, no secrets"),
     "S108": dict.fromkeys(("study/site.py", "twin/yard.py"), "folders of a random name below it"),
     "S301": {"twin/": "checkpoints that the same run has written"},
-    "S310": {"demo/": "the demo's own address", "operations/update.py": "the station's own server"},
+    "S310": {"demo/": "the demo's own address"},
     "S323": {"operations/update.py": "only asks the own server whether it answers; nothing secret is sent"},
     "S603": {"": "programs and arguments of our own, no shell"},
     "S607": {"": "programs by name, arguments of our own"},
