@@ -117,7 +117,8 @@ def _sent_if_due(draft: Draft, order: Order) -> Order:
     overdue = order.phase is OrderPhase.SENT and draft.now_s - order.since_s >= RESEND_S
     interlocks = draft.recipe.step(order.step).interlocks
     if (waiting or overdue) and draft.send(order.command, order.command_id, interlocks):
-        return replace(order, phase=OrderPhase.SENT, since_s=draft.now_s)
+        left_s = draft.now_s if order.left_s is None else order.left_s
+        return replace(order, phase=OrderPhase.SENT, since_s=draft.now_s, left_s=left_s)
     return order
 
 

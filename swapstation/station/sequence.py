@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 
 from swapstation.model.command import Command, TruckOrder
 from swapstation.model.inventory import Hold, HoldKind, PositionExchange, Swap, SwapResult, truck_places
@@ -130,8 +131,14 @@ def _retry(draft: Draft, slot: str, order: Order, step: Step) -> None:
 
 
 def late(draft: Draft, step: Step) -> bool:
-    """Whether a step is past its time-out; while only our journal kept its order back its time stood still."""
-    return draft.now_s - draft.memory.step_since_s - draft.memory.software_s > step.timeout_s
+    """Whether a step is past its time-out; while only our journal kept its order back its time stood still.
+
+    An order that the permit kept back has the whole time from when it left: its device has not had any of it before.
+    """
+    memory = draft.memory
+    orders = (order for order in (memory.robot_order, memory.truck_order) if order and order.step == step.name)
+    left_s = max((order.left_s for order in orders if order.left_s is not None), default=-inf)
+    return draft.now_s - max(memory.step_since_s + memory.software_s, left_s) > step.timeout_s
 
 
 def overdue(draft: Draft, step: Step, missing: tuple[str, ...]) -> None:

@@ -27,7 +27,10 @@ class OrderPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One journalled command of a recipe step and what became of it. `since_s` is when it entered its phase."""
+    """One journalled command of a recipe step and what became of it. `since_s` is when it entered its phase.
+
+    `left_s`: when it was sent for the first time by this controller; None: not yet.
+    """
 
     command_id: int
     command: Command
@@ -36,6 +39,7 @@ class Order:
     since_s: float
     attempt: int = 1
     detail: str = ""
+    left_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ def test_seed_2266_a_start_up_is_confirmed_with_locks_that_are_not_as_the_swap_l
     assert not outcome.violations
 
 
+def test_seed_2793_an_order_that_the_permit_kept_back_has_its_time_from_when_it_left() -> None:
+    slips = Planned("lock_slips", swap=1, step="release", delay_s=0.0, target="", lasts_s=20.3)
+    outcome = run_schedule(Schedule(2793, Exchange.PLC, Charging.CHARGER, (slips,), frozenset({181})))
+    assert not outcome.violations
+    assert sum("sends" in line and "ReleaseTruck" in line for line in outcome.story) == 2, "one for each truck"
+
+
 def test_seed_507_a_spreader_that_a_person_opens_at_its_panel_is_no_motion_of_a_held_robot() -> None:
     unseen = Planned("grip_no_confirm", swap=2, step="pick", delay_s=7.3, target="", lasts_s=103.7)
     outcome = run_schedule(Schedule(507, Exchange.STATION, Charging.CHARGER, (unseen,)))
