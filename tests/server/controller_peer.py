@@ -20,6 +20,7 @@ from swapstation.contract.envelope import (
 )
 from swapstation.model.arrival import Arrival
 from swapstation.model.charge_plan import ChargePlan
+from swapstation.model.concern_request import TellConcern
 from swapstation.model.request import Accepted, Answer, Request
 from swapstation.model.snapshot import Snapshot
 
@@ -34,11 +35,12 @@ def accept(request: Request) -> Answer | None:
 class ControllerPeer:
     """Sends a snapshot every 200 ms, records the requests and answers each with `answer`; None keeps silent.
 
-    `plan` is told to each client as it connects, `arrivals` to who asks.
+    `plan` is told to each client as it connects, `arrivals` to who asks. `concerns`: what the server tells unasked.
     """
 
     def __init__(self, socket: Path, snapshot: Callable[[int], Snapshot], plan: ChargePlan | None = None) -> None:
         self.requests: list[Request] = []
+        self.concerns: list[TellConcern] = []
         self.answer: Callable[[Request], Answer | None] = accept
         self.frozen = False
         self.plan = plan
@@ -104,7 +106,10 @@ class ControllerPeer:
                 if isinstance(message, ArrivalsQuestion):
                     writer.write(FROM_CONTROLLER.dump_json(ArrivalsMessage(message.id, self.arrivals)) + b"\n")
                     continue
-                self.requests.append(message.request)
+                if isinstance(message.request.payload, TellConcern):
+                    self.concerns.append(message.request.payload)
+                else:
+                    self.requests.append(message.request)
                 answer = self.answer(message.request)
                 if answer is not None:
                     writer.write(FROM_CONTROLLER.dump_json(AnswerMessage(message.id, answer)) + b"\n")

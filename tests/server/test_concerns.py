@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from swapstation.contract.controller_link import ControllerLink
 from swapstation.model.concern_request import Concern
 from swapstation.model.maintenance import Due, DueKind, DueState
 from swapstation.records.telemetry.retention import Room, Storage
-from swapstation.server.concerns import words
+from swapstation.server import concerns
+from swapstation.server.concerns import concerns_told, words
+from swapstation.server.telemetry import Telemetry
+from swapstation.server.upkeep import Upkeep
+from tests.server import station_sample
+from tests.server.controller_peer import ControllerPeer
 
 TODAY = date(2026, 12, 1)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -39,6 +49,21 @@ def told(*due: Due) -> dict[Concern, str]:
 )
 def test_work_is_overdue_from_the_day_after_it_was_due(each: Due, maintenance: str, calibration: str) -> None:
     assert told(each) == {Concern.MAINTENANCE: maintenance, Concern.CALIBRATION: calibration}
+
+
+async def test_the_controller_is_told_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concerns, "TELL_EVERY_S", 0.05)
+    link = ControllerLink(tmp_path / "controller.sock")
+    upkeep = cast(Upkeep, SimpleNamespace(due=(work("robot", date(2020, 1, 1)),)))
+    telemetry = cast(Telemetry, SimpleNamespace(seen=None))
+    with ControllerPeer(tmp_path / "controller.sock", station_sample.station) as peer:
+        async with link.running(), concerns_told(upkeep, telemetry, link), asyncio.timeout(10.0):
+            while len(peer.concerns) < 4:
+                await asyncio.sleep(0.02)
+    assert {(each.concern, each.detail) for each in peer.concerns} == {
+        (Concern.MAINTENANCE, "1: robot oil 2020-01-01"),
+        (Concern.CALIBRATION, ""),
+    }
 
 
 def test_the_first_three_are_named() -> None:
