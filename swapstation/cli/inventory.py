@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +28,7 @@ from swapstation.inventory.database import open_reader
 from swapstation.inventory.import_file import import_inventory
 from swapstation.inventory.journal import open_station_database
 from swapstation.inventory.submit import submit_change
-from swapstation.model.inventory import Battery, Inventory, PlaceKind, place_kind
+from swapstation.model.inventory import Battery, Inventory, PlaceKind, SeatOffset, place_kind
 from swapstation.model.request import (
     Accepted,
     ConfirmRelease,
@@ -215,9 +216,13 @@ def register_truck(
     context: typer.Context,
     vin: Annotated[str, typer.Argument(metavar="VIN", help="17 characters. 车辆识别代号.")],
     model: Annotated[str, typer.Option(help="Truck model of the configuration. 车型.")],
+    seat_x_mm: Annotated[int, typer.Option(help="Its seat's offset along the lane. 电池座纵向偏移.")] = 0,
+    seat_y_mm: Annotated[int, typer.Option(help="The same across the lane. 横向偏移.")] = 0,
+    seat_z_mm: Annotated[int, typer.Option(help="The same upwards. 高度偏移.")] = 0,
 ) -> None:
-    """Make a truck known. 登记车辆."""
-    _change(context, lambda: RegisterTruck(vin, model))
+    """Make a truck known, or change its model and seat. 登记车辆."""
+    seat = SeatOffset(seat_x_mm, seat_y_mm, seat_z_mm)
+    _change(context, lambda: RegisterTruck(vin, model, **asdict(seat)))
 
 
 @inventory_app.command()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from swapstation.errors import InputError
+from swapstation.model.inventory import SeatOffset
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of the decisions; seconds, percent, millimetres."""
+    """Limits of the decisions; seconds, percent, millimetres.
+
+    `seat_...`: most that a truck's battery seat may be off the nominal one by its card, either way; 0: the robot takes
+    no such offset.
+    """
 
     ready_soc_pct: float = 90.0
     charge_target_soc_pct: float = 95.0
@@ -33,3 +40,17 @@ class Limits:
     min_coolant_kpa: float = 50.0
     max_heating_k_per_min: float = 10.0
     max_voltage_fall_pct_per_min: float = 10.0
+    seat_x_mm: int = 0
+    seat_y_mm: int = 0
+    seat_z_mm: int = 0
+
+
+_NONE = "0: this station's [limits] allow no seat offset on this axis"
+
+
+def check_seat(seat: SeatOffset, limits: Limits) -> None:
+    """Raise InputError for an offset that the station's [limits] do not allow; 0 is always allowed."""
+    for name, value in asdict(seat).items():
+        most_mm: int = getattr(limits, name)
+        if abs(value) > most_mm:
+            raise InputError(name, value, f"{-most_mm} to {most_mm} mm ([limits] {name})" if most_mm else _NONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from swapstation.config.file import load_config
@@ -13,11 +13,11 @@ from swapstation.config.settings import Charging, Config
 from swapstation.controller.battery_wires import listening_batteries
 from swapstation.devices.adapter import Adapter, AdapterSettings, Role
 from swapstation.devices.installed import build_adapter
-from swapstation.devices.roles import missing_orders, truck_positions
+from swapstation.devices.roles import missing_orders, takes_seat_offsets, truck_positions
 from swapstation.energy.tariff_files import station_tariff
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.command import LimitCharge
-from swapstation.model.inventory import MOST_POSITIONS
+from swapstation.model.inventory import MOST_POSITIONS, SeatOffset
 from swapstation.wire_address import parse_wire
 
 STATION = "station"
@@ -99,6 +99,7 @@ def plug_in(config: Config, boot: int) -> dict[Role, Adapter]:
             text = f"不支持 {listed} | does not take {listed}, which {needed_by} needs"
             wrongs.append(Wrong(("adapters", role.value), name, text))
     wrongs += _positions(config, adapters)
+    wrongs += _seats(config, adapters)
     if wrongs or in_maps:
         raise UnfitEquipment(wrongs, in_maps)
     return adapters
@@ -123,6 +124,16 @@ def _positions(config: Config, adapters: Mapping[Role, Adapter]) -> Iterator[Wro
                 name = getattr(config.adapters, role)
                 text = f"{role.value} {name} 只认 {known} 个电池位 | {role.value} {name} knows {known} battery position"
                 yield Wrong(("truck_models", index, "positions"), list(model.positions), text)
+
+
+def _seats(config: Config, adapters: Mapping[Role, Adapter]) -> Iterator[Wrong]:
+    """Seat offsets that the station allows and its exchanger has no words for."""
+    if Role.EXCHANGER not in adapters or takes_seat_offsets(adapters[Role.EXCHANGER]):
+        return
+    for each in fields(SeatOffset):
+        if most_mm := getattr(config.limits, each.name):
+            name = config.adapters.exchanger
+            yield Wrong(("limits", each.name), most_mm, f"{name} 不接受偏移, 只能为 0 | 0: {name} takes no seat offset")
 
 
 def _settings(config: Config, boot: int) -> Iterator[tuple[Role, AdapterSettings]]:

@@ -56,6 +56,7 @@ CONTRACTS = "\n".join(
         "",
     ]
 )
+SEATS = ("[limits]", "seat_x_mm = 100", "seat_y_mm = 60", "seat_z_mm = 30", "")
 FULL = 4
 """The first batteries are ready at the start; the others are still charging, so that there is something to see."""
 
@@ -142,6 +143,7 @@ def station_toml(options: DemoOptions, data: Path, server_port: int) -> str:
         "[site]",
         f"plant_speed = {options.speed}",
         *(("power_kw = 1200.0",) if options.planner else ()),
+        *(() if options.packed_plc else SEATS),
         "[server]",
         f"port = {server_port}",
     ]

@@ -72,7 +72,8 @@ _ENUMS: Mapping[str, type[RobotState] | type[RobotStep] | type[RobotResult] | ty
     "request": RobotRequest,
 }
 _BEAT = ("heartbeat", "epoch", "protocol_version")
-_ORDER = ("truck_position", "command", "from_bay", "to_bay", "truck_model", "order_id")
+_SEAT = ("seat_x_mm", "seat_y_mm", "seat_z_mm")
+_ORDER = ("truck_position", "command", "from_bay", "to_bay", "truck_model", "order_id", *_SEAT)
 
 
 class RobotPlc:
@@ -82,6 +83,7 @@ class RobotPlc:
     orders: frozenset[type[Command]] = frozenset({*ORDER_WORDS, *CONTROL_WORDS, AnswerRobot})
     bays: frozenset[int] = frozenset()
     truck_positions = MOST_POSITIONS
+    seat_offsets = True
 
     def __init__(self, framing: Framing, unit: int, epoch: int, baud: int = 115_200) -> None:
         self._map = load_register_map("robot_plc")

@@ -130,6 +130,12 @@ def truck_positions(adapter: Adapter) -> int:
     return known
 
 
+def takes_seat_offsets(adapter: Adapter) -> bool:
+    """Whether an exchanger's orders can say how far a truck's battery seat is off; one that does not say cannot."""
+    takes: bool = getattr(adapter, "seat_offsets", False)
+    return takes
+
+
 _PARAMETERS: Mapping[str, object] = {
     "to_bay": 2,
     "voltage_v": 600.0,

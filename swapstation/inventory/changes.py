@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from swapstation.config.limits import check_seat
 from swapstation.config.settings import Config
 from swapstation.errors import InputError
 from swapstation.inventory import quarantine
@@ -25,11 +26,13 @@ from swapstation.inventory.effect import (
 )
 from swapstation.model.identity import PackCode, check_vin, vin_check_digit_matches
 from swapstation.model.inventory import (
+    NOMINAL_SEAT,
     ROBOT,
     Battery,
     HoldKind,
     Inventory,
     PlaceKind,
+    SeatOffset,
     away_place,
     place_kind,
     truck_places,
@@ -63,8 +66,10 @@ def check_models(change: InventoryChange, inventory: Inventory, config: Config) 
     """Raise InputError for a model that the configuration does not have, or a wrong number of pack codes."""
     packs = {model.name: model.packs for model in config.battery_models}
     truck_models = [model.name for model in config.truck_models]
-    if isinstance(change, RegisterTruck) and change.model not in truck_models:
-        raise InputError("model", change.model, f"one of {', '.join(truck_models)}")
+    if isinstance(change, RegisterTruck):
+        if change.model not in truck_models:
+            raise InputError("model", change.model, f"one of {', '.join(truck_models)}")
+        check_seat(SeatOffset(change.seat_x_mm, change.seat_y_mm, change.seat_z_mm), config.limits)
     if isinstance(change, ReceiveBattery):
         if change.model not in packs:
             raise InputError("model", change.model, f"one of {', '.join(packs)}")
@@ -107,10 +112,12 @@ def after(inventory: Inventory, effect: Effect) -> Inventory:
     """The inventory with an effect applied."""
     batteries = {battery.battery: battery for battery in (*inventory.batteries, *effect.batteries)}
     trucks = dict(inventory.trucks) | {truck.vin: truck.model for truck in effect.trucks}
+    seats = dict(inventory.seat_offsets) | {truck.vin: truck.seat for truck in effect.trucks}
     return replace(
         inventory,
         batteries=tuple(batteries.values()),
         trucks=tuple(trucks.items()),
+        seat_offsets=tuple((vin, seat) for vin, seat in sorted(seats.items()) if seat != NOMINAL_SEAT),
         places=tuple(dict.fromkeys((*inventory.places, *effect.places))),
     )
 
@@ -201,7 +208,7 @@ def _register_truck(change: RegisterTruck, inventory: Inventory, entered: Entere
     warning = ""
     if not vin_check_digit_matches(change.vin):
         warning = f"vin {change.vin}: character 9 is not the GB 16735 check digit; foreign vehicles may have none"
-    truck = KnownTruck(change.vin, change.model, warning)
+    truck = KnownTruck(change.vin, change.model, warning, change.seat_x_mm, change.seat_y_mm, change.seat_z_mm)
     places = truck_places(change.vin, change.positions)
     return Effect(places=places, trucks=(truck,), warnings=(warning,) if warning else ())
 

@@ -3,6 +3,7 @@
     [[trucks]]
     vin = "LSWAPTRK7T0000001"              # 17 characters; a wrong GB 16735 check digit is only a warning
     model = "tractor-6x4"                  # one of the configuration's truck models
+    seat_x_mm = 12                         # optional, and seat_y_mm, seat_z_mm: its seat is off the nominal
 
     [[batteries]]
     battery = "LFP-001"                    # asset id: letters, digits, dots, dashes, underscores
@@ -19,7 +20,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,16 +33,18 @@ from swapstation.inventory.changes import after, check_models, fitted, review
 from swapstation.inventory.database import storage_errors
 from swapstation.inventory.journal import TOOL_BOOT, write
 from swapstation.inventory.queries import load_inventory
+from swapstation.model.inventory import SeatOffset
 from swapstation.model.journal import InventoryChanged
 from swapstation.model.request import InventoryChange, ReceiveBattery, RegisterTruck
 from swapstation.toml_lines import KeyPath, key_lines
 
-_WORDS = {str: "a text in quotes", list: "a list of texts", float: "a number"}
+_WORDS = {str: "a text in quotes", list: "a list of texts", float: "a number", int: "a whole number"}
+_SEAT = tuple(each.name for each in fields(SeatOffset))
 _FIELDS: dict[str, dict[str, type]] = {
-    "trucks": {"vin": str, "model": str},
+    "trucks": {"vin": str, "model": str, **dict.fromkeys(_SEAT, int)},
     "batteries": {"battery": str, "model": str, "codes": list, "place": str, "soc_pct": float},
 }
-_OPTIONAL = {"soc_pct"}
+_OPTIONAL = {"soc_pct", *_SEAT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _fits(value: object, kind: type) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if isinstance(value, list):
         return kind is list and all(isinstance(item, str) for item in value)
-    return isinstance(value, kind)
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def _changes(document: dict[str, Any]) -> Iterator[tuple[KeyPath, InventoryChange]]:

@@ -16,7 +16,18 @@ from swapstation.model.alarm_figures import AlarmPeriod, Raising
 from swapstation.model.arrival import Arrival
 from swapstation.model.bypass import Bypass, BypassInput, BypassResult
 from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
-from swapstation.model.inventory import Battery, Hold, HoldKind, Inventory, PositionExchange, StepTime, Swap, SwapResult
+from swapstation.model.inventory import (
+    NOMINAL_SEAT,
+    Battery,
+    Hold,
+    HoldKind,
+    Inventory,
+    PositionExchange,
+    SeatOffset,
+    StepTime,
+    Swap,
+    SwapResult,
+)
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.mode import ModeState
@@ -43,7 +54,7 @@ _OPEN_INTENTS = (
     .order_by(tables.intents.c.command_id)
 )
 _PLACES = sa.select(tables.places.c.name).order_by(tables.places.c.name)
-_TRUCKS = sa.select(*[tables.trucks.c[name] for name in ("vin", "model", "vin_warning")]).order_by(tables.trucks.c.vin)
+_TRUCKS = sa.select(*[tables.trucks.c[each.name] for each in fields(KnownTruck)]).order_by(tables.trucks.c.vin)
 _OPEN_HOLDS = sa.select(*_HOLD_COLUMNS).where(tables.hold_open).order_by(tables.holds.c.created_at, tables.holds.c.hold)
 _OPEN_SWAP = sa.select(tables.swaps).where(tables.swaps.c.result == SwapResult.OPEN)
 _OPEN_JOB = sa.select(tables.jobs).where(tables.jobs.c.result == JobResult.OPEN)
@@ -362,6 +373,10 @@ def _truck_models(connection: sa.Connection) -> tuple[tuple[str, str], ...]:
     return tuple((truck.vin, truck.model) for truck in list_trucks(connection))
 
 
+def _seat_offsets(connection: sa.Connection) -> tuple[tuple[str, SeatOffset], ...]:
+    return tuple((truck.vin, truck.seat) for truck in list_trucks(connection) if truck.seat != NOMINAL_SEAT)
+
+
 def _open_swap(connection: sa.Connection) -> Swap | None:
     return _one_swap(connection, _OPEN_SWAP)
 
@@ -395,6 +410,7 @@ _PARTS: dict[str, Callable[[sa.Connection], Any]] = {
     "open_intents": _open_intents,
     "dispatches": open_dispatches,
     "quarter": last_quarter,
+    "seat_offsets": _seat_offsets,
 }
 EVERYTHING = frozenset(_PARTS)
 """All parts of an inventory."""

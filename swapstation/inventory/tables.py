@@ -62,6 +62,9 @@ trucks = sa.Table(
     sa.Column("vin", sa.String, primary_key=True),
     sa.Column("model", sa.String, nullable=False),
     sa.Column("vin_warning", sa.String, nullable=False, default=""),
+    sa.Column("seat_x_mm", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("seat_y_mm", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("seat_z_mm", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("length(vin) = 17", name="vin"),
 )
 

@@ -15,9 +15,12 @@ class HomeRobot:
 
 @dataclass(frozen=True, slots=True)
 class LocateTruck:
-    """Drive above the truck and measure its pose."""
+    """Drive above the truck and measure its pose; `seat_...` is how far its battery seat is off the nominal one."""
 
     position: int = 1
+    seat_x_mm: int = 0
+    seat_y_mm: int = 0
+    seat_z_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,18 @@ class IsolateBattery:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeBattery:
-    """Have the PLC run one whole exchange: old battery into `to_bay`, battery of `from_bay` onto the truck."""
+    """Have the PLC run one whole exchange: old battery into `to_bay`, battery of `from_bay` onto the truck.
+
+    `seat_...` is how far the truck's battery seat is off the nominal one.
+    """
 
     from_bay: int
     to_bay: int
     truck_model: int
     position: int = 1
+    seat_x_mm: int = 0
+    seat_y_mm: int = 0
+    seat_z_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,6 +255,18 @@ class Swap:
         return replace(done, **asdict(following), ahead=tuple(ahead))
 
 
+@dataclass(frozen=True, slots=True)
+class SeatOffset:
+    """How far a truck's battery seat is off the nominal one of its model, in mm: along the lane, across it, up."""
+
+    seat_x_mm: int = 0
+    seat_y_mm: int = 0
+    seat_z_mm: int = 0
+
+
+NOMINAL_SEAT = SeatOffset()
+
+
 @dataclass(frozen=True)
 class Inventory:
     """Everything the station database says about stock at one instant, as the decisions see it."""
@@ -271,6 +283,7 @@ class Inventory:
     open_intents: tuple[tuple[int, str], ...] = field(default=())
     dispatches: tuple[Dispatch, ...] = ()
     quarter: Quarter | None = None
+    seat_offsets: tuple[tuple[str, SeatOffset], ...] = ()
 
     def at(self, place: str) -> Battery | None:
         """The battery believed to be in a place."""
@@ -293,6 +306,10 @@ class Inventory:
 
     def truck_model(self, vin: str) -> str | None:
         return next((model for known, model in self.trucks if known == vin), None)
+
+    def seat_offset(self, vin: str) -> SeatOffset:
+        """The offset on a truck's card; only those that are not nominal are listed in `seat_offsets`."""
+        return next((offset for known, offset in self.seat_offsets if known == vin), NOMINAL_SEAT)
 
     def locked_out(self, place: str) -> bool:
         """Whether people have locked a place out, to work in it."""

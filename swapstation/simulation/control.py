@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from typing import Any
 
 from swapstation.errors import InputError
+from swapstation.model.inventory import SeatOffset
 from swapstation.simulation.external_bay import BayReport
 from swapstation.simulation.faults import knobs
 from swapstation.simulation.plant.truck import Pose, Truck
@@ -17,6 +19,8 @@ HIGHEST_SPEED = 200.0
 SPREAD_X_MM, SPREAD_Y_MM, SPREAD_YAW_MRAD = 60.0, 40.0, 20.0
 POSE_LIMIT = 1000.0
 LIGHTEST_KG, HEAVIEST_KG = 1000.0, 200_000.0
+SEATS = tuple(each.name for each in fields_of(SeatOffset))
+SEAT_LIMIT_MM = 300.0
 COLDEST_C, HOTTEST_C = -40.0, 60.0
 
 
@@ -29,7 +33,7 @@ class Control:
         self._do: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], frozenset[str]]] = {
             "truck_arrives": (
                 self._truck_arrives,
-                frozenset({"vin", "soc_pct", "battery", "pose_x_mm", "pose_y_mm", "pose_yaw_mrad", "gross_kg"}),
+                frozenset({"vin", "soc_pct", "battery", "pose_x_mm", "pose_y_mm", "pose_yaw_mrad", "gross_kg", *SEATS}),
             ),
             "truck_leaves": (self._truck_leaves, frozenset()),
             "set_speed": (self._set_speed, frozenset({"speed"})),
@@ -65,6 +69,7 @@ class Control:
         if request.get("battery") not in (None, *assets):
             raise InputError("battery", request["battery"], f"{', '.join(assets) or 'none'}: of this truck")
         soc_pct = _number(request, "soc_pct", 0.0, 100.0)
+        seat_mm = {name: _number(request, name, -SEAT_LIMIT_MM, SEAT_LIMIT_MM) for name in SEATS}
         pose = Pose(
             x_mm=self._offset(request, "pose_x_mm", SPREAD_X_MM),
             y_mm=self._offset(request, "pose_y_mm", SPREAD_Y_MM),
@@ -75,6 +80,7 @@ class Control:
                 battery.set_soc(soc_pct)
         gross_kg = _number(request, "gross_kg", LIGHTEST_KG, HEAVIEST_KG)
         truck.gross_kg = truck.gross_kg if gross_kg is None else gross_kg
+        truck.seat = replace(truck.seat, **{name: round(mm) for name, mm in seat_mm.items() if mm is not None})
         entrance = self._plant.entrance
         if entrance is None:
             truck.arrive(pose)

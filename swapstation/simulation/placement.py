@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from swapstation.config.settings import Config
 from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.identity import PackCode, check_vin
-from swapstation.model.inventory import ROBOT, truck_places
+from swapstation.model.inventory import NOMINAL_SEAT, ROBOT, SeatOffset, truck_places
 from swapstation.simulation.plant.battery import new_battery
 from swapstation.simulation.plant.bay import Bay
 from swapstation.simulation.plant.entrance import Entrance
@@ -37,6 +37,7 @@ class KnownTruck:
 
     vin: str
     model: str
+    seat: SeatOffset = NOMINAL_SEAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def build_plant(config: Config, placement: Placement, chance: Random) -> Plant:
     }
     positions = {model.name: len(model.positions) for model in config.truck_models}
     trucks = {
-        truck.vin: Truck(truck.vin, truck.model, locks=[Locks() for _ in range(positions[truck.model])])
+        truck.vin: Truck(
+            truck.vin, truck.model, locks=[Locks() for _ in range(positions[truck.model])], seat=truck.seat
+        )
         for truck in placement.trucks
     }
     plant = Plant({bay.number: Bay(bay) for bay in config.bays}, batteries, trucks, chance)
@@ -113,7 +116,14 @@ def _truck(entry: dict[str, Any], config: Config) -> KnownTruck:
     check_vin(vin)
     if model not in {known.name for known in config.truck_models}:
         raise InputError("model", model, "one of " + ", ".join(known.name for known in config.truck_models))
-    return KnownTruck(vin, model)
+    return KnownTruck(vin, model, SeatOffset(**{each.name: _whole(entry, each.name) for each in fields(SeatOffset)}))
+
+
+def _whole(entry: dict[str, Any], field: str) -> int:
+    value = entry.get(field, 0)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InputError(field, value, "a whole number")
+    return value
 
 
 def _text(entry: dict[str, Any], field: str) -> str:

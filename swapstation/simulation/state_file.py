@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from swapstation.errors import ConfigurationError
+from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset
 from swapstation.simulation.firmware.robot_plc import Retained, RobotPlc
 from swapstation.simulation.plant.entrance import Entrance
 from swapstation.simulation.plant.plant import Plant
@@ -33,7 +34,7 @@ class SavedBattery:
 class Saved:
     """The truth of the plant and the retentive memory of the PLC. `bay_meters_kwh`: AC and DC energy of each bay.
 
-    `store_kwh`: what the site's store holds. `entrance`: who stands before the lane, and the boom.
+    `seat`: the offset that the PLC was told last. `store_kwh`: what the site's store holds. `entrance`: who stands before the lane, and the boom.
     """
 
     batteries: dict[str, SavedBattery]
@@ -47,6 +48,7 @@ class Saved:
     bay_meters_kwh: dict[int, tuple[float, float]] = field(default_factory=dict)
     store_kwh: float | None = None
     entrance: Entrance | None = None
+    seat: SeatOffset = NOMINAL_SEAT
 
 
 _SAVED = TypeAdapter(Saved)
@@ -70,6 +72,7 @@ def capture(plant: Plant, plc: RobotPlc) -> Saved:
         bay_meters_kwh={number: (bay.modules.grid_kwh, bay.modules.energy_kwh) for number, bay in plant.bays.items()},
         store_kwh=plant.store.held_kwh if plant.store is not None else None,
         entrance=plant.entrance,
+        seat=plc.motion.seat,
     )
 
 

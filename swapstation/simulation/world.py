@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from swapstation.config.settings import Charging, Config
+from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset
 from swapstation.protocol.can_bus import CanBus
 from swapstation.protocol.node import ByteNode, CanNode
 from swapstation.simulation.external_bay import ExternalBay, check_external_bay
@@ -61,20 +62,21 @@ class Simulation:
         self.external = None if external_bay is None else ExternalBay(self.plant, external_bay)
         self._advanced_s: float | None = None
         if saved is None:
-            self._start(None, None, 0.0)
+            self._start(None, None, 0.0, NOMINAL_SEAT)
         else:
-            self._start(saved.plc, saved.measured, saved.weighed_kg)
+            self._start(saved.plc, saved.measured, saved.weighed_kg, saved.seat)
 
     def restart(self) -> None:
         """The mains were away: all firmware starts anew over the same plant, the PLC with what it keeps."""
-        self._start(self.plc.kept, self.plc.motion.measured, self.plc.motion.weighed_kg)
+        motion = self.plc.motion
+        self._start(self.plc.kept, motion.measured, motion.weighed_kg, motion.seat)
 
-    def _start(self, kept: Retained | None, measured: Pose | None, weighed_kg: float) -> None:
+    def _start(self, kept: Retained | None, measured: Pose | None, weighed_kg: float, seat: SeatOffset) -> None:
         masses_kg = [model.mass_kg for model in self.config.battery_models]
         limits = LoadLimits(LEAST_LOAD * min(masses_kg), MOST_LOAD * max(masses_kg))
         truck_models = {truck.plc_number for truck in self.config.truck_models}
         self.plc = RobotPlc(self.plant, limits, truck_models, kept)
-        self.plc.motion.measured, self.plc.motion.weighed_kg = measured, weighed_kg
+        self.plc.motion.measured, self.plc.motion.weighed_kg, self.plc.motion.seat = measured, weighed_kg, seat
         self.robot = _panel(self.plc, parse_wire("links.robot", self.config.links.robot))
         self.robot.show()
         self.chargers = {

@@ -6,6 +6,7 @@ A job has the shape of a recipe, so that the sequence, its orders, timeouts, hol
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 
 from swapstation.model import command as commands
@@ -105,7 +106,7 @@ ORDERS: Mapping[str, Orders] = {
     "move": _move,
     "isolate": _isolate,
     "home": _one(commands.HomeRobot()),
-    "locate": _at_truck(commands.LocateTruck),
+    "locate": lambda now, _: (commands.LocateTruck(now.position, **asdict(now.seat_offset)),),
     "grip": _at_truck(commands.GripBattery),
     "lift": _at_truck(commands.LiftBattery),
     "put": _put,

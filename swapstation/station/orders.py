@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from swapstation.model.command import (
     Command,
@@ -53,11 +54,12 @@ def _exchange(now: Situation) -> Command | None:
     swap, model = now.swap, now.truck_model
     if swap is None or model is None or swap.from_bay is None or swap.to_bay is None:
         return None
-    return ExchangeBattery(swap.from_bay, swap.to_bay, model.plc_number, swap.position)
+    bays = swap.from_bay, swap.to_bay
+    return ExchangeBattery(*bays, model.plc_number, swap.position, **asdict(now.seat_offset))
 
 
 BUILDERS: Mapping[str, Builder] = {
-    "locate_truck": lambda now: LocateTruck(now.position),
+    "locate_truck": lambda now: LocateTruck(now.position, **asdict(now.seat_offset)),
     "grip_battery": lambda now: GripBattery(now.position),
     "lift_battery": lambda now: LiftBattery(now.position),
     "put_battery": _put,

@@ -75,7 +75,14 @@ _COOLED = (
 
 PERMIT: Mapping[type[Command], tuple[str, ...]] = {
     HomeRobot: (*_MOTION, "robot_idle", "robot_empty"),
-    LocateTruck: (*_MOTION, "robot_ready", "robot_free_to_travel", "truck_identified", "truck_parked"),
+    LocateTruck: (
+        *_MOTION,
+        "robot_ready",
+        "robot_free_to_travel",
+        "truck_identified",
+        "truck_parked",
+        "seat_offset_allowed",
+    ),
     GripBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_empty", "truck_locked", "truck_has_battery"),
     LiftBattery: (*_MOTION, *_AT_TRUCK, "robot_ready", "robot_gripped_and_seated", "truck_unlocked"),
     PutBattery: (
@@ -145,6 +152,7 @@ PERMIT: Mapping[type[Command], tuple[str, ...]] = {
         "robot_empty",
         "truck_locked",
         "truck_has_battery",
+        "seat_offset_allowed",
         "origin_bay_occupied",
         "origin_bay_dead",
         "origin_bay_allocated",

@@ -9,7 +9,7 @@ from math import inf
 from swapstation.config.settings import BatteryModel, Config, TruckModel
 from swapstation.model.bypass import BypassInput
 from swapstation.model.command import Command, ExchangeBattery
-from swapstation.model.inventory import Swap
+from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset, Swap
 from swapstation.model.job import Job
 from swapstation.model.snapshot import BayState, Snapshot
 
@@ -109,6 +109,12 @@ class Situation:
     def position(self) -> int:
         """The battery position of the truck that is worked at, counted from 1."""
         return self.swap.position if self.swap else 1
+
+    @property
+    def seat_offset(self) -> SeatOffset:
+        """How far the battery seat of the truck that is worked at is off the nominal one, by its card."""
+        vin = self.work.vin if self.work is not None else None
+        return self.snapshot.inventory.seat_offset(vin) if vin else NOMINAL_SEAT
 
     @property
     def positions(self) -> int:

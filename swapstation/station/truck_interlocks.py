@@ -5,10 +5,11 @@ those of a truck that is to leave for all of its positions.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
-from swapstation.model.command import Command, ReleaseTruck
+from swapstation.model.command import Command, ExchangeBattery, LocateTruck, ReleaseTruck
 from swapstation.model.device import LockState, TruckPosition
-from swapstation.model.inventory import truck_places
+from swapstation.model.inventory import SeatOffset, truck_places
 from swapstation.station.positions import every_position, position_of, set_accepted
 from swapstation.station.sensing import Interlock, truck_of
 from swapstation.station.situation import Situation
@@ -64,6 +65,16 @@ def _battery_sound(now: Situation, _: Command) -> bool:
     return bool(batteries) and all(battery is not None and battery.sound for battery in batteries)
 
 
+def _seat_offset_allowed(now: Situation, command: Command) -> bool:
+    """The order carries the offset of the truck's card, and the station's limits allow it, whatever they were before."""
+    if not isinstance(command, LocateTruck | ExchangeBattery):
+        return False
+    card, limits = now.seat_offset, now.config.limits
+    return SeatOffset(command.seat_x_mm, command.seat_y_mm, command.seat_z_mm) == card and all(
+        abs(value) <= getattr(limits, name) for name, value in asdict(card).items()
+    )
+
+
 TRUCK_INTERLOCKS: Mapping[str, Interlock] = {
     "truck_identified": _identified,
     "truck_parked": _parked,
@@ -71,6 +82,7 @@ TRUCK_INTERLOCKS: Mapping[str, Interlock] = {
     "truck_unlocked": _unlocked,
     "truck_locked": _locked,
     "truck_has_battery": _has_battery,
+    "seat_offset_allowed": _seat_offset_allowed,
     "truck_battery_sound": _battery_sound,
     "truck_has_no_battery": _has_no_battery,
     "battery_set_even": lambda now, _: set_accepted(now),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from swapstation.business import queue
 from swapstation.business.database import Connection
+from swapstation.config.limits import check_seat
 from swapstation.energy.waiting import ExpectedWait
 from swapstation.errors import InputError
 from swapstation.model.arriving import Identity, Proof, Source
 from swapstation.model.identity import vin_check_digit_matches
-from swapstation.model.inventory import Hold
+from swapstation.model.inventory import Hold, SeatOffset
 from swapstation.model.queue import Entry, KnownTruck, QueueState
 from swapstation.model.request import RegisterTruck
 from swapstation.model.yard_request import AdmitTruck
@@ -34,17 +35,29 @@ router = APIRouter(tags=["queue"])
 Vin = Annotated[str, Path(pattern=r"^[0-9A-HJ-NPR-Z]{17}$", examples=["LFWSRXSJ7M1F00001"])]
 Number = Annotated[int, Path(ge=1, le=10**9)]
 Plate = Annotated[str, Field(pattern=r"^[^\x00-\x20]{0,12}$", examples=["晋H12345"])]
+SeatMm = Annotated[int | None, Field(ge=-500, le=500)]
 Tag = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{0,64}$")]
 
 
 class TruckCard(BaseModel):
-    """What is to be known of a truck. The battery model follows from its model."""
+    """What is to be known of a truck. The battery model follows from its model.
+
+    `seat_...`: how far its battery seat is off the nominal one of its model, along the lane, across it, upwards; 0 or
+    null: nominal.
+    """
 
     model_config = ConfigDict(extra="forbid")
     truck_model: Annotated[str, Field(min_length=1, max_length=60, examples=["tractor-6x4"])]
     plate: Plate = ""
     rfid: Tag = ""
     note: Annotated[str, Field(max_length=200)] = ""
+    seat_x_mm: SeatMm = 0
+    seat_y_mm: SeatMm = 0
+    seat_z_mm: SeatMm = 0
+
+    @property
+    def seat(self) -> SeatOffset:
+        return SeatOffset(self.seat_x_mm or 0, self.seat_y_mm or 0, self.seat_z_mm or 0)
 
 
 class Arrived(BaseModel):
@@ -64,12 +77,16 @@ class Decision(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TruckState:
-    """A truck that was taken on. `vin_warning`: its check digit does not fit; `battery_models` it carries."""
+    """A truck that was taken on. `vin_warning`: its check digit does not fit; `battery_model` it carries.
+
+    `seat`: how far its battery seat is off the nominal one, as the station has it and tells the robot.
+    """
 
     truck: KnownTruck
     fleet: str | None
     battery_model: str
     vin_warning: bool
+    seat: SeatOffset
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +111,10 @@ class QueuedTruck:
 @router.get("/trucks", responses=declared())
 async def list_trucks(here: Here) -> list[TruckState]:
     """Trucks that were taken on."""
-    return [_state(here, truck) for truck in await here.business.read(queue.list_trucks)]
+    return [
+        _state(here, truck, here.snapshot.inventory.seat_offset(truck.vin))
+        for truck in await here.business.read(queue.list_trucks)
+    ]
 
 
 @router.put("/trucks/{vin}", responses=declared(HTTPStatus.CONFLICT))
@@ -103,18 +123,20 @@ async def take_truck_on(here: Here, by: By, vin: Vin, card: TruckCard) -> TruckS
     models = {model.name: model for model in here.config.truck_models}
     if card.truck_model not in models:
         raise InputError("truck_model", card.truck_model, f"one of {', '.join(models)}")
+    check_seat(card.seat, here.config.limits)
     truck = KnownTruck(vin, card.truck_model, card.plate, card.rfid, card.note, by.actor.person, datetime.now(UTC))
     entry = by.actor.entry("truck_taken_on", vin, card.model_dump())
     await here.business.write(partial(queue.take_on, truck=truck), entry)
-    if vin not in dict(here.snapshot.inventory.trucks):
-        await ask(here, by, RegisterTruck(vin, card.truck_model))
-    return _state(here, truck)
+    stock = here.snapshot.inventory
+    if (stock.truck_model(vin), stock.seat_offset(vin)) != (card.truck_model, card.seat):
+        await ask(here, by, RegisterTruck(vin, card.truck_model, **asdict(card.seat)))
+    return _state(here, truck, card.seat)
 
 
-def _state(here: Context, truck: KnownTruck) -> TruckState:
+def _state(here: Context, truck: KnownTruck, seat: SeatOffset) -> TruckState:
     battery = next((each.battery_model for each in here.config.truck_models if each.name == truck.truck_model), "")
     fleet = here.billing.book.fleet_of(truck.vin, local_day(datetime.now(UTC)))
-    return TruckState(truck, fleet, battery, not vin_check_digit_matches(truck.vin))
+    return TruckState(truck, fleet, battery, not vin_check_digit_matches(truck.vin), seat)
 
 
 @router.get("/queue", responses=declared())

@@ -6,9 +6,10 @@ The PLC knows the truck's locks and the bays' contactors by wired sensors of its
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from swapstation.model.device import LockState
+from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset
 from swapstation.simulation.firmware.robot_words import Command, Order, Refusal
 from swapstation.simulation.plant.plant import Plant, offset_mm
 from swapstation.simulation.plant.robot import Point
@@ -16,14 +17,19 @@ from swapstation.simulation.plant.truck import Pose, Truck
 
 POSE_RANGE = Pose(x_mm=200.0, y_mm=200.0, yaw_mrad=80.0)
 AT_TRUCK_MM = 20.0
+SEAT_WINDOW = SeatOffset(120, 80, 40)
+"""Seat offsets that the PLC takes, either way (own design)."""
+SEATS = frozenset({Command.LOCATE, Command.EXCHANGE})
+"""Orders that say where the truck's seat is."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the PLC judges by: the plant's sensors and the truck pose it measured."""
+    """What the PLC judges by: the plant's sensors, the truck pose it measured, the seat's offset it was told."""
 
     plant: Plant
     measured: Pose | None
+    seat: SeatOffset = NOMINAL_SEAT
 
     @property
     def truck(self) -> Truck | None:
@@ -40,7 +46,8 @@ class View:
         """The battery position of the truck above which the spreader is, by the pose of the last LOCATE; 0: none."""
         if self.measured is None or self.truck is None:
             return 0
-        x_mm, y_mm, at = self.measured.x_mm, self.measured.y_mm, self.plant.robot.at
+        x_mm, y_mm = self.measured.x_mm + self.seat.seat_x_mm, self.measured.y_mm + self.seat.seat_y_mm
+        at = self.plant.robot.at
         seats = {position: Point(x_mm + offset_mm(position), y_mm, 0.0) for position in self.truck.positions}
         return next((position for position, seat in seats.items() if at.over(seat, AT_TRUCK_MM)), 0)
 
@@ -119,6 +126,12 @@ def bays_valid(order: Order, bays: Collection[int]) -> bool:
     command = Command(order.command)
     used = _BAYS_USED[command](order) if command in _BAYS_USED else ()
     return all(bay in bays for bay in used) and len(set(used)) == len(used)
+
+
+def seat_valid(order: Order) -> bool:
+    """Tell whether the seat's offset is within the PLC's own window."""
+    told, window = astuple(order.seat), astuple(SEAT_WINDOW)
+    return all(abs(value) <= most for value, most in zip(told, window, strict=True))
 
 
 def first_refusal(order: Order, view: View) -> Refusal:

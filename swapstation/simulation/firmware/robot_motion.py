@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset
 from swapstation.simulation.firmware.robot_interlocks import View
 from swapstation.simulation.firmware.robot_words import Act, Action, Fault, Order, Target
-from swapstation.simulation.plant.plant import TRUCK_Z_MM, Plant, offset_mm
+from swapstation.simulation.plant.plant import Plant, truck_seat
 from swapstation.simulation.plant.robot import STANDBY, TRANSPORT_Z_MM, Point
 from swapstation.simulation.plant.truck import Pose
 
@@ -31,13 +32,17 @@ class LoadLimits:
 
 @dataclass(slots=True)
 class Motion:
-    """One action at a time. `measured` is the truck pose of the last LOCATE, `weighed_kg` the last weighing."""
+    """One action at a time. `measured` is the truck pose of the last LOCATE, `weighed_kg` the last weighing.
+
+    `seat` is how far the truck's battery seat is off the nominal one, by the last order that told.
+    """
 
     plant: Plant
     limits: LoadLimits
     measured: Pose | None = None
     weighed_kg: float = 0.0
     elapsed_s: float = 0.0
+    seat: SeatOffset = NOMINAL_SEAT
 
     def restart(self) -> None:
         """Begin the next action, or the present one again after a pause."""
@@ -116,7 +121,7 @@ class Motion:
             case Target.TRUCK:
                 if self.measured is None:
                     return None
-                return Point(self.measured.x_mm + offset_mm(order.position), self.measured.y_mm, TRUCK_Z_MM)
+                return truck_seat(self.measured, self.seat, order.position)
             case Target.FROM_BAY | Target.TO_BAY:
                 return self.plant.bay_seats[self.plant.place_of(_bay(target, order))]
             case Target.HERE:

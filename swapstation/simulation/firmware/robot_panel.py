@@ -15,6 +15,7 @@ from swapstation.simulation.plant.robot import STANDBY
 from swapstation.wire_address import WireAddress, WireProtocol
 
 ORDER_POINTS = ("command", "from_bay", "to_bay", "truck_model", "order_id", "truck_position")
+SEAT_POINTS = ("seat_x_mm", "seat_y_mm", "seat_z_mm")
 NO_EPOCH = -1
 """Of a write that does not say who it is from: lower than any."""
 
@@ -64,7 +65,8 @@ class RobotPanel:
             self._plc.write_answer(_number(values["answer_id"]), answer)
         if self._covers(write, *ORDER_POINTS):
             command = {each.name: each for each in Command}.get(str(values["command"]), 0)
-            order = Order(command, *(_number(values[name]) for name in ORDER_POINTS[1:]))
+            seat = [_number(values[name]) if self._covers(write, name) else 0 for name in SEAT_POINTS]
+            order = Order(command, *(_number(values[name]) for name in ORDER_POINTS[1:]), *seat)
             given = _number(values["order_epoch"]) if self._covers(write, "order_epoch") else NO_EPOCH
             self._plc.write_order(order, given)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from swapstation.model.device import LockState, RobotRequest, RobotResult, RobotState, RobotStep
-from swapstation.simulation.firmware.robot_interlocks import View, bays_valid, first_refusal
+from swapstation.simulation.firmware.robot_interlocks import SEATS, View, bays_valid, first_refusal, seat_valid
 from swapstation.simulation.firmware.robot_motion import LoadLimits, Motion
 from swapstation.simulation.firmware.robot_words import (
     PAUSE_CAUSES,
@@ -94,7 +94,7 @@ class RobotPlc:
 
     @property
     def view(self) -> View:
-        return View(self.plant, self.motion.measured)
+        return View(self.plant, self.motion.measured, self.motion.seat)
 
     def write_heartbeat(self, beat: int, now_s: float) -> None:
         if beat != self._station_beat:
@@ -119,6 +119,8 @@ class RobotPlc:
             return
         self.kept.running, self.kept.action, self.paused = order, 0, False
         self.motion.restart()
+        if order.command in SEATS:
+            self.motion.seat = order.seat
         if order.command in (Command.LIFT, Command.EXCHANGE):
             self.motion.weighed_kg = 0.0
 
@@ -131,6 +133,8 @@ class RobotPlc:
             return Refusal.EPOCH_TOO_OLD
         if not bays_valid(order, self.plant.bays):
             return Refusal.BAY_NUMBER
+        if order.command in SEATS and not seat_valid(order):
+            return Refusal.SEAT_OFFSET
         if not self.plant.safety().ok:
             return Refusal.SAFETY_CHAIN_OPEN
         if self.state is not RobotState.IDLE or Fault.STATION_LINK_LOST in self.faults:

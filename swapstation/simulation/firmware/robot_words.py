@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 
 from swapstation.model.device import RobotRequest, RobotStep
+from swapstation.model.inventory import SeatOffset
 
 
 class Command(IntEnum):
@@ -72,6 +73,7 @@ class Refusal(IntEnum):
     TRUCK_LINK_LOST = 325
     TRANSFER_NOT_PERMITTED = 326
     NOT_ISOLATION = 327
+    SEAT_OFFSET = 328
 
 
 class Fault(IntEnum):
@@ -94,7 +96,7 @@ PAUSE_CAUSES = frozenset({Fault.STATION_LINK_LOST, Fault.REQUEST_NOT_ANSWERED, F
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order as the station wrote it; bay 0 = none, truck position 0 = the first."""
+    """One order as the station wrote it; bay 0 = none, truck position 0 = the first. `seat_...`: off the nominal."""
 
     command: int
     from_bay: int
@@ -102,6 +104,14 @@ class Order:
     truck_model: int
     order_id: int
     truck_position: int = 0
+    seat_x_mm: int = 0
+    seat_y_mm: int = 0
+    seat_z_mm: int = 0
+
+    @property
+    def seat(self) -> SeatOffset:
+        """How far the truck's battery seat is off the nominal one."""
+        return SeatOffset(self.seat_x_mm, self.seat_y_mm, self.seat_z_mm)
 
     @property
     def position(self) -> int:

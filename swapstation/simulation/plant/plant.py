@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from swapstation.model.climate import ClimateMode
 from swapstation.model.device import PROTOCOL_VERSION, LockState, Safety
-from swapstation.model.inventory import ROBOT, TRANSIT, truck_place
+from swapstation.model.inventory import ROBOT, TRANSIT, SeatOffset, truck_place
 from swapstation.simulation.faults import Faults
 from swapstation.simulation.plant.battery import Battery
 from swapstation.simulation.plant.bay import Bay
@@ -38,6 +38,12 @@ VENTING_C = 90.0
 def offset_mm(position: int) -> float:
     """Where a truck's battery position is along the lane, seen from its first one."""
     return (position - 1) * POSITION_PITCH_MM
+
+
+def truck_seat(pose: Pose, seat: SeatOffset, position: int) -> Point:
+    """Where the spreader sits on a battery of a truck that stands in this pose."""
+    x_mm = pose.x_mm + offset_mm(position) + seat.seat_x_mm
+    return Point(x_mm, pose.y_mm + seat.seat_y_mm, TRUCK_Z_MM + seat.seat_z_mm)
 
 
 @dataclass(slots=True)
@@ -163,7 +169,7 @@ class Plant:
         if truck is None or not truck.standing or place not in truck.places:
             return None
         pose = self.truck_pose(truck)
-        return Point(pose.x_mm + offset_mm(truck.places.index(place) + 1), pose.y_mm, TRUCK_Z_MM)
+        return truck_seat(pose, truck.seat, truck.places.index(place) + 1)
 
     def below_spreader(self) -> tuple[str, Point] | None:
         """The place that the spreader is right above, with its seat."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from swapstation.model.device import LockState
-from swapstation.model.inventory import truck_places
+from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset, truck_places
 
 DRIVE_IN_S = 40.0
 UNLOCK_S = 5.0
@@ -57,7 +57,10 @@ class Locks:
 
 @dataclass(slots=True)
 class Truck:
-    """One truck. `phase_s` counts plant seconds in the phase; `locks` are those of its battery positions in order."""
+    """One truck. `phase_s` counts plant seconds in the phase; `locks` are those of its battery positions in order.
+
+    `seat`: how far its battery seat truly is off the nominal one; a spreader more than WITHIN_MM beside it grips nothing.
+    """
 
     vin: str
     model: str
@@ -67,6 +70,7 @@ class Truck:
     locks: list[Locks] = field(default_factory=lambda: [Locks()])
     receipt_id: int = 0
     gross_kg: float = 24_500.0
+    seat: SeatOffset = NOMINAL_SEAT
 
     @property
     def plate(self) -> str:
