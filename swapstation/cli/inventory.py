@@ -38,12 +38,12 @@ from swapstation.model.request import (
     MoveBatteryRecord,
     QuarantineBattery,
     ReceiveBattery,
-    RegisterTruck,
     ReleaseQuarantine,
     SendBatteryAway,
     StockCheck,
     TransferBattery,
 )
+from swapstation.model.truck_request import RegisterTruck
 
 NEVER_CUT_COLUMNS = 200
 EMPTY = "-"

@@ -47,12 +47,12 @@ from swapstation.model.request import (
     QuarantineBattery,
     ReceiveBattery,
     Refused,
-    RegisterTruck,
     ReleaseQuarantine,
     SendBatteryAway,
     StockCheck,
     TransferBattery,
 )
+from swapstation.model.truck_request import RegisterTruck
 
 _ASSET = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 

@@ -35,7 +35,8 @@ from swapstation.inventory.journal import TOOL_BOOT, write
 from swapstation.inventory.queries import load_inventory
 from swapstation.model.inventory import SeatOffset
 from swapstation.model.journal import InventoryChanged
-from swapstation.model.request import InventoryChange, ReceiveBattery, RegisterTruck
+from swapstation.model.request import InventoryChange, ReceiveBattery
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.toml_lines import KeyPath, key_lines
 
 _WORDS = {str: "a text in quotes", list: "a list of texts", float: "a number", int: "a whole number"}

@@ -15,8 +15,9 @@ from swapstation.errors import InputError, SwapstationError
 from swapstation.inventory import tables
 from swapstation.inventory.apply import ANSWER, apply, payload_hash
 from swapstation.inventory.database import migrate, open_writer, storage_errors
-from swapstation.inventory.queries import last_sequence, list_trucks, load_inventory, reload_inventory
+from swapstation.inventory.queries import last_sequence, load_inventory, reload_inventory
 from swapstation.inventory.read_back import touched
+from swapstation.inventory.truck_queries import list_trucks
 from swapstation.inventory.writing import Contradiction, Entry, add_places
 from swapstation.model.inventory import ROBOT, Inventory, truck_places
 from swapstation.model.journal import BootStarted, Record

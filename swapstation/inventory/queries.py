@@ -10,24 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from swapstation.inventory import tables
-from swapstation.inventory.effect import KnownTruck
+from swapstation.inventory.truck_queries import seat_offsets, truck_models
 from swapstation.model.alarm import Alarm, AlarmState, Priority
 from swapstation.model.alarm_figures import AlarmPeriod, Raising
 from swapstation.model.arrival import Arrival
 from swapstation.model.bypass import Bypass, BypassInput, BypassResult
 from swapstation.model.dispatch import Dispatch, DispatchKind, DispatchSource
-from swapstation.model.inventory import (
-    NOMINAL_SEAT,
-    Battery,
-    Hold,
-    HoldKind,
-    Inventory,
-    PositionExchange,
-    SeatOffset,
-    StepTime,
-    Swap,
-    SwapResult,
-)
+from swapstation.model.inventory import Battery, Hold, HoldKind, Inventory, PositionExchange, StepTime, Swap, SwapResult
 from swapstation.model.job import Difference, Job, JobResult
 from swapstation.model.journal import AlarmChanged
 from swapstation.model.mode import ModeState
@@ -54,7 +43,6 @@ _OPEN_INTENTS = (
     .order_by(tables.intents.c.command_id)
 )
 _PLACES = sa.select(tables.places.c.name).order_by(tables.places.c.name)
-_TRUCKS = sa.select(*[tables.trucks.c[each.name] for each in fields(KnownTruck)]).order_by(tables.trucks.c.vin)
 _OPEN_HOLDS = sa.select(*_HOLD_COLUMNS).where(tables.hold_open).order_by(tables.holds.c.created_at, tables.holds.c.hold)
 _OPEN_SWAP = sa.select(tables.swaps).where(tables.swaps.c.result == SwapResult.OPEN)
 _OPEN_JOB = sa.select(tables.jobs).where(tables.jobs.c.result == JobResult.OPEN)
@@ -98,11 +86,6 @@ def reload_inventory(connection: sa.Connection, before: Inventory, parts: frozen
     if not parts:
         return before
     return replace(before, **{part: read(connection) for part, read in _PARTS.items() if part in parts})
-
-
-def list_trucks(connection: sa.Connection) -> tuple[KnownTruck, ...]:
-    """Registered trucks by VIN."""
-    return tuple(KnownTruck(*row) for row in connection.execute(_TRUCKS))
 
 
 def open_holds(connection: sa.Connection) -> tuple[Hold, ...]:
@@ -369,14 +352,6 @@ def _places(connection: sa.Connection) -> tuple[str, ...]:
     return tuple(connection.scalars(_PLACES))
 
 
-def _truck_models(connection: sa.Connection) -> tuple[tuple[str, str], ...]:
-    return tuple((truck.vin, truck.model) for truck in list_trucks(connection))
-
-
-def _seat_offsets(connection: sa.Connection) -> tuple[tuple[str, SeatOffset], ...]:
-    return tuple((truck.vin, truck.seat) for truck in list_trucks(connection) if truck.seat != NOMINAL_SEAT)
-
-
 def _open_swap(connection: sa.Connection) -> Swap | None:
     return _one_swap(connection, _OPEN_SWAP)
 
@@ -400,7 +375,7 @@ def _open_intents(connection: sa.Connection) -> tuple[tuple[int, str], ...]:
 _PARTS: dict[str, Callable[[sa.Connection], Any]] = {
     "batteries": _batteries,
     "places": _places,
-    "trucks": _truck_models,
+    "trucks": truck_models,
     "holds": open_holds,
     "swap": _open_swap,
     "job": _open_job,
@@ -410,7 +385,7 @@ _PARTS: dict[str, Callable[[sa.Connection], Any]] = {
     "open_intents": _open_intents,
     "dispatches": open_dispatches,
     "quarter": last_quarter,
-    "seat_offsets": _seat_offsets,
+    "seat_offsets": seat_offsets,
 }
 EVERYTHING = frozenset(_PARTS)
 """All parts of an inventory."""

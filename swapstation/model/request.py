@@ -18,6 +18,7 @@ from swapstation.model.inventory import Cause
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.plan_request import SubmitPlan
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.model.yard_request import AdmitTruck
 
 
@@ -278,22 +279,6 @@ class CorrectBattery:
     codes: tuple[str, ...] | None = None
     soc_pct: float | None = None
     kind: Literal["correct_battery"] = "correct_battery"
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterTruck:
-    """Make a truck known, or change its card. The station fills in how many batteries its model carries.
-
-    `seat_...`: how far its battery seat is off the nominal one of its model, in mm: along the lane, across it, up.
-    """
-
-    vin: str
-    model: str
-    positions: int = 1
-    seat_x_mm: int = 0
-    seat_y_mm: int = 0
-    seat_z_mm: int = 0
-    kind: Literal["register_truck"] = "register_truck"
 
 
 @dataclass(frozen=True, slots=True)

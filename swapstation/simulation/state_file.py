@@ -34,7 +34,8 @@ class SavedBattery:
 class Saved:
     """The truth of the plant and the retentive memory of the PLC. `bay_meters_kwh`: AC and DC energy of each bay.
 
-    `seat`: the offset that the PLC was told last. `store_kwh`: what the site's store holds. `entrance`: who stands before the lane, and the boom.
+    `store_kwh`: what the site's store holds. `entrance`: who stands before the lane, and the boom. `seat`: the offset
+    that the PLC was told last.
     """
 
     batteries: dict[str, SavedBattery]

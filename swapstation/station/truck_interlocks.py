@@ -66,7 +66,7 @@ def _battery_sound(now: Situation, _: Command) -> bool:
 
 
 def _seat_offset_allowed(now: Situation, command: Command) -> bool:
-    """The order carries the offset of the truck's card, and the station's limits allow it, whatever they were before."""
+    """The order carries the offset of the truck's card, and the station's limits allow it now."""
     if not isinstance(command, LocateTruck | ExchangeBattery):
         return False
     card, limits = now.seat_offset, now.config.limits

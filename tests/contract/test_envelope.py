@@ -35,6 +35,7 @@ from swapstation.model.plan_request import SubmitPlan
 from swapstation.model.request import Accepted, Answer, Payload, Refused, Request
 from swapstation.model.seen import Quality
 from swapstation.model.snapshot import Snapshot
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.model.uplink_request import TellUplink, Uplink
 from swapstation.model.yard_request import AdmitTruck
 from swapstation.station.draft import Draft
@@ -93,7 +94,7 @@ PAYLOADS: tuple[Payload, ...] = (
     fire_request.ReleaseFire("cold for 24 h"),
     fire_request.StartFireDrill(3),
     fire_request.EndFireDrill(),
-    requests.RegisterTruck(VIN, "tractor-6x4"),
+    RegisterTruck(VIN, "tractor-6x4"),
     AdmitTruck(VIN),
     SubmitPlan(PLAN),
     CloseEnergyCase("20260701T182500-bay-1-battery", "meter exchanged"),

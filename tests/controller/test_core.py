@@ -33,12 +33,12 @@ from swapstation.model.request import (
     Payload,
     ReceiveBattery,
     Refused,
-    RegisterTruck,
     Request,
     ResumeStation,
     StockCheck,
 )
 from swapstation.model.snapshot import Snapshot, StationState, Verdict
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.station.draft import Rules
 from swapstation.station.memory import Batch
 from swapstation.station.recipe import load_recipe

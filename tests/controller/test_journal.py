@@ -27,7 +27,7 @@ from swapstation.model.journal import (
     Record,
     StateChanged,
 )
-from swapstation.model.request import RegisterTruck
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.station.memory import Batch
 from tests.station.situations import AT, TRUCK_MODEL, VIN, config
 

@@ -230,6 +230,7 @@ def test_an_order_leaves_with_its_parameters_and_id_in_one_write(
     wire.plc.run(0.5)
     (written,) = wire.plc.written()
     nothing = {"truck_position": 0, "from_bay": 0, "to_bay": 0, "truck_model": 0}
+    nothing |= {"seat_x_mm": 0, "seat_y_mm": 0, "seat_z_mm": 0}
     assert written == (1, {**nothing, **values, "order_id": 70_005, "order_epoch": 5})
 
 

@@ -12,7 +12,8 @@ from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, Tru
 from swapstation.inventory.journal import start_boot, write
 from swapstation.model.inventory import Hold, HoldKind, Inventory, Swap
 from swapstation.model.journal import InventoryChanged, Record, SwapAllocated, SwapOpened
-from swapstation.model.request import InventoryChange, ReceiveBattery, RegisterTruck
+from swapstation.model.request import InventoryChange, ReceiveBattery
+from swapstation.model.truck_request import RegisterTruck
 
 AT = datetime(2026, 3, 1, 8, 30, 0, 250000, tzinfo=UTC)
 VIN = "LSWAPTRK7T0000001"

@@ -19,10 +19,10 @@ from swapstation.model.request import (
     MoveBatteryRecord,
     ReceiveBattery,
     Refused,
-    RegisterTruck,
     SendBatteryAway,
     StockCheck,
 )
+from swapstation.model.truck_request import RegisterTruck
 from tests.inventory.stock import AT, OTHER_VIN, VIN, pack_code, receive, station_config
 
 TRUCK = f"truck:{VIN}"

@@ -27,7 +27,7 @@ from swapstation.model.journal import (
     SwapOpened,
     UnevenSetAccepted,
 )
-from swapstation.model.request import RegisterTruck
+from swapstation.model.truck_request import RegisterTruck
 from tests.inventory.stock import AT, VIN, change, receive, station_config, stocked
 
 SECOND = PositionExchange(2, "B2", "B4", 2, 1, 91.0, 14.0)

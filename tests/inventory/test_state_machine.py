@@ -20,11 +20,11 @@ from swapstation.model.request import (
     InventoryChange,
     MoveBatteryRecord,
     QuarantineBattery,
-    RegisterTruck,
     ReleaseQuarantine,
     SendBatteryAway,
     StockCheck,
 )
+from swapstation.model.truck_request import RegisterTruck
 from tests.inventory.stock import AT, VIN, receive, station_config
 
 REACHABLE = ("bay-1", "bay-2", "bay-3", "isolation", f"truck:{VIN}")

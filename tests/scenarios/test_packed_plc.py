@@ -22,7 +22,8 @@ LOADED_STEPS = [RobotStep.PUT_OLD, RobotStep.PICK_FRESH, RobotStep.PLACE_FRESH]
 
 
 def packed(text: str) -> str:
-    """The configuration with the packed PLC in place of the reference one."""
+    """The configuration with the packed PLC in place of the reference one; it takes no seat offsets."""
+    text = re.sub(r"seat_(.)_mm = \d+", r"seat_\1_mm = 0", text)
     wire = 'robot = "packed-plc+tcp-listen://127.0.0.1:29100"'
     return re.sub(r'robot = "[^"]*"', wire, text) + '\n[adapters]\nexchanger = "packed_plc"\n'
 

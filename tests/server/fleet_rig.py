@@ -29,9 +29,9 @@ from swapstation.model.request import (
     CreateBooking,
     InventoryChange,
     ReceiveBattery,
-    RegisterTruck,
     Request,
 )
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.server.app import create_app
 from tests.server import station_sample
 from tests.server.conftest import wait_until

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
+from swapstation.config.limits import Limits
 from swapstation.config.link_settings import Links
 from swapstation.config.server_settings import Server
 from swapstation.config.settings import BatteryModel, Bay, Config, Exchange, TruckModel
@@ -66,6 +67,7 @@ def config(data: Path) -> Config:
         battery_models=(BatteryModel("LFP-282", 282, 3150, 80, 730, 350, 1),),
         truck_models=(TruckModel("6x4-tractor", 1, "LFP-282"),),
         server=Server(port=0),
+        limits=Limits(seat_x_mm=40, seat_y_mm=40),
     )
 
 

@@ -20,7 +20,7 @@ from swapstation.inventory.journal import open_station_database, write
 from swapstation.model.inventory import SwapResult
 from swapstation.model.journal import InventoryChanged, SwapClosed, SwapOpened
 from swapstation.model.people import Role
-from swapstation.model.request import RegisterTruck
+from swapstation.model.truck_request import RegisterTruck
 from tests.server.conftest import wait_until
 from tests.server.fleet_rig import NORTH, swap_of
 from tests.server.headquarters_rig import STATION, Double, double

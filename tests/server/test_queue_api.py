@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from swapstation.inventory.database import migrate
 from swapstation.model.device import Truck
 from swapstation.model.people import Role
-from swapstation.model.request import RegisterTruck
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.server.app import create_app
 from tests.server import station_sample
 from tests.server.conftest import wait_until
@@ -89,6 +89,13 @@ def test_a_truck_is_taken_on_once_and_the_station_learns_of_it(
     assert (taken["field"], FIRST in taken["allowed"]) == ("plate", True)
     wrong = client.put(f"{API}/trucks/{FIRST}", json={"truck_model": "bus"}).json()["errors"][0]
     assert (wrong["field"], wrong["allowed"]) == ("truck_model", "one of 6x4-tractor")
+    off = {"truck_model": "6x4-tractor", "plate": "晋H00011", "rfid": "T-11", "seat_y_mm": -30, "seat_z_mm": None}
+    refused = client.put(f"{API}/trucks/{FIRST}", json=off | {"seat_x_mm": 41}).json()["errors"][0]
+    assert (refused["field"], refused["allowed"]) == ("seat_x_mm", "-40 to 40 mm ([limits] seat_x_mm)")
+    seat = client.put(f"{API}/trucks/{FIRST}", json=off).json()["seat"]
+    assert seat == {"seat_x_mm": 0, "seat_y_mm": -30, "seat_z_mm": 0}
+    told_station = [each.payload for each in served[1].requests if isinstance(each.payload, RegisterTruck)]
+    assert RegisterTruck(FIRST, "6x4-tractor", seat_y_mm=-30) in told_station
     assert client.put(f"{API}/trucks/LFWSRXSJ7M1F0O011", json=card).status_code == 422, "a VIN has no letter O"
 
 

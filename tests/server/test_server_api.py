@@ -46,7 +46,6 @@ from swapstation.model.request import (
     ReceiveBattery,
     ReconcileSwap,
     Refused,
-    RegisterTruck,
     ReleaseQuarantine,
     RequestSwap,
     ResumeStation,
@@ -55,6 +54,7 @@ from swapstation.model.request import (
     StockCheck,
     TransferBattery,
 )
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.model.yard_request import AdmitTruck
 from tests.server.conftest import standing, wait_until
 from tests.server.controller_peer import ControllerPeer, accept

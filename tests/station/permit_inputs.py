@@ -11,7 +11,7 @@ from swapstation.model.command import Command
 from swapstation.model.device import ChargePhase, LockState, ModuleState, Presence, RobotRequest, RobotState
 from swapstation.model.disk import DiskLevel
 from swapstation.model.fire import FireReaction, FireState
-from swapstation.model.inventory import ROBOT, Hold, HoldKind, PositionExchange
+from swapstation.model.inventory import ROBOT, Hold, HoldKind, PositionExchange, SeatOffset
 from swapstation.model.job import JobKind
 from swapstation.model.mode import Mode
 from swapstation.model.snapshot import Snapshot, StationState
@@ -99,6 +99,10 @@ def _half_exchanged(now: Snapshot) -> Snapshot:
     swap, done = now.inventory.swap, PositionExchange(2, "B8", "B9", 2, 1, 95.0, 20.0)
     half = replace(swap, exchanged=(done,), returned_soc_pct=20.0, fresh_soc_pct=20.0) if swap else None
     return replace(now, inventory=replace(now.inventory, swap=half))
+
+
+def _seat_beyond_limits(now: Snapshot) -> Snapshot:
+    return replace(now, inventory=replace(now.inventory, seat_offsets=((VIN, SeatOffset(1, 0, 0)),)))
 
 
 def _locked_out(now: Snapshot) -> Snapshot:
@@ -254,6 +258,7 @@ INPUTS: dict[str, tuple[DeviceInput | RecordInput, ...]] = {
         *(field_input("robot", pose_y_mm=y_mm) for y_mm in (-151, 151)),
         *(field_input("robot", pose_yaw_mrad=yaw_mrad) for yaw_mrad in (-61, 61)),
     ),
+    "seat_offset_allowed": (record_input("a card beyond the limits", _seat_beyond_limits),),
     "truck_unlocked": tuple(field_input("truck", lock=lock) for lock in LockState if lock is not LockState.UNLOCKED),
     "truck_locked": tuple(field_input("truck", lock=lock) for lock in LockState if lock is not LockState.LOCKED),
     "truck_has_battery": (field_input("truck", battery_present=False),),

@@ -26,13 +26,13 @@ from swapstation.model.request import (
     Payload,
     ReceiveBattery,
     Refused,
-    RegisterTruck,
     RequestSwap,
     ResumeStation,
     StartJob,
 )
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import StationState
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.station.draft import Draft
 from swapstation.station.facts import FACTS
 from swapstation.station.memory import Memory

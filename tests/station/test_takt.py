@@ -16,7 +16,7 @@ from swapstation.inventory.journal import open_station_database, start_boot, wri
 from swapstation.inventory.queries import find_swap, past_swaps
 from swapstation.model.inventory import StepTime, Swap, SwapResult
 from swapstation.model.journal import InventoryChanged, SwapClosed, SwapOpened, SwapStepped
-from swapstation.model.request import RegisterTruck
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.station.draft import Draft
 from swapstation.station.people import for_people
 from swapstation.station.takt import BASELINE_SWAPS, LEAST_SWAPS, NO_PAST, bottleneck, past_of, timed

@@ -13,8 +13,9 @@ from swapstation.inventory.journal import open_station_database, start_boot, wri
 from swapstation.model.command import RobotOrder, TruckOrder
 from swapstation.model.inventory import truck_place
 from swapstation.model.journal import BatteryMoved, IntentRecorded, InventoryChanged, SwapStepped
-from swapstation.model.request import ReceiveBattery, RegisterTruck
+from swapstation.model.request import ReceiveBattery
 from swapstation.model.snapshot import StationState
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.station.decide import decide
 from tests.station.situations import AT, RECIPES, TRUCK_MODEL, VIN, config, inventory
 from tests.station.walk import finished, standing

@@ -24,8 +24,9 @@ from swapstation.model.journal import (
     SwapOpened,
     SwapStepped,
 )
-from swapstation.model.request import Accepted, HoldStation, RegisterTruck, Request
+from swapstation.model.request import Accepted, HoldStation, Request
 from swapstation.model.snapshot import Snapshot
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.records.telemetry.hot import open_hot
 from swapstation.records.telemetry.sampling import Sampler
 from tests.inventory.stock import change

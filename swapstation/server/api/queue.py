@@ -21,7 +21,7 @@ from swapstation.model.arriving import Identity, Proof, Source
 from swapstation.model.identity import vin_check_digit_matches
 from swapstation.model.inventory import Hold, SeatOffset
 from swapstation.model.queue import Entry, KnownTruck, QueueState
-from swapstation.model.request import RegisterTruck
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.model.yard_request import AdmitTruck
 from swapstation.server.actor import Actor
 from swapstation.server.api.bodies import Why

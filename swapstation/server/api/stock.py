@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from swapstation.model.request import Accepted, CountedPlace, RegisterTruck, StockCheck
+from swapstation.model.request import Accepted, CountedPlace, StockCheck
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.server.api.bodies import AssetId
 from swapstation.server.context import By, Here, ask
 from swapstation.server.problems import declared

@@ -22,7 +22,8 @@ from swapstation.contract.headquarters import Master, PermitQuestion, Record
 from swapstation.errors import SwapstationError
 from swapstation.model.headquarters import AccessRule, Keeper, KnownRecord, Permit, PermitBasis, RecordState
 from swapstation.model.queue import KnownTruck
-from swapstation.model.request import RegisterTruck, Request
+from swapstation.model.request import Request
+from swapstation.model.truck_request import RegisterTruck
 from swapstation.server.background import background
 from swapstation.server.book import SYSTEM, Business
 from swapstation.server.history import History

@@ -59,7 +59,8 @@ class Locks:
 class Truck:
     """One truck. `phase_s` counts plant seconds in the phase; `locks` are those of its battery positions in order.
 
-    `seat`: how far its battery seat truly is off the nominal one; a spreader more than WITHIN_MM beside it grips nothing.
+    `seat`: how far its battery seat truly is off the nominal one; a spreader beside it by more than
+    WITHIN_MM grips nothing.
     """
 
     vin: str
