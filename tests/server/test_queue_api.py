@@ -13,13 +13,14 @@ from fastapi.testclient import TestClient
 from swapstation.inventory.database import migrate
 from swapstation.model.device import Truck
 from swapstation.model.people import Role
+from swapstation.model.request import Answer, Refused, Request
 from swapstation.model.seen import Seen
 from swapstation.model.snapshot import Snapshot
 from swapstation.model.truck_request import RegisterTruck
 from swapstation.server.app import create_app
 from tests.server import station_sample
 from tests.server.conftest import wait_until
-from tests.server.controller_peer import ControllerPeer
+from tests.server.controller_peer import ControllerPeer, accept
 from tests.server.people import OPERATOR, add_people, client_at, log_in
 
 FIRST, SECOND, FOREIGN = "LFWSRXSJ7M1F00011", "LFWSRXSJ7M1F00022", "LFWSRXSJ7M1F00099"
@@ -97,6 +98,25 @@ def test_a_truck_is_taken_on_once_and_the_station_learns_of_it(
     told_station = [each.payload for each in served[1].requests if isinstance(each.payload, RegisterTruck)]
     assert RegisterTruck(FIRST, "6x4-tractor", seat_y_mm=-30) in told_station
     assert client.put(f"{API}/trucks/LFWSRXSJ7M1F0O011", json=card).status_code == 422, "a VIN has no letter O"
+
+
+def test_a_card_that_the_station_refuses_stays_as_it_was(
+    client: TestClient, served: tuple[TestClient, ControllerPeer]
+) -> None:
+    def refuse(request: Request) -> Answer:
+        return Refused(request.key, "swap_open", "", ("swap_open",))
+
+    def card() -> object:
+        return next(each for each in client.get(f"{API}/trucks").json() if each["truck"]["vin"] == SECOND)
+
+    before, (_, peer) = card(), served
+    other = {"truck_model": "6x4-tractor", "plate": "晋H99999", "rfid": "T-99", "seat_x_mm": 5}
+    peer.answer = refuse
+    try:
+        assert client.put(f"{API}/trucks/{SECOND}", json=other).status_code == 409
+        assert card() == before
+    finally:
+        peer.answer = accept
 
 
 def test_proofs_of_one_truck_are_one_stay_and_say_when_they_are_enough(client: TestClient) -> None:

@@ -119,17 +119,20 @@ async def list_trucks(here: Here) -> list[TruckState]:
 
 @router.put("/trucks/{vin}", responses=declared(HTTPStatus.CONFLICT))
 async def take_truck_on(here: Here, by: By, vin: Vin, card: TruckCard) -> TruckState:
-    """Take a truck on, or change its card: it becomes known to the station, and its plate and tag are proofs of it."""
+    """Take a truck on, or change its card: it becomes known to the station, and its plate and tag are proofs of it.
+
+    The station is asked first: what it refuses (a swap of the truck is open) changes nothing.
+    """
     models = {model.name: model for model in here.config.truck_models}
     if card.truck_model not in models:
         raise InputError("truck_model", card.truck_model, f"one of {', '.join(models)}")
     check_seat(card.seat, here.config.limits)
     truck = KnownTruck(vin, card.truck_model, card.plate, card.rfid, card.note, by.actor.person, datetime.now(UTC))
-    entry = by.actor.entry("truck_taken_on", vin, card.model_dump())
-    await here.business.write(partial(queue.take_on, truck=truck), entry)
     stock = here.snapshot.inventory
     if (stock.truck_model(vin), stock.seat_offset(vin)) != (card.truck_model, card.seat):
         await ask(here, by, RegisterTruck(vin, card.truck_model, **asdict(card.seat)))
+    entry = by.actor.entry("truck_taken_on", vin, card.model_dump())
+    await here.business.write(partial(queue.take_on, truck=truck), entry)
     return _state(here, truck, card.seat)
 
 
