@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -222,7 +221,7 @@ def register_truck(
 ) -> None:
     """Make a truck known, or change its model and seat. 登记车辆."""
     seat = SeatOffset(seat_x_mm, seat_y_mm, seat_z_mm)
-    _change(context, lambda: RegisterTruck(vin, model, **asdict(seat)))
+    _change(context, lambda: RegisterTruck(vin, model, seat=seat))
 
 
 @inventory_app.command()

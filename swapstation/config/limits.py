@@ -44,6 +44,11 @@ class Limits:
     seat_y_mm: int = 0
     seat_z_mm: int = 0
 
+    @property
+    def seat(self) -> SeatOffset:
+        """The most on each axis."""
+        return SeatOffset(self.seat_x_mm, self.seat_y_mm, self.seat_z_mm)
+
 
 _NONE = "0: this station's [limits] allow no seat offset on this axis"
 

@@ -32,7 +32,6 @@ from swapstation.model.inventory import (
     HoldKind,
     Inventory,
     PlaceKind,
-    SeatOffset,
     away_place,
     place_kind,
     truck_places,
@@ -69,7 +68,7 @@ def check_models(change: InventoryChange, inventory: Inventory, config: Config) 
     if isinstance(change, RegisterTruck):
         if change.model not in truck_models:
             raise InputError("model", change.model, f"one of {', '.join(truck_models)}")
-        check_seat(SeatOffset(change.seat_x_mm, change.seat_y_mm, change.seat_z_mm), config.limits)
+        check_seat(change.seat, config.limits)
     if isinstance(change, ReceiveBattery):
         if change.model not in packs:
             raise InputError("model", change.model, f"one of {', '.join(packs)}")
@@ -208,7 +207,7 @@ def _register_truck(change: RegisterTruck, inventory: Inventory, entered: Entere
     warning = ""
     if not vin_check_digit_matches(change.vin):
         warning = f"vin {change.vin}: character 9 is not the GB 16735 check digit; foreign vehicles may have none"
-    truck = KnownTruck(change.vin, change.model, warning, change.seat_x_mm, change.seat_y_mm, change.seat_z_mm)
+    truck = KnownTruck(change.vin, change.model, warning, change.seat)
     places = truck_places(change.vin, change.positions)
     return Effect(places=places, trucks=(truck,), warnings=(warning,) if warning else ())
 

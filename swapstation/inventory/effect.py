@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swapstation.errors import InputError
-from swapstation.model.inventory import Battery, Inventory, SeatOffset
+from swapstation.model.inventory import NOMINAL_SEAT, Battery, Inventory, SeatOffset
 
 
 class ChangeRefused(InputError):
@@ -24,14 +24,7 @@ class KnownTruck:
     vin: str
     model: str
     vin_warning: str = ""
-    seat_x_mm: int = 0
-    seat_y_mm: int = 0
-    seat_z_mm: int = 0
-
-    @property
-    def seat(self) -> SeatOffset:
-        """How far its battery seat is off the nominal one."""
-        return SeatOffset(self.seat_x_mm, self.seat_y_mm, self.seat_z_mm)
+    seat: SeatOffset = NOMINAL_SEAT
 
 
 @dataclass(frozen=True, slots=True)

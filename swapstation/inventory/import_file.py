@@ -144,7 +144,8 @@ def _fits(value: object, kind: type) -> bool:
 def _changes(document: dict[str, Any]) -> Iterator[tuple[KeyPath, InventoryChange]]:
     """Trucks first: batteries may stand on them."""
     for index, truck in enumerate(document.get("trucks", [])):
-        yield ("trucks", index), RegisterTruck(**truck)
+        seat = SeatOffset(**{name: truck[name] for name in _SEAT if name in truck})
+        yield ("trucks", index), RegisterTruck(truck["vin"], truck["model"], seat=seat)
     for index, battery in enumerate(document.get("batteries", [])):
         yield ("batteries", index), ReceiveBattery(**{**battery, "codes": tuple(battery["codes"])})
 

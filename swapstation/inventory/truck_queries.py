@@ -10,12 +10,14 @@ from swapstation.inventory import tables
 from swapstation.inventory.effect import KnownTruck
 from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset
 
-_TRUCKS = sa.select(*[tables.trucks.c[each.name] for each in fields(KnownTruck)]).order_by(tables.trucks.c.vin)
+_COLUMNS = ("vin", "model", "vin_warning", *(each.name for each in fields(SeatOffset)))
+_TRUCKS = sa.select(*[tables.trucks.c[name] for name in _COLUMNS]).order_by(tables.trucks.c.vin)
 
 
 def list_trucks(connection: sa.Connection) -> tuple[KnownTruck, ...]:
     """Registered trucks by VIN."""
-    return tuple(KnownTruck(*row) for row in connection.execute(_TRUCKS))
+    rows = connection.execute(_TRUCKS)
+    return tuple(KnownTruck(vin, model, warning, SeatOffset(*seat)) for vin, model, warning, *seat in rows)
 
 
 def truck_models(connection: sa.Connection) -> tuple[tuple[str, str], ...]:

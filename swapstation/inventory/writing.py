@@ -39,7 +39,8 @@ def add_places(connection: sa.Connection, names: Iterable[str]) -> None:
 def write_effect(entry: Entry, effect: Effect) -> None:
     add_places(entry.connection, effect.places)
     for truck in effect.trucks:
-        put(entry, tables.trucks, "vin", asdict(truck))
+        row = {"vin": truck.vin, "model": truck.model, "vin_warning": truck.vin_warning, **asdict(truck.seat)}
+        put(entry, tables.trucks, "vin", row)
     for battery in effect.batteries:
         write_battery(entry, battery)
 

@@ -8,7 +8,7 @@ position, `truck:VIN#2` and `truck:VIN#3` the others. A battery is in exactly on
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -262,6 +262,10 @@ class SeatOffset:
     seat_x_mm: int = 0
     seat_y_mm: int = 0
     seat_z_mm: int = 0
+
+    def within(self, most: SeatOffset) -> bool:
+        """Whether it is on no axis further off than that, either way."""
+        return all(abs(mm) <= most_mm for mm, most_mm in zip(astuple(self), astuple(most), strict=True))
 
 
 NOMINAL_SEAT = SeatOffset()

@@ -5,7 +5,6 @@ those of a truck that is to leave for all of its positions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from swapstation.model.command import Command, ExchangeBattery, LocateTruck, ReleaseTruck
 from swapstation.model.device import LockState, TruckPosition
@@ -69,10 +68,8 @@ def _seat_offset_allowed(now: Situation, command: Command) -> bool:
     """The order carries the offset of the truck's card, and the station's limits allow it now."""
     if not isinstance(command, LocateTruck | ExchangeBattery):
         return False
-    card, limits = now.seat_offset, now.config.limits
-    return SeatOffset(command.seat_x_mm, command.seat_y_mm, command.seat_z_mm) == card and all(
-        abs(value) <= getattr(limits, name) for name, value in asdict(card).items()
-    )
+    told = SeatOffset(command.seat_x_mm, command.seat_y_mm, command.seat_z_mm)
+    return told == now.seat_offset and told.within(now.config.limits.seat)
 
 
 TRUCK_INTERLOCKS: Mapping[str, Interlock] = {

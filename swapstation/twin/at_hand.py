@@ -21,7 +21,7 @@ from swapstation.model.command import (
 )
 from swapstation.model.device import Meter
 from swapstation.simulation.firmware import robot_words
-from swapstation.simulation.firmware.robot_panel import ORDER_POINTS, shown
+from swapstation.simulation.firmware.robot_panel import order_of, shown
 from swapstation.simulation.firmware.robot_plc import RobotPlc
 from swapstation.simulation.plant.plant import Plant
 from swapstation.twin.charge_process import ChargeProcess
@@ -80,7 +80,7 @@ class RobotAtHand:
         else:
             values = order_values(command, command_id)
             word = robot_words.Command[str(values["command"])]
-            order = robot_words.Order(word, *(int(values[name] or 0) for name in ORDER_POINTS[1:]))
+            order = order_of(word, values)
             plc.write_order(order, self._epoch)
 
 

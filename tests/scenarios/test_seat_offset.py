@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,7 @@ TRUE = SeatOffset(35, -20, 12)
 
 def crooked(station: VirtualStation) -> None:
     """The truck that comes has its seat elsewhere."""
-    station.simulation.plant.trucks[VIN].seat = TRUE
-    drive_in(station)
+    drive_in(station, **asdict(TRUE))
 
 
 def held_at(station: VirtualStation) -> str:
@@ -33,7 +33,7 @@ def held_at(station: VirtualStation) -> str:
 
 
 def card(seat: SeatOffset) -> RegisterTruck:
-    return RegisterTruck(VIN, "tractor-6x4", 1, seat.seat_x_mm, seat.seat_y_mm, seat.seat_z_mm)
+    return RegisterTruck(VIN, "tractor-6x4", seat=seat)
 
 
 @pytest.mark.parametrize("exchange", Exchange)

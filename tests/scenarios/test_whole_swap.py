@@ -22,9 +22,9 @@ SPEED = 8.0
 LIMIT_S = 120.0
 
 
-def drive_in(station: VirtualStation, vin: str = VIN) -> None:
+def drive_in(station: VirtualStation, vin: str = VIN, **how: int) -> None:
     """Let a truck arrive and wait until its on-board controller has said who it is."""
-    answer = station.control({"do": "truck_arrives", "vin": vin, "soc_pct": 30})
+    answer = station.control({"do": "truck_arrives", "vin": vin, "soc_pct": 30, **how})
     assert answer["ok"], answer
 
     def identified() -> bool:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from swapstation.inventory.database import migrate
 from swapstation.model.device import Truck
+from swapstation.model.inventory import SeatOffset
 from swapstation.model.people import Role
 from swapstation.model.request import Answer, Refused, Request
 from swapstation.model.seen import Seen
@@ -96,7 +97,7 @@ def test_a_truck_is_taken_on_once_and_the_station_learns_of_it(
     seat = client.put(f"{API}/trucks/{FIRST}", json=off).json()["seat"]
     assert seat == {"seat_x_mm": 0, "seat_y_mm": -30, "seat_z_mm": 0}
     told_station = [each.payload for each in served[1].requests if isinstance(each.payload, RegisterTruck)]
-    assert RegisterTruck(FIRST, "6x4-tractor", seat_y_mm=-30) in told_station
+    assert RegisterTruck(FIRST, "6x4-tractor", seat=SeatOffset(0, -30, 0)) in told_station
     assert client.put(f"{API}/trucks/LFWSRXSJ7M1F0O011", json=card).status_code == 422, "a VIN has no letter O"
 
 

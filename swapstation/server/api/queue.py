@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -130,7 +130,7 @@ async def take_truck_on(here: Here, by: By, vin: Vin, card: TruckCard) -> TruckS
     truck = KnownTruck(vin, card.truck_model, card.plate, card.rfid, card.note, by.actor.person, datetime.now(UTC))
     stock = here.snapshot.inventory
     if (stock.truck_model(vin), stock.seat_offset(vin)) != (card.truck_model, card.seat):
-        await ask(here, by, RegisterTruck(vin, card.truck_model, **asdict(card.seat)))
+        await ask(here, by, RegisterTruck(vin, card.truck_model, seat=card.seat))
     entry = by.actor.entry("truck_taken_on", vin, card.model_dump())
     await here.business.write(partial(queue.take_on, truck=truck), entry)
     return _state(here, truck, card.seat)

@@ -6,7 +6,7 @@ The PLC knows the truck's locks and the bays' contactors by wired sensors of its
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from swapstation.model.device import LockState
 from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset
@@ -126,12 +126,6 @@ def bays_valid(order: Order, bays: Collection[int]) -> bool:
     command = Command(order.command)
     used = _BAYS_USED[command](order) if command in _BAYS_USED else ()
     return all(bay in bays for bay in used) and len(set(used)) == len(used)
-
-
-def seat_valid(order: Order) -> bool:
-    """Tell whether the seat's offset is within the PLC's own window."""
-    told, window = astuple(order.seat), astuple(SEAT_WINDOW)
-    return all(abs(value) <= most for value, most in zip(told, window, strict=True))
 
 
 def first_refusal(order: Order, view: View) -> Refusal:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from swapstation.model.inventory import SeatOffset
 from swapstation.protocol.modbus_server import ModbusRtuServer, ModbusTcpServer
 from swapstation.protocol.node import ByteNode
 from swapstation.protocol.register_bank import RegisterBank, RegisterWrite
@@ -18,6 +21,12 @@ ORDER_POINTS = ("command", "from_bay", "to_bay", "truck_model", "order_id", "tru
 SEAT_POINTS = ("seat_x_mm", "seat_y_mm", "seat_z_mm")
 NO_EPOCH = -1
 """Of a write that does not say who it is from: lower than any."""
+
+
+def order_of(command: int, values: Mapping[str, Value]) -> Order:
+    """An order of its points."""
+    numbers = {name: _number(values[name]) for name in ORDER_POINTS[1:]}
+    return Order(command, **numbers, seat=SeatOffset(*(_number(values[name]) for name in SEAT_POINTS)))
 
 
 class RobotPanel:
@@ -65,8 +74,8 @@ class RobotPanel:
             self._plc.write_answer(_number(values["answer_id"]), answer)
         if self._covers(write, *ORDER_POINTS):
             command = {each.name: each for each in Command}.get(str(values["command"]), 0)
-            seat = [_number(values[name]) if self._covers(write, name) else 0 for name in SEAT_POINTS]
-            order = Order(command, *(_number(values[name]) for name in ORDER_POINTS[1:]), *seat)
+            told = {name: values[name] if self._covers(write, name) else 0 for name in (*ORDER_POINTS, *SEAT_POINTS)}
+            order = order_of(command, told)
             given = _number(values["order_epoch"]) if self._covers(write, "order_epoch") else NO_EPOCH
             self._plc.write_order(order, given)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from swapstation.model.device import LockState, RobotRequest, RobotResult, RobotState, RobotStep
-from swapstation.simulation.firmware.robot_interlocks import SEATS, View, bays_valid, first_refusal, seat_valid
+from swapstation.simulation.firmware.robot_interlocks import SEAT_WINDOW, SEATS, View, bays_valid, first_refusal
 from swapstation.simulation.firmware.robot_motion import LoadLimits, Motion
 from swapstation.simulation.firmware.robot_words import (
     PAUSE_CAUSES,
@@ -133,7 +133,7 @@ class RobotPlc:
             return Refusal.EPOCH_TOO_OLD
         if not bays_valid(order, self.plant.bays):
             return Refusal.BAY_NUMBER
-        if order.command in SEATS and not seat_valid(order):
+        if order.command in SEATS and not order.seat.within(SEAT_WINDOW):
             return Refusal.SEAT_OFFSET
         if not self.plant.safety().ok:
             return Refusal.SAFETY_CHAIN_OPEN

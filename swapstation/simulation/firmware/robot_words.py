@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 
 from swapstation.model.device import RobotRequest, RobotStep
-from swapstation.model.inventory import SeatOffset
+from swapstation.model.inventory import NOMINAL_SEAT, SeatOffset
 
 
 class Command(IntEnum):
@@ -96,7 +96,7 @@ PAUSE_CAUSES = frozenset({Fault.STATION_LINK_LOST, Fault.REQUEST_NOT_ANSWERED, F
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order as the station wrote it; bay 0 = none, truck position 0 = the first. `seat_...`: off the nominal."""
+    """One order as the station wrote it; bay 0 = none, truck position 0 = the first."""
 
     command: int
     from_bay: int
@@ -104,14 +104,7 @@ class Order:
     truck_model: int
     order_id: int
     truck_position: int = 0
-    seat_x_mm: int = 0
-    seat_y_mm: int = 0
-    seat_z_mm: int = 0
-
-    @property
-    def seat(self) -> SeatOffset:
-        """How far the truck's battery seat is off the nominal one."""
-        return SeatOffset(self.seat_x_mm, self.seat_y_mm, self.seat_z_mm)
+    seat: SeatOffset = NOMINAL_SEAT
 
     @property
     def position(self) -> int:
