@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from swapstation.business.fleet_account import enter
 from swapstation.business.payment_tables import payments
+from swapstation.errors import InputError
 from swapstation.model.money import NONE
 from swapstation.model.order import EntryKind
 from swapstation.model.payment import NotPaid, Paid, Payment, PaymentState
@@ -39,16 +40,23 @@ def list_payments(
     states: Sequence[PaymentState] = (),
     fleet: str | None = None,
     limit: int = 100,
-    before: datetime | None = None,
+    before: str | None = None,
 ) -> list[Payment]:
-    """Payments, what became due last first; of some states, of one fleet, due before an instant."""
+    """Payments, what became due last first; of some states, of one fleet, after one in this order (its reference).
+
+    Raises InputError for a reference that is not known.
+    """
     wanted = sa.select(payments).order_by(payments.c.due_at.desc(), payments.c.reference.desc()).limit(limit)
     if states:
         wanted = wanted.where(payments.c.state.in_(states))
     if fleet is not None:
         wanted = wanted.where(payments.c.fleet == fleet)
     if before is not None:
-        wanted = wanted.where(payments.c.due_at < before)
+        last = find_payment(connection, before)
+        if last is None or fleet not in (None, last.fleet):
+            raise InputError("before", before, "the reference of a payment")
+        beside = sa.and_(payments.c.due_at == last.due_at, payments.c.reference < before)  # priced in one pass
+        wanted = wanted.where(sa.or_(payments.c.due_at < last.due_at, beside))
     return [Payment(**row._mapping) for row in connection.execute(wanted)]
 
 

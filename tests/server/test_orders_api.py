@@ -163,13 +163,14 @@ def test_the_payment_of_an_order_is_seen_by_people_and_by_its_fleet_alone(config
         (payment,) = client.get(f"{API}/payments").json()
         assert (payment["reference"], payment["fleet"], payment["service"]) == ("order:S1", "pit", "account")
         assert Decimal(payment["yuan"]) == Decimal(told["total_yuan"])
-        due_at = payment["due_at"]
-        assert client.get(f"{API}/payments", params={"before": due_at}).json() == []
+        assert client.get(f"{API}/payments", params={"before": "order:S1"}).json() == []
+        assert client.get(f"{API}/payments", params={"before": "order:S9"}).status_code == 422
         assert client.get(f"{API}/payments", params={"state": ["due", "refused"]}).json() == []
         assert client.get(f"{API}/payments", params={"state": "lost"}).status_code == 422
         own, other = fleet_client(client, "pit"), fleet_client(client, "north")
         assert own.get(f"{API}/payments").json() == [payment]
         assert other.get(f"{API}/payments").json() == []
+        assert other.get(f"{API}/payments", params={"before": "order:S1"}).status_code == 422, "of another fleet"
 
 
 def test_an_order_that_lacks_something_is_supplied_by_a_lead_and_by_nobody_below(config: Config) -> None:

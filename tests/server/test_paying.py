@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from swapstation.business.fleet_account import balance, enter
-from swapstation.business.payments import become_due, end, find_payment, note_asked, open_payments
+from swapstation.business.payments import become_due, end, find_payment, list_payments, note_asked, open_payments
 from swapstation.config.file import load_config
 from swapstation.config.payment_settings import PaymentSettings
-from swapstation.errors import ConfigurationError
+from swapstation.errors import ConfigurationError, InputError
 from swapstation.model.order import EntryKind
 from swapstation.model.payment import Paid, Payment, PaymentService, PaymentState
 from swapstation.server.app import create_app
@@ -87,6 +87,16 @@ def till(tmp_path: Path) -> Iterator[Till]:
     business.open()
     yield Till(business)
     asyncio.run(business.close())
+
+
+def test_pages_hold_every_payment_once_also_those_that_were_priced_together(till: Till) -> None:
+    def page(before: str | None) -> list[str]:
+        with till.business.engine.connect() as connection:
+            return [each.reference for each in list_payments(connection, limit=1, before=before)]
+
+    assert (page(None), page(TWO), page(ONE)) == ([TWO], [ONE], [])
+    with pytest.raises(InputError, match="before = 'order:S9': the reference of a payment"):
+        page("order:S9")
 
 
 def test_by_default_the_account_pays_and_nobody_outside_is_asked(till: Till) -> None:

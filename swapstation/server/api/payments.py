@@ -6,7 +6,6 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from swapstation.business.payments import list_payments
 from swapstation.model.payment import Payment, PaymentState
@@ -22,7 +21,9 @@ async def read_payments(
     who: Who,
     state: Annotated[list[PaymentState] | None, Query(description="Only these states; all when absent.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    before: Annotated[AwareDatetime | None, Query(description="Only what was due before this instant.")] = None,
+    before: Annotated[
+        str | None, Query(pattern=r"^[!-~]{1,80}$", description="The reference of the last one of the page before.")
+    ] = None,
 ) -> list[Payment]:
     """What became due with the price of an order, newest first: asked for, paid or refused, by whom and why."""
     fleet = None if who.key is None else who.key.fleet
