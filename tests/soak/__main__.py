@@ -48,8 +48,8 @@ def main() -> int:
     told = table(kept(file))
     write_section(SECTION, told, options.document)
     print(told)
-    mine = [row for row in rows(kept(file)) if row.run == run or options.table]
-    return 0 if all(row.is_flat and not row.missed and not row.failed for row in mine) else 1
+    mine = [row for row in rows(kept(file)) if row.last.run == run or options.table]
+    return 0 if all(row.is_flat and not row.missed and not row.last.failed for row in mine) else 1
 
 
 if __name__ == "__main__":

@@ -19,24 +19,17 @@ CYCLE_MS = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run. `growth_pct`: memory of each process at the end over that when it was warm; None where it was too short.
+    """One run by its last sample, and how memory grew (%) since it was warm, by process; None: it was too short.
 
     A control cycle counts as missed when it began a whole period late.
     """
 
-    run: str
-    hours: float
-    swaps: int
-    failed: int
-    lateness_ms: float
+    last: Sample
     growth_pct: dict[str, float] | None
-    rss_mb: dict[str, float]
-    files: dict[str, int]
-    data_mb: float
 
     @property
     def missed(self) -> bool:
-        return self.lateness_ms >= CYCLE_MS
+        return self.last.lateness_ms >= CYCLE_MS
 
     @property
     def is_flat(self) -> bool:
@@ -45,25 +38,14 @@ class Row:
 
 def rows(samples: Iterable[Sample]) -> list[Row]:
     """One row for each run, in the order of the samples."""
-    return [_row(run, list(each)) for run, each in groupby(samples, key=lambda sample: sample.run)]
+    return [_row(list(each)) for _, each in groupby(samples, key=lambda sample: sample.run)]
 
 
-def _row(run: str, samples: Sequence[Sample]) -> Row:
-    warm, last = [sample for sample in samples if sample.s >= WARM_S], samples[-1]
-    growth = None
-    if len(warm) >= 2 * EDGE:
-        growth = {name: round(_growth_pct([sample.rss_mb[name] for sample in warm]), 1) for name in NAMES}
-    return Row(
-        run,
-        last.s / 3600.0,
-        last.swaps,
-        last.failed,
-        last.lateness_ms,
-        growth,
-        dict(last.rss_mb),
-        dict(last.files),
-        last.data_mb,
-    )
+def _row(samples: Sequence[Sample]) -> Row:
+    warm = [sample for sample in samples if sample.s >= WARM_S]
+    if len(warm) < 2 * EDGE:
+        return Row(samples[-1], None)
+    return Row(samples[-1], {name: round(_growth_pct([each.rss_mb[name] for each in warm]), 1) for name in NAMES})
 
 
 def _growth_pct(values: Sequence[float]) -> float:
@@ -74,11 +56,11 @@ def _growth_pct(values: Sequence[float]) -> float:
 def table(samples: Iterable[Sample]) -> str:
     """The section of docs/operations.md."""
     found = rows(samples)
-    hours = sum(row.hours for row in found)
+    hours = sum(row.last.s for row in found) / 3600.0
     names = " | ".join(f"{name}, MB (growth)" for name in NAMES)
     in_all = (
-        f"{hours:.1f} h in {len(found)} runs, {sum(row.swaps for row in found)} swaps completed,"
-        f" {sum(row.failed for row in found)} not. Memory is that of the last minute; its growth is since minute"
+        f"{hours:.1f} h in {len(found)} runs, {sum(row.last.swaps for row in found)} swaps completed,"
+        f" {sum(row.last.failed for row in found)} not. Memory is that of the last minute; its growth is since minute"
         f" {WARM_S / 60.0:.0f} (goal: at most {MOST_GROWTH_PCT:g} %). A cycle is missed when it begins {CYCLE_MS:g} ms"
         " late."
     )
@@ -89,11 +71,12 @@ def table(samples: Iterable[Sample]) -> str:
         "|" + "---|" * (6 + len(NAMES)),
     ]
     for row in found:
-        swaps = f"{row.swaps}, {row.failed} failed" if row.failed else row.swaps
-        memory = " | ".join(f"{row.rss_mb[name]:.0f} ({_signed(row.growth_pct, name)})" for name in NAMES)
+        last = row.last
+        swaps = f"{last.swaps}, {last.failed} failed" if last.failed else last.swaps
+        memory = " | ".join(f"{last.rss_mb[name]:.0f} ({_signed(row.growth_pct, name)})" for name in NAMES)
         lines.append(
-            f"| {row.run} | {row.hours:.2f} | {swaps} | {memory} | {row.files['server']} |"
-            f" {row.lateness_ms:.0f} ms{', missed' if row.missed else ''} | {row.data_mb:.0f} MB |"
+            f"| {last.run} | {last.s / 3600.0:.2f} | {swaps} | {memory} | {last.files['server']} |"
+            f" {last.lateness_ms:.0f} ms{', missed' if row.missed else ''} | {last.data_mb:.0f} MB |"
         )
     return "\n".join(lines)
 
