@@ -294,7 +294,7 @@ class Store:
             connection.commit()
             if row == (True,):
                 return
-            time.sleep(pause_s)
+            time.sleep(pause_s)  # as the process starts: nothing is served yet that could wait
         connection.close()
         raise self._owned()
 

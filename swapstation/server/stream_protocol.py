@@ -16,8 +16,8 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPe
 from websockets.frames import Frame, Opcode
 from websockets.typing import BytesLike, ExtensionParameter
 
-KEPT = 8
-"""Messages at hand at once: what is shown of the cells and of control differs between clients."""
+KEPT = 32
+"""Messages at hand at once: clients differ in whose cells they are shown, of ten bays, and in who has control."""
 _END_BYTES = 4
 """RFC 7692, 7.2.1: the empty block of a sync flush is not sent."""
 

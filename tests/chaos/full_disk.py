@@ -54,10 +54,10 @@ def _look_on(here: Site) -> None:
         here.demo.snapshot()
         time.sleep(0.2)
     held = here.people.until("nothing new begins", PATIENCE_S, lambda s: s["state"] != "execute", act=False)
-    here.expect(held["state"] in ("held", "idle", "aborted"), 24, f"{held['state']} on a full disk")
+    here.expect(held["state"] in ("held", "idle", "aborted"), 6, f"{held['state']} on a full disk")
     order = here.truth()["robot"]["accepted_id"]
     here.demo.pause(2.0)
-    here.expect(here.truth()["robot"]["accepted_id"] == order, 24, "an order went out on a full disk")
+    here.expect(here.truth()["robot"]["accepted_id"] == order, 6, "an order went out on a full disk")
 
 
 def _level(snapshot: Snapshot) -> str | None:

@@ -21,7 +21,7 @@ def test_a_headquarters_that_goes_away_is_seen_with_why_and_tried_again(browser:
         headquarters.master = MASTER
         headquarters.start()
         with running_server(headquarters=settings(headquarters)) as server:
-            page, _ = open_page(browser, server, "desk", "en", "uplinks")
+            page, wrong = open_page(browser, server, "desk", "en", "uplinks")
             link, retry = page.locator("#headquarters-link"), page.get_by_role("button", name="Try now")
             expect(link.locator("[data-condition]")).to_have_text("not tried yet")
             expect(link.locator("[data-master]")).to_have_text("up")
@@ -35,12 +35,14 @@ def test_a_headquarters_that_goes_away_is_seen_with_why_and_tried_again(browser:
             expect(page.locator("main")).to_contain_text(VIN)
             expect(page.locator("main")).to_contain_text("lease ended")
             keep_picture(page, "uplinks-desk-en")
+            assert [each for each in wrong if "404" not in each] == [], "there is no platform, which is a 404"
             page.context.close()
 
 
 def test_a_station_without_links_says_so(browser: Browser, server: RunningServer) -> None:
-    page, _ = open_page(browser, server, "phone", "zh")
+    page, wrong = open_page(browser, server, "phone", "zh")
     go_to(page, "uplinks")
     expect(page.locator("#platform-link")).to_contain_text("本站未配置")
     expect(page.locator("#headquarters-link")).to_contain_text("本站未配置")
+    assert [each for each in wrong if "404" not in each] == []
     page.context.close()
